@@ -1,0 +1,48 @@
+# Everystone: one command each. Everything is set up on first use; only Python 3.11+, git and make are assumed.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test proof lint bench lock clean
+
+demo: $(READY)          ## make the invented force, review it, say what needs attention first
+	@$(RUN)/everystone demo
+
+test: $(READY) browser  ## everything a change must pass (lint, stories, properties, browser)
+	@$(RUN)/python tests/run.py
+
+proof: $(READY) browser ## the same checks at full size; figures go to proof/figures.json
+	@$(RUN)/python tests/run.py --proof
+
+lint: $(READY)          ## format, types, stairs
+	@$(RUN)/ruff format --check . && $(RUN)/ruff check . && $(RUN)/mypy && $(RUN)/lint-imports --no-cache
+
+bench: $(READY)         ## figures as ratios, in one run
+	@$(RUN)/python bench/run.py
+
+lock:                   ## renew the lock file from pyproject.toml
+	@test -x $(RUN)/uv || ($(PYTHON) -m venv $(VENV) && $(RUN)/python -m pip install -q uv)
+	@$(RUN)/uv pip compile -q pyproject.toml --all-extras --group dev --generate-hashes --universal \
+	  --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock
+
+clean:
+	rm -rf $(VENV) demo proof
+
+$(READY): pyproject.toml requirements.lock
+	@echo "Setting up (first use only) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("Everystone needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(RUN)/python || $(PYTHON) -m venv $(VENV)
+	@$(RUN)/python -m pip install -q --disable-pip-version-check uv
+	@$(RUN)/uv pip sync -q --python $(RUN)/python --require-hashes requirements.lock
+	@$(RUN)/uv pip install -q --python $(RUN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: browser
+browser:                # Chromium for the page tests: from the system, or from Debian where root and apt are there
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the page tests ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	  else echo "Chromium is missing and cannot be installed without root: the page tests will not be run."; fi

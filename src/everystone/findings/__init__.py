@@ -1,0 +1,1 @@
+"""The standards asked of the ledger: the answers, the reasons, and what needs attention first."""

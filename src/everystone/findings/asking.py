@@ -1,0 +1,68 @@
+"""What is being asked at this moment: the frame, the one asked for, the trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from everystone.ledger.case import Frame
+from everystone.ledger.entry import Entry
+from everystone.ledger.people import People
+
+LED_BY = "led by"  # the state every pack with leads declares; exclusions and attribution look it up
+TEAM = "team"
+Told = bool | None  # three-valued: None cannot be told
+
+
+class Fired(NamedTuple):
+    """A trigger that fired: its entry, when (a span of seconds), whether surely, and for whom (None: look it up)."""
+
+    entry: Entry
+    lo: int
+    hi: int
+    certain: bool = True
+    person: str | None = None
+
+
+class Asking:
+    """One frame asked for one person or reference ("" for the frame itself) on account of one trigger."""
+
+    __slots__ = ("fired", "frame", "person", "previous", "role")
+
+    def __init__(self, frame: Frame, role: str, person: str, fired: Fired, previous: Fired | None = None) -> None:
+        self.frame, self.role, self.person, self.fired, self.previous = frame, role, person, fired, previous
+
+    @property
+    def trigger(self) -> Entry:
+        """The entry that fired."""
+        return self.fired.entry
+
+    @property
+    def people(self) -> People:
+        """Who is who in the frame."""
+        return self.frame.people
+
+    def lead(self, instant: int) -> str:
+        """Who leads the case at an instant, "" where the record does not say."""
+        if LED_BY not in self.frame.words.states:
+            return ""
+        return str(self.frame.value(LED_BY, "", instant) or "")
+
+    def persons(self, role: str) -> list[str]:
+        """The victims or suspects that matter to the one asked for: those linked, else all."""
+        if self.role == role or (self.role == "child" and role == "victim"):
+            return [self.person]
+        people = self.people
+        links = people.victims_of if role == "victim" else people.suspects_of
+        linked = links.get(self.person)
+        if linked:
+            return sorted(linked)
+        return people.children if role == "victim" else people.suspects
+
+    def covered(self, kinds: Sequence[str] | frozenset[str], first: date | None, until: int) -> tuple[str, ...]:
+        """The kinds among these that the sources do not fully hold up to an instant (empty: all are held)."""
+        if self.frame.coverage.total:
+            return ()
+        day = self.frame.words.calendar.day_of(min(until, self.frame.instant))
+        return tuple(self.frame.coverage.least(kinds, first, day, self.frame.team_at(self.fired.lo))[1])

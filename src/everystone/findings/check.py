@@ -1,0 +1,107 @@
+"""Check: things that must be together at the trigger. Forbidden: something that must never follow it."""
+
+from __future__ import annotations
+
+from everystone.findings.answer import MET, NOT_MET, NOT_YET_DUE
+from everystone.findings.asking import Asking
+from everystone.findings.match import Matcher, ordered, test_of
+from everystone.findings.partial import Excuses, Partial, untold
+from everystone.ledger.state import NEVER
+from everystone.standards.condition import Condition
+from everystone.standards.grammar import Check, Forbidden
+from everystone.standards.item import several
+
+
+class CheckPlan:
+    """One body of a check, made ready."""
+
+    def __init__(self, body: Check) -> None:
+        self.body = body
+        self.require = test_of(body.require)
+        self.fields = tuple(sorted(_fields(body.require)))
+        self.excuses = Excuses(body)
+
+    def answers(self, asking: Asking) -> list[Partial]:
+        """The one answer of this trigger."""
+        told = self.require(asking, asking.trigger)
+        due = self._due(asking)
+        evidence = (asking.trigger,)
+        if told:
+            return [Partial(MET, "", due, evidence)]
+        excused = self.excuses.excuse(asking, due)
+        if excused is not None:
+            return [excused]
+        if self.body.within is not None and asking.frame.instant <= due:
+            return [Partial(NOT_YET_DUE, "", due, evidence)]
+        if told is None:
+            return [untold("not recorded", self.fields, due)._replace(evidence=evidence)]
+        missing = asking.covered(self.excuses.kinds(asking), asking.frame.began, due)
+        if missing:
+            return [untold("not carried", missing, due)]
+        return [Partial(NOT_MET, self.body.fails_as, due, evidence, about=self.fields)]
+
+    def _due(self, asking: Asking) -> int:
+        if self.body.within is None:
+            return asking.fired.hi
+        due = asking.frame.words.calendar.due(asking.fired.hi, self.body.within.duration, asking.frame.known_day)
+        return asking.fired.hi if due is None else due
+
+
+def _fields(said: Condition) -> set[str]:
+    """The fields that a condition reads, for saying what was not recorded."""
+    found = set(said.fields)
+    if said.present is not None:
+        found |= {said.present} if isinstance(said.present, str) else set(said.present)
+    for part in (*(said.all or ()), *(said.any or ()), *((said.not_,) if said.not_ else ())):
+        found |= _fields(part)
+    if said.age is not None:
+        found.add("born")
+    if said.number is not None:
+        found.add(said.number.of)
+    if said.list_ is not None:
+        found.add(said.list_.of)
+    if said.offence_in_force is not None:
+        found |= {"alleged_from", "alleged_to", "offence_code"}
+    if said.qualified is not None:
+        found.add(said.qualified.fact)
+    return found
+
+
+class ForbiddenPlan:
+    """One body of a forbidden thing, made ready."""
+
+    def __init__(self, body: Forbidden) -> None:
+        self.body = body
+        self.never = [Matcher(item) for item in several(body.never)]
+        self.ends = [Matcher(item) for item in several(body.until)]
+        self.excuses = Excuses(body)
+
+    def answers(self, asking: Asking) -> list[Partial]:
+        """The one answer of this trigger: met so long as none has come."""
+        end = self._end(asking)
+        doubtful: str | None = None
+        for matcher in self.never:
+            for entry in matcher.among(asking.frame):
+                if entry is asking.trigger or entry.lo > end:
+                    continue
+                after = ordered(asking.fired, entry, same_day=False)
+                fits = after is not False and matcher.fits(asking, entry)
+                if after and fits:
+                    excused = self.excuses.excuse(asking, entry.hi)
+                    return [excused or Partial(NOT_MET, "forbidden", entry.lo, (entry,), about=(entry.kind,))]
+                if fits is not False:
+                    doubtful = entry.kind
+        if doubtful is not None:
+            return [untold("not recorded", (doubtful,))]
+        kinds = frozenset(kind for matcher in self.never for kind in matcher.kinds)
+        missing = asking.covered(kinds, asking.frame.words.calendar.day_of(asking.fired.lo), min(end, asking.frame.instant))
+        return [untold("not carried", missing) if missing else Partial(MET, "", None, (asking.trigger,))]
+
+    def _end(self, asking: Asking) -> int:
+        ends = [
+            entry.lo
+            for matcher in self.ends
+            for entry in matcher.among(asking.frame)
+            if ordered(asking.fired, entry, same_day=False) and matcher.fits(asking, entry)
+        ]
+        return min(ends, default=NEVER)

@@ -1,0 +1,95 @@
+"""Frames made from streams of entries: each case, each person, each officer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from everystone.findings.asking import LED_BY
+from everystone.ledger.case import Facts, Frame
+from everystone.ledger.coverage import Coverage
+from everystone.ledger.entry import Entry
+from everystone.ledger.people import listed
+from everystone.ledger.state import Interval
+from everystone.ledger.vocabulary import Vocabulary
+
+
+class Instants(NamedTuple):
+    """As at when, known on when (seconds UTC), and what the sources hold."""
+
+    as_at: int
+    known_on: int
+    coverage: Coverage
+
+
+def people_named(entry: Entry, words: Vocabulary) -> set[str]:
+    """Everybody an entry names: its subjects and every person in its person-typed fields."""
+    named = set(entry.subjects)
+    for name, _ in words.kinds.people.get(entry.kind, ()):
+        named.update(listed(entry.data.get(name)))
+    return named
+
+
+def frames_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Iterable[Frame]:
+    """Every frame of a small ledger held in memory: cases, then persons, then officers."""
+    facts = facts_of(streams, words, when)
+    entries = [entry for each in streams.values() for entry in each]
+    officers = {name: each for name, each in facts.entries.items()}
+    for stream, each in streams.items():
+        sort, _, name = stream.partition("/")
+        if sort == "case":
+            yield case_frame(name, each, words, when, facts)
+    by_person: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for name in people_named(entry, words):
+            by_person.setdefault(name, []).append(entry)
+    described = {name for entry in entries if entry.kind in words.kinds.describing for name in entry.subjects}
+    for name in sorted(by_person):
+        if name in described or any(name in entry.subjects for entry in by_person[name]):
+            sort = "officer" if f"officer/{name}" in streams or name in officers else "person"
+            yield frame(sort, name, by_person[name], words, when, facts)
+
+
+def case_frame(name: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts) -> Frame:
+    """A case with what is on the record of those officers who ever led it."""
+    leads = _leads(entries, words)
+    beside = [entry for lead in sorted(leads) for entry in facts.entries.get(lead, ())]
+    return frame("case", name, [*entries, *beside], words, when, facts)
+
+
+def frame(sort: str, name: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts) -> Frame:
+    """One frame of any sort."""
+    return Frame(sort, name, entries, words, as_at=when.as_at, known_on=when.known_on, coverage=when.coverage, facts=facts)
+
+
+def _leads(entries: Sequence[Entry], words: Vocabulary) -> set[str]:
+    state = words.states.get(LED_BY)
+    if state is None:
+        return set()
+    named = {(kind, edge.value) for edge in state.starts for kind in edge.kinds if edge.value}
+    return {str(entry.data[field]) for entry in entries for kind, field in named if entry.kind == kind and entry.data.get(field)}
+
+
+def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Facts:
+    """What is known of officers, made once: their own entries, their states, their teams, the cases they lead."""
+    mine: dict[str, list[Entry]] = {}
+    for stream, each in streams.items():
+        if stream.startswith("officer/"):
+            mine.setdefault(stream.removeprefix("officer/"), []).extend(each)
+    states: dict[str, dict[str, list[Interval]]] = {}
+    teams: dict[str, str] = {}
+    for officer, entries in mine.items():
+        seen = frame("officer", officer, entries, words, when, Facts())
+        team = seen.people[officer].details.get("team")
+        if team:
+            teams[officer] = str(team)
+        for name, state in words.states.items():
+            if state.of in ("officer", "anyone"):
+                for person, intervals in seen.state(name).items():
+                    states.setdefault(name, {}).setdefault(person, []).extend(intervals)
+    open_cases: dict[str, list[Interval]] = {}
+    for stream, each in streams.items():
+        if stream.startswith("case/") and LED_BY in words.states:
+            for interval in frame("case", stream, each, words, when, Facts()).state(LED_BY).get("", ()):
+                open_cases.setdefault(str(interval.value), []).append(interval)
+    return Facts(states, mine, open_cases, teams)

@@ -1,0 +1,278 @@
+"""Whether an entry is the one an item means: its kind, its conditions, by whom, about whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from everystone.findings import condition
+from everystone.findings.condition import Test
+from everystone.findings.asking import Asking, Fired
+from everystone.findings.told import Told, every, other
+from everystone.ledger.case import Frame
+from everystone.ledger.entry import Entry
+from everystone.ledger.people import listed
+from everystone.standards.condition import Condition
+from everystone.standards.item import Item, Who
+
+Pairing = Callable[[Asking, Entry], Told]
+DAY = 86_400
+
+
+def ordered(first: Entry | Fired, second: Entry | Fired, *, same_day: bool) -> Told:
+    """Whether the second came at or after the first.
+
+    In the same minute either order serves. Overlapping spans that are not both to the minute have no order, unless
+    the same day counts and both lie within one day.
+    """
+    if first.lo == first.hi and second.lo == second.hi:
+        return second.lo // 60 >= first.lo // 60
+    if second.lo >= first.hi:
+        return True
+    if second.hi < first.lo:
+        return False
+    return True if same_day and max(first.hi, second.hi) - min(first.lo, second.lo) <= DAY + 3600 else None
+
+
+def test_of(said: Condition) -> Test:
+    """The test that a condition stands for, with what it says of other entries."""
+    tests = list(condition.plain_tests(said, test_of))
+    if said.earlier is not None:
+        tests.append(_beside(said.earlier, lambda entry, found: ordered(found, entry, same_day=False)))
+    if said.later is not None:
+        tests.append(_beside(said.later, lambda entry, found: ordered(entry, found, same_day=False)))
+    if said.none_earlier is not None:
+        earlier = _beside(said.none_earlier, lambda entry, found: ordered(found, entry, same_day=False))
+        tests.append(lambda asking, entry: other(earlier(asking, entry)))
+    if said.on_record is not None:
+        tests.append(_beside(said.on_record, lambda entry, found: True))
+    return tests[0] if len(tests) == 1 else lambda asking, entry: every(test(asking, entry) for test in tests)
+
+
+def _beside(item: Item, placed: Callable[[Entry, Entry], Told]) -> Test:
+    matcher = Matcher(item)
+
+    def test(asking: Asking, entry: Entry) -> Told:
+        answer: Told = False
+        for found in matcher.among(asking.frame):
+            here = False if found is entry else placed(entry, found)
+            both = False if here is False else every((here, matcher.fits(asking, found)))
+            if both:
+                return True
+            if both is None:
+                answer = None
+        if answer is False and asking.covered(matcher.kinds, asking.frame.began, asking.frame.instant):
+            return None
+        return answer
+
+    return test
+
+
+class Matcher:
+    """One item of one sort `kind`, made ready."""
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.kinds = frozenset(item.kinds)
+        self.any_kind = "any" in self.kinds
+        self.where = test_of(item.where) if item.where else None
+        self.by = _by(item.by) if item.by else None
+        self.pairings = [_pairing(word) for word in _words(item.same)]
+
+    def among(self, frame: Frame) -> Iterable[Entry]:
+        """The entries of its kinds, in order."""
+        if self.any_kind:
+            return frame.entries
+        if len(self.kinds) == 1:
+            return frame.by_kind.get(self.item.kinds[0], ())
+        found = [entry for kind in self.kinds for entry in frame.by_kind.get(kind, ())]
+        return sorted(found, key=lambda entry: frame.place[entry.key])
+
+    def fits(self, asking: Asking, entry: Entry) -> Told:
+        """Whether an entry (of one of its kinds) is meant."""
+        answer = self.paired(asking, entry)
+        if answer is False:
+            return False
+        if self.where is not None:
+            answer = every((answer, self.where(asking, entry)))
+            if answer is False:
+                return False
+        return answer if self.by is None else every((answer, self.by(asking, entry)))
+
+    def fits_but_for_the_actor(self, asking: Asking, entry: Entry) -> Told:
+        """Whether it would be meant if somebody else had done it."""
+        if self.by is None or self.paired(asking, entry) is not True:
+            return False
+        if self.where is not None and self.where(asking, entry) is not True:
+            return False
+        return self.by(asking, entry) is False
+
+    def fits_as_trigger(self, asking: Asking, entry: Entry) -> Told:
+        """Whether an entry fires: conditions and actor only, since a trigger is not paired with itself."""
+        answer: Told = True
+        if self.where is not None:
+            answer = self.where(asking, entry)
+            if answer is False:
+                return False
+        return answer if self.by is None else every((answer, self.by(asking, entry)))
+
+    def paired(self, asking: Asking, entry: Entry) -> Told:
+        """Whether it belongs to what is asked."""
+        if not self.pairings:
+            return about_the_asked(asking, entry)
+        return every(pairing(asking, entry) for pairing in self.pairings)
+
+
+def about_the_asked(asking: Asking, entry: Entry) -> Told:
+    """Whether an entry is about the one asked for; a case-level kind is about everybody in the case."""
+    if not asking.person or asking.role in ("case", "reference"):
+        return True
+    if entry.kind in asking.frame.words.kinds.case_level:
+        return True
+    meant = asking.people.meant(entry, asking.role)
+    return None if meant is None else asking.person in meant
+
+
+def _words(same: str | list[str] | None) -> list[str]:
+    return [] if same is None else [same] if isinstance(same, str) else same
+
+
+def _pairing(word: str) -> Pairing:
+    if word == "case":
+        return lambda asking, entry: True
+    if word == "asked":
+        return about_the_asked
+    if word == "person":
+        return _same_person
+    if word == "linked":
+        return _linked
+    if word == "actor":
+        return lambda asking, entry: entry.by == asking.trigger.by if entry.by and asking.trigger.by else None
+    if word == "about the lead":
+        return _about_the_lead
+    if word.startswith("episode: "):
+        return _in_episode(word.removeprefix("episode: "))
+    if word.startswith("cites: "):
+        return _cites(word.removeprefix("cites: "))
+    return _same_reference(word)
+
+
+def _same_person(asking: Asking, entry: Entry) -> Told:
+    ours = set(asking.trigger.subjects)
+    theirs = set(entry.subjects)
+    for name, _ in asking.frame.words.kinds.people.get(entry.kind, ()):
+        theirs.update(listed(entry.data.get(name)))
+    return bool(ours & theirs) if ours else about_the_asked(asking, entry)
+
+
+def _linked(asking: Asking, entry: Entry) -> Told:
+    role = "victim" if asking.role == "suspect" else "suspect"
+    if entry.kind in asking.frame.words.kinds.case_level:
+        return True
+    meant = asking.people.meant(entry, role)
+    return None if meant is None else bool(set(meant) & set(asking.persons(role)))
+
+
+def _about_the_lead(asking: Asking, entry: Entry) -> Told:
+    lead = asking.lead(entry.lo - 60) or asking.lead(entry.lo)
+    return lead in entry.subjects if lead else False
+
+
+def _in_episode(state: str) -> Pairing:
+    def test(asking: Asking, entry: Entry) -> Told:
+        for interval in asking.frame.state(state).get(asking.person, ()):
+            if interval.lo <= asking.fired.lo <= interval.hi_sure:
+                inside = interval.lo <= entry.lo and entry.hi <= interval.hi_sure
+                if inside:
+                    return about_the_asked(asking, entry)
+        return False
+
+    return test
+
+
+def _cites(name: str) -> Pairing:
+    def test(asking: Asking, entry: Entry) -> Told:
+        cited = listed(entry.data.get(name))
+        trigger = asking.trigger
+        return bool({trigger.key, asking.frame.root(trigger)} & set(cited))
+
+    return test
+
+
+def _same_reference(name: str) -> Pairing:
+    def test(asking: Asking, entry: Entry) -> Told:
+        theirs = entry.data.get(name)
+        ours = asking.person if asking.role == "reference" else asking.trigger.data.get(name)
+        if theirs in (None, "") or ours in (None, ""):
+            return about_the_asked(asking, entry) if asking.role != "reference" else False
+        return bool(set(listed(theirs)) & set(listed(ours)))
+
+    return test
+
+
+# ---- by whom ---------------------------------------------------------------------------------------------------
+
+
+def _by(who: Who) -> Callable[[Asking, Entry], Told]:
+    tests: list[Callable[[Asking, Entry], Told]] = []
+    if who.rank is not None:
+        tests.append(_rank(who.rank))
+    if who.role is not None:
+        roles = frozenset([who.role] if isinstance(who.role, str) else who.role)
+        tests.append(lambda asking, entry: _role(asking, entry) in roles if _role(asking, entry) else None)
+    for flag in ("detective", "custody"):
+        wanted = getattr(who, flag)
+        if wanted is not None:
+            tests.append(_flag(flag, wanted))
+    if who.channel is not None:
+        channel = who.channel
+        tests.append(lambda asking, entry: entry.source.channel == channel)
+    if who.since is not None:
+        tests.append(_other_body)
+    tests.extend(_EXCLUDED[word] for word in who.not_)
+    return lambda asking, entry: every(test(asking, entry) for test in tests)
+
+
+def _role(asking: Asking, entry: Entry) -> str:
+    return entry.capacity.role or str(asking.people[entry.by].details.get("role", "")) if entry.by else ""
+
+
+def _rank(least: str) -> Callable[[Asking, Entry], Told]:
+    def test(asking: Asking, entry: Entry) -> Told:
+        words = asking.frame.words
+        name = words.kinds.rank_field.get(entry.kind)
+        rank = entry.data.get(name) if name else None
+        rank = rank or entry.capacity.rank or asking.people[entry.by].details.get("rank")
+        return words.rank_at_least(str(rank), least) if rank else None
+
+    return test
+
+
+def _flag(flag: str, wanted: bool) -> Callable[[Asking, Entry], Told]:
+    def test(asking: Asking, entry: Entry) -> Told:
+        details = asking.people[entry.by].details if entry.by else {}
+        if not details:
+            return None
+        return bool(details.get(flag, False)) is wanted
+
+    return test
+
+
+def _other_body(asking: Asking, entry: Entry) -> Told:
+    """An entry of the force never proves another body's act: only that body's own channel does."""
+    return True if entry.source.channel not in ("", "force") else None
+
+
+def _not_the_lead(asking: Asking, entry: Entry) -> Told:
+    lead = asking.lead(entry.lo)
+    return not (lead and entry.by and lead == entry.by)
+
+
+def _not_the_actor(asking: Asking, entry: Entry) -> Told:
+    return not (entry.by and asking.trigger.by and entry.by == asking.trigger.by)
+
+
+_EXCLUDED: dict[str, Callable[[Asking, Entry], Told]] = {
+    "lead": _not_the_lead,
+    "actor of the trigger": _not_the_actor,
+    "subject": lambda asking, entry: entry.by not in entry.subjects,
+}

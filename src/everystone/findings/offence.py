@@ -1,0 +1,147 @@
+"""What was alleged: the properties of offences from the pack's table, and the dates at which they are said to lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from everystone.findings.asking import Asking
+from everystone.findings.told import Told, every, some
+from everystone.ledger.entry import Entry
+from everystone.ledger.people import listed
+
+Test = Callable[[Asking, Entry], Told]
+
+
+def test_of(said: str | dict[str, Any]) -> Test:
+    """Whether an offence has properties: one that is true, or each with its value (or one of a list)."""
+    wanted = {said: True} if isinstance(said, str) else said
+
+    def test(asking: Asking, entry: Entry) -> Told:
+        return every(some(_compared(value, want) for value in values(asking, entry, name))
+                     for name, want in wanted.items())  # fmt: skip
+
+    return test
+
+
+def _compared(got: Any, want: Any) -> Told:
+    if got is Unknown:
+        return None
+    if want is True:
+        return bool(got)
+    if want is False:
+        return not got
+    return got in want if isinstance(want, list) else got == want
+
+
+class Unknown:
+    """Stands for a property that neither the entry nor the table gives."""
+
+
+def values(asking: Asking, entry: Entry, name: str) -> Iterable[Any]:
+    """Every value of a property for an entry: its own field, else its offence codes in the table.
+
+    Without either it is that of the crimes recorded against that suspect, or of that victim.
+    """
+    own = list(_own(asking, entry, name))
+    if own:
+        return own
+    found = [value for crime in crimes(asking, entry) for value in _own(asking, crime, name)]
+    return found or [Unknown]
+
+
+def _own(asking: Asking, entry: Entry, name: str) -> Iterable[Any]:
+    for spelt in (name, f"offence_{name}"):
+        got = entry.data.get(spelt)
+        if got is not None:
+            yield got
+            return
+    for code in codes(asking, entry):
+        yield asking.frame.words.offences.get(code, {}).get(name, Unknown)
+
+
+def codes(asking: Asking, entry: Entry) -> list[str]:
+    """The offence codes that an entry's own fields give."""
+    kind = asking.frame.words.kinds.by_name.get(entry.kind)
+    if kind is None:
+        return []
+    names = [name for name, of in kind.fields.items() if of.type in ("offence", "offences")]
+    return [code for name in names for code in listed(entry.data.get(name))]
+
+
+def crimes(asking: Asking, entry: Entry) -> Sequence[Entry]:
+    """The crimes on the record that concern an entry: of the suspect or victim asked for, else of those it names."""
+    frame = asking.frame
+    found = [each for kind in frame.words.kinds.links for each in frame.by_kind.get(kind, ())]
+    whose = {asking.person} if asking.person and asking.role != "officer" else set(entry.subjects)
+    ours = [crime for crime in found if whose & _parties(asking, crime)]
+    return ours or ([] if _several(asking, found) else found)
+
+
+def _several(asking: Asking, found: Sequence[Entry]) -> bool:
+    """Whether the crimes are about different people, so that none of them can stand for another."""
+    return asking.person != "" and len({frozenset(_parties(asking, crime)) for crime in found}) > 1
+
+
+def _parties(asking: Asking, crime: Entry) -> set[str]:
+    return set(asking.people.named(crime, "victim")) | set(asking.people.named(crime, "suspect"))
+
+
+def alleged(asking: Asking, entry: Entry) -> tuple[date, date] | None:
+    """The days between which it is said to have happened; None where the record gives none.
+
+    An entry's own interval, else that of the crimes it concerns, each of which takes the report's that names the
+    same victim where it has none.
+    """
+    own = _interval(asking, entry)
+    if own:
+        return own
+    spans = []
+    for crime in [entry] if entry.kind in asking.frame.words.kinds.links else crimes(asking, entry):
+        span = _interval(asking, crime) or _reported(asking, crime)
+        if span:
+            spans.append(span)
+    if not spans:
+        reported = _reported(asking, entry)
+        return reported
+    return min(span[0] for span in spans), max(span[1] for span in spans)
+
+
+def _interval(asking: Asking, entry: Entry) -> tuple[date, date] | None:
+    since, to = entry.data.get("alleged_from"), entry.data.get("alleged_to")
+    if not since and not to:
+        return None
+    calendar = asking.frame.words.calendar
+    first, last = calendar.span(str(since or to)), calendar.span(str(to or since))
+    return calendar.day_of(first[0]), calendar.day_of(last[1])
+
+
+def _reported(asking: Asking, crime: Entry) -> tuple[date, date] | None:
+    victims = asking.people.named(crime, "victim")
+    for kind in asking.frame.words.kinds.opening:
+        for report in asking.frame.by_kind.get(kind, ()):
+            span = _interval(asking, report)
+            if span and (not victims or victims & asking.people.named(report, "victim")):
+                return span
+    return None
+
+
+def in_force_throughout(_: str) -> Test:
+    """Whether every offence of an entry was in force for the whole alleged interval."""
+
+    def test(asking: Asking, entry: Entry) -> Told:
+        span, spoken = alleged(asking, entry), codes(asking, entry)
+        if span is None or not spoken:
+            return None
+        return every(_in_force(asking.frame.words.offences.get(code), span) for code in spoken)
+
+    return test
+
+
+def _in_force(row: Any, span: tuple[date, date]) -> Told:
+    if row is None or not row.get("from"):
+        return None
+    first = date.fromisoformat(str(row["from"]))
+    last = date.fromisoformat(str(row["to"])) if row.get("to") else date.max
+    return first <= span[0] and span[1] <= last

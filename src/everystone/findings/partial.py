@@ -1,0 +1,111 @@
+"""What one evaluator says of one asking, before it is made a whole answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from everystone.findings.answer import CANNOT_BE_TOLD, DOES_NOT_APPLY, MET, WORST, Said
+from everystone.findings.asking import Asking, Fired
+from everystone.findings.match import Matcher, ordered
+from everystone.ledger.entry import Entry
+from everystone.standards.grammar import Body
+from everystone.standards.item import Item
+
+UNDER_REVIEW = "under review"  # the state in which what is written down may answer a question already asked
+
+
+class Partial(NamedTuple):
+    """One answer without its names: see `Answer` for the columns."""
+
+    answer: Said
+    reason: str = ""
+    due: int | None = None
+    evidence: tuple[Entry, ...] = ()
+    marks: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    n: int = 0
+
+    @property
+    def spoken(self) -> tuple[Said, str]:
+        """What must be equal for two readings of one duty to stand as one."""
+        return self.answer, self.reason
+
+
+def worst_of(partials: Sequence[Partial]) -> Partial:
+    """The worst limb's answer."""
+    return min(partials, key=lambda each: WORST.index(each.answer))
+
+
+def untold(reason: str, about: Sequence[str] = (), due: int | None = None, n: int = 0) -> Partial:
+    """An answer that cannot be told, and why."""
+    return Partial(CANNOT_BE_TOLD, reason, due, about=tuple(about), n=n)
+
+
+def met(asking: Asking, evidence: Sequence[Entry], due: int | None, n: int = 0) -> Partial:
+    """A duty that is met, marked where what met it was written down late, under review, or by the force for another."""
+    marks = []
+    frame = asking.frame
+    if due is not None and any(entry.recorded > due >= entry.lo for entry in evidence):
+        marks.append("recorded late")
+    if UNDER_REVIEW in frame.words.states and any(_only_under_review(asking, entry) for entry in evidence):
+        marks.append("recorded after a review or complaint began")
+    others = frame.words.kinds.of_another_body
+    if any(entry.kind in others and entry.source.channel in ("", "force") for entry in evidence):
+        marks.append("as the force recorded it")
+    return Partial(MET, "", due, tuple(evidence), tuple(marks), n=n)
+
+
+def _only_under_review(asking: Asking, entry: Entry) -> bool:
+    stretches = asking.frame.state(UNDER_REVIEW).get("", ())
+    return any(entry.lo < stretch.lo <= entry.recorded for stretch in stretches)
+
+
+class Excuses:
+    """What excuses from a duty: an entry, a state, or the duty done not long before."""
+
+    def __init__(self, body: Body) -> None:
+        self.entries = [Matcher(item) for item in body.unless if item.kind]
+        self.states = [item for item in body.unless if item.state]
+        self.recent = [(Matcher(recent.item), recent.within) for recent in body.unless_recent]
+
+    def kinds(self, asking: Asking) -> frozenset[str]:
+        """Every kind that might have excused."""
+        states = asking.frame.words.states
+        matchers = [*self.entries, *(matcher for matcher, _ in self.recent)]
+        named = [kind for matcher in matchers for kind in matcher.kinds]
+        return frozenset([*named, *(kind for item in self.states for kind in states[str(item.state)].kinds)])
+
+    def excuse(self, asking: Asking, due: int, n: int = 0) -> Partial | None:
+        """The answer *does not apply* with what excuses, if anything surely does by the due instant."""
+        for matcher in self.entries:
+            for entry in matcher.among(asking.frame):
+                if entry is not asking.trigger and entry.lo <= due and matcher.fits(asking, entry):
+                    return _excused(asking, entry, due, n)
+        for matcher, within in self.recent:
+            for entry in matcher.among(asking.frame):
+                if entry is not asking.trigger and self._not_long_before(asking, entry, within.duration) and (
+                    matcher.fits(asking, entry)
+                ):
+                    return _excused(asking, entry, due, n)
+        if any(self._in_state(asking, item, due) for item in self.states):
+            return Partial(DOES_NOT_APPLY, "excused", due, marks=("excused by",),
+                           about=tuple(str(item.state) for item in self.states), n=n)  # fmt: skip
+        return None
+
+    def _not_long_before(self, asking: Asking, entry: Entry, duration: object) -> bool:
+        calendar, frame = asking.frame.words.calendar, asking.frame
+        until = calendar.due(entry.lo, duration, frame.known_day)  # type: ignore[arg-type]
+        fired: Fired = asking.fired
+        return until is not None and ordered(entry, fired, same_day=False) is True and fired.lo <= until
+
+    def _in_state(self, asking: Asking, item: Item, due: int) -> bool:
+        state = str(item.state)
+        of = asking.frame.words.states[state].of
+        people = [""] if of == "case" else asking.persons("suspect" if of == "suspect" else "victim")
+        instants = (asking.fired.lo, min(due, asking.frame.instant))
+        return any(asking.frame.holds(state, name, instant) for name in people for instant in instants)
+
+
+def _excused(asking: Asking, entry: Entry, due: int, n: int) -> Partial:
+    return Partial(DOES_NOT_APPLY, "excused", due, (entry,), ("excused by",), (entry.kind,), n)

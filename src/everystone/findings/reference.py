@@ -1,0 +1,249 @@
+"""The reference evaluator: standards asked of one frame in plain Python. What it answers is what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer, key_of
+from everystone.findings.asking import Asking
+from everystone.findings.check import CheckPlan, ForbiddenPlan
+from everystone.findings.condition import Test
+from everystone.findings.expect import Expected
+from everystone.findings.match import test_of
+from everystone.findings.offence import alleged
+from everystone.findings.partial import Partial, untold
+from everystone.findings.response import ResponsePlan
+from everystone.findings.rhythm import RhythmPlan
+from everystone.findings.trigger import Begun, Triggers, asked_for
+from everystone.ledger.case import Frame
+from everystone.standards.grammar import Body, Check, Forbidden, Response, Rhythm
+from everystone.standards.item import several
+from everystone.standards.pack import Dated, Loaded, Pack
+
+Plan = ResponsePlan | RhythmPlan | CheckPlan | ForbiddenPlan
+
+
+class Spoken(NamedTuple):
+    """One version's word on one duty; `wholly` where the day that decides surely lies inside the version."""
+
+    version: date
+    partial: Partial
+    wholly: bool
+
+
+class VersionPlan:
+    """One version of a standard, made ready: its triggers and a plan for each line of its table."""
+
+    def __init__(self, dated: Dated, asked: str) -> None:
+        self.since, self.until = dated.version.since, dated.until or date.max
+        body = dated.body
+        expected = Expected(body.expect).matchers if isinstance(body, Response) else []
+        self.triggers = Triggers(several(body.after), asked_for(asked), expected, body.which)
+        self.lines: list[tuple[Test | None, Plan]] = [
+            (test_of(when) if when is not None else None, _plan(each)) for when, each in dated.bodies
+        ]
+
+    def plans(self, asking: Asking) -> list[Plan]:
+        """The plans that may serve: one, or each that might where its condition cannot be told."""
+        plans = []
+        for when, plan in self.lines:
+            told = True if when is None else when(asking, asking.trigger)
+            if told is not False:
+                plans.append(plan)
+            if told:
+                break
+        return plans
+
+
+def _plan(body: Body) -> Plan:
+    if isinstance(body, Response):
+        return ResponsePlan(body)
+    if isinstance(body, Rhythm):
+        return RhythmPlan(body)
+    if isinstance(body, Check):
+        return CheckPlan(body)
+    assert isinstance(body, Forbidden)  # noqa: S101 - there are five
+    return ForbiddenPlan(body)
+
+
+class Question:
+    """One standard, made ready to be asked of frames."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self.id = loaded.id
+        self.standard = loaded.standard
+        self.versions = [VersionPlan(dated, self.standard.asked_for) for dated in loaded.versions]
+        self.same_triggers = len({str(dated.body.after) + dated.body.which for dated in loaded.versions}) == 1
+        kinds = [plan.triggers.kinds for plan in self.versions]
+        self.trigger_kinds = frozenset().union(*kinds) if all(kinds) else frozenset[str]()
+        self.needs = {name for plan in self.versions for name in plan.triggers.after_not_met}
+
+
+class Questions:
+    """All standards of a pack made ready once, in an order in which each comes after those it rests on."""
+
+    def __init__(self, pack: Pack, only: Iterable[str] | None = None) -> None:
+        self.pack = pack
+        wanted = set(pack.standards) if only is None else set(only)
+        ready = {each.id: Question(each) for each in pack.finished}
+        needed = set(wanted)
+        for name in wanted & set(ready):
+            needed |= ready[name].needs
+        self.unfinished = sorted(name for name in wanted if name in pack.standards and name not in ready)
+        self.wanted = frozenset(wanted)
+        chosen = [ready[name] for name in sorted(needed & set(ready))]
+        self.ordered = sorted(chosen, key=lambda each: (_depth(each, ready), each.id))
+
+
+def _depth(question: Question, ready: Mapping[str, Question], walked: int = 0) -> int:
+    if walked > len(ready):
+        raise ValueError(f"{question.id} rests on itself through `not_met`")
+    return max((1 + _depth(ready[name], ready, walked + 1) for name in question.needs if name in ready), default=0)
+
+
+def ask(frame: Frame, questions: Questions) -> list[Answer]:
+    """Every answer of every wanted standard about a frame, but for those that simply do not apply.
+
+    A standard with no trigger in the frame gives no row (*does not apply*, one per frame, not stored).
+    """
+    given: dict[str, list[Answer]] = {}
+    for question in questions.ordered:
+        if question.standard.frame == frame.sort and (
+            not question.trigger_kinds or not question.trigger_kinds.isdisjoint(frame.by_kind)
+        ):
+            given[question.id] = _ask(frame, question, questions, given)
+    _fold(questions, given)
+    return [answer for name in sorted(given) if name in questions.wanted for answer in given[name]]
+
+
+def unfinished(frame: Frame, questions: Questions) -> list[Answer]:
+    """The one answer that a standard not yet finished gives: it cannot be told."""
+    whose = f"{frame.sort}/{frame.name}"
+    return [
+        Answer(name, "", whose, "", "", 0, CANNOT_BE_TOLD, "not yet finished", key=key_of(name, whose, "", "", 0))
+        for name in questions.unfinished
+    ]
+
+
+def _ask(
+    frame: Frame, question: Question, questions: Questions, given: Mapping[str, Sequence[Answer]]
+) -> list[Answer]:
+    spoken: dict[tuple[str, str, int], list[Spoken]] = {}
+    askings: dict[tuple[str, str, int], Asking] = {}
+    begun: list[Begun] | None = None
+    for version in question.versions:
+        if begun is None or not question.same_triggers:
+            begun = version.triggers.begun(frame, given)
+        for asking, partials, wholly in _of_version(question, version, begun):
+            for partial in partials:
+                place = asking.person, frame.root(asking.trigger), partial.n
+                spoken.setdefault(place, []).append(Spoken(version.since, partial, wholly))
+                askings[place] = asking
+    return [_answer(question, askings[place], place, said) for place, said in spoken.items()]
+
+
+def _of_version(
+    question: Question, version: VersionPlan, begun: Sequence[Begun]
+) -> Iterable[tuple[Asking, list[Partial], bool]]:
+    inside = []
+    for each in begun:
+        first, last = _in_force_at(question, each.asking)
+        if first <= version.until and last >= version.since:
+            inside.append((each, version.since <= first and last <= version.until))
+    if isinstance(version.lines[0][1], RhythmPlan):
+        yield from _rhythms(version, inside)
+        return
+    for each, wholly in inside:
+        if not each.certain:
+            yield each.asking, [untold(each.reason, each.about)], wholly
+        else:
+            yield each.asking, _one(version, each.asking), wholly
+
+
+def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
+    """The answers of one duty; where a table's key cannot be told, only equal ones stand."""
+    spoken = [plan.answers(asking) for plan in version.plans(asking) if not isinstance(plan, RhythmPlan)]
+    if not spoken:
+        return []
+    if all([each.spoken for each in said] == [each.spoken for each in spoken[0]] for said in spoken):
+        return spoken[-1]
+    due = max((each.due for said in spoken for each in said if each.due is not None), default=None)
+    return [untold("table", (), due)]
+
+
+def _rhythms(version: VersionPlan, inside: Sequence[tuple[Begun, bool]]) -> Iterable[tuple[Asking, list[Partial], bool]]:
+    by_person: dict[str, list[tuple[Begun, bool]]] = {}
+    for each, wholly in inside:
+        by_person.setdefault(each.asking.person, []).append((each, wholly))
+    for those in by_person.values():
+        sure = [each.asking for each, _ in those if each.certain]
+        whole = {id(each.asking): wholly for each, wholly in those}
+        for each, wholly in those:
+            if not each.certain and not sure:
+                yield each.asking, [untold(each.reason, each.about, n=1)], wholly
+        for asking in sure[:1]:
+            plan = version.plans(asking)[-1]
+            assert isinstance(plan, RhythmPlan)  # noqa: S101 - all lines of a table are of one evaluator
+            for run in plan.runs(sure):
+                yield run.asking, plan.answers(run), whole[id(run.asking)]
+
+
+def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
+    """The day (or span of days) whose law applies: of the trigger, of a named kind before it, or alleged."""
+    at, frame = question.standard.in_force_at, asking.frame
+    if at == "alleged date":
+        span = alleged(asking, asking.trigger)
+        if span is not None:
+            return span
+    elif at != "trigger":
+        named = [entry for entry in frame.by_kind.get(at, ()) if entry.lo <= asking.fired.hi]
+        if named:
+            return frame.words.calendar.day_of(named[-1].lo), frame.words.calendar.day_of(named[-1].hi)
+    return frame.words.calendar.day_of(asking.fired.lo), frame.words.calendar.day_of(asking.fired.hi)
+
+
+def _answer(question: Question, asking: Asking, place: tuple[str, str, int], said: Sequence[Spoken]) -> Answer:
+    whose = f"{asking.frame.sort}/{asking.frame.name}"
+    person, trigger, n = place
+    stands = said[-1]
+    equal = all(each.partial.spoken == stands.partial.spoken for each in said)
+    partial = stands.partial if stands.wholly or (len(said) > 1 and equal) else untold("versions differ", (), n=n)
+    return Answer(
+        standard=question.id,
+        version=stands.version.isoformat(),
+        frame=whose,
+        asked_for=person,
+        trigger=trigger,
+        n=n,
+        answer=partial.answer,
+        reason=partial.reason,
+        due=partial.due,
+        evidence=tuple(asking.frame.root(entry) for entry in partial.evidence),
+        marks=partial.marks,
+        team=asking.frame.team_at(partial.due if partial.due is not None else asking.fired.lo),
+        key=key_of(question.id, whose, person, trigger, n),
+        about=partial.about,
+    )
+
+
+def _fold(questions: Questions, given: dict[str, list[Answer]]) -> None:
+    """Mark what another finding made inevitable as folded under it."""
+    for question in questions.ordered:
+        for root in question.standard.roots:
+            failed = [answer for answer in given.get(root, ()) if answer.answer == NOT_MET]
+            if failed and question.id in given:
+                given[question.id] = [_under(answer, failed) for answer in given[question.id]]
+
+
+def _under(answer: Answer, failed: Sequence[Answer]) -> Answer:
+    if answer.answer != NOT_MET or answer.root:
+        return answer
+    for root in failed:
+        if root.asked_for in ("", answer.asked_for) or answer.asked_for == "":
+            return answer._replace(root=root.key, marks=(*answer.marks, "folded under"))
+    return answer
+
+

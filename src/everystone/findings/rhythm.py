@@ -1,0 +1,197 @@
+"""Rhythm: a beat is expected again and again, from a beginning until an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from everystone.findings.answer import NOT_MET, NOT_YET_DUE
+from everystone.findings.asking import Asking, Fired
+from everystone.findings.match import Matcher, ordered
+from everystone.findings.partial import Excuses, Partial, met, untold
+from everystone.findings.response import Limit
+from everystone.ledger.entry import Entry
+from everystone.ledger.state import NEVER
+from everystone.standards.grammar import Rhythm
+from everystone.standards.item import Item, several
+from everystone.standards.limit import Within
+
+LONGEST = 10_000  # dues of one run; none comes near it
+
+
+class Run(NamedTuple):
+    """One stretch of a rhythm: what began it and when it ends."""
+
+    asking: Asking
+    end: int
+
+
+class RhythmPlan:
+    """One body of a rhythm, made ready."""
+
+    def __init__(self, body: Rhythm) -> None:
+        self.body = body
+        self.beats = [Matcher(item) for item in several(body.beat)]
+        self.ends = [Matcher(item) for item in several(body.until)]
+        self.excuses = Excuses(body)
+
+    def runs(self, begun: Sequence[Asking]) -> Iterable[Run]:
+        """The runs of one person: a beginning inside a run changes nothing, one after its end restarts it."""
+        end = -NEVER
+        for asking in begun:
+            if asking.fired.lo < end:
+                continue
+            end = self._end(asking)
+            yield Run(asking, end)
+
+    def _end(self, asking: Asking) -> int:
+        ends = [
+            entry.lo
+            for matcher in self.ends
+            for entry in matcher.among(asking.frame)
+            if entry is not asking.trigger and ordered(asking.fired, entry, same_day=False) and matcher.fits(asking, entry)
+        ]  # fmt: skip
+        return min(ends, default=NEVER)
+
+    def answers(self, run: Run) -> list[Partial]:
+        """One answer for each due of a run: met by the beats before it, missed, or not yet due."""
+        asking, answers = run.asking, list[Partial]()
+        since: Entry | Fired = asking.fired
+        missed: int | None = None
+        for n in range(1, LONGEST):
+            start = asking.fired.lo if n == 1 else missed if missed is not None else since.lo
+            due = self._due(asking, start, first=n == 1)
+            if due is None:
+                return [*answers, untold("not recorded", self._rests_on(), n=n)]
+            beats = self._beats(asking, start, due[1], since)
+            sure = [entry for entry, told in beats if told and entry.lo < run.end]
+            if sure and sure[-1].hi <= due[1]:
+                answers.append(met(asking, sure[-1:], due[1], n))
+                since, missed = sure[-1], None
+                continue
+            if run.end <= due[1]:
+                return answers
+            if asking.frame.instant <= due[1]:
+                return [*answers, Partial(NOT_YET_DUE, "", due[1], n=n)]
+            answers.append(self._missed(asking, run, due, beats, since, n))
+            missed = due[1]
+        return answers
+
+    def _missed(
+        self, asking: Asking, run: Run, due: tuple[int, int],
+        beats: Sequence[tuple[Entry, bool | None]], since: Entry | Fired, n: int,
+    ) -> Partial:  # fmt: skip
+        excused = self.excuses.excuse(asking, due[1], n)
+        if excused is not None:
+            return excused
+        frame = asking.frame
+        if beats:
+            return untold("not recorded", (beats[-1][0].kind,), due[1], n)
+        if due[0] != due[1]:
+            return untold("not recorded", self._rests_on(), due[1], n)
+        kinds = frozenset(kind for matcher in (*self.beats, *self.ends) for kind in matcher.kinds if kind != "any")
+        missing = asking.covered(
+            kinds | self.excuses.kinds(asking) | self._any_kind(asking), frame.words.calendar.day_of(run.asking.fired.lo),
+            due[1],
+        )  # fmt: skip
+        if missing:
+            return untold("not carried", missing, due[1], n)
+        evidence = (since.entry if isinstance(since, Fired) else since,)
+        return Partial(NOT_MET, "gap of", due[1], evidence, about=tuple(sorted(kinds)), n=n)
+
+    def _any_kind(self, asking: Asking) -> frozenset[str]:
+        """Where every substantive kind is a beat, all of them must be held."""
+        if not any(matcher.any_kind for matcher in self.beats):
+            return frozenset()
+        return asking.frame.words.kinds.substantive - asking.frame.words.kinds.officer_level
+
+    def _beats(self, asking: Asking, start: int, due: int, since: Entry | Fired) -> list[tuple[Entry, bool | None]]:
+        found = []
+        last = since.entry if isinstance(since, Fired) else since
+        for matcher in self.beats:
+            for entry in matcher.among(asking.frame):
+                if entry.lo < start or entry.lo > due or entry is last or entry is asking.trigger:
+                    continue
+                if matcher.any_kind and entry.kind not in asking.frame.words.kinds.substantive:
+                    continue
+                fits = matcher.fits(asking, entry)
+                if fits is not False:
+                    found.append((entry, fits))
+        return sorted(found, key=lambda each: asking.frame.place[each[0].key])
+
+    # ---- how long ----------------------------------------------------------------------------------------------
+
+    def _due(self, asking: Asking, start: int, *, first: bool) -> tuple[int, int] | None:
+        """The next due as a span; a state that changes a running limit brings the earlier of the old and the new."""
+        if first and self.body.first is not None:
+            return self._after(asking, start, [self.body.first])
+        every = self.body.every
+        if isinstance(every, Within):
+            return self._after(asking, start, [every])
+        due = self._after(asking, start, self._lengths(asking, start))
+        if due is None:
+            return None
+        for change in self._changes(asking, start, due[1]):
+            sooner = self._after(asking, change, self._lengths(asking, change))
+            if sooner is not None:
+                due = min(due[0], sooner[0]), min(due[1], sooner[1])
+        return due
+
+    def _after(self, asking: Asking, start: int, lengths: Sequence[Within]) -> tuple[int, int] | None:
+        dues = []
+        for within in lengths:
+            limit = Limit(within, None, (), None, self.body.clock_stops_while)
+            due = limit.due(asking, Fired(asking.trigger, start, start))
+            if due is None:
+                return None
+            dues.append(due.hi)
+        return (min(dues), max(dues)) if dues else None
+
+    def _lengths(self, asking: Asking, instant: int) -> list[Within]:
+        """The length in force at an instant; every length it might be where the record does not say."""
+        every = self.body.every
+        assert not isinstance(every, Within)  # noqa: S101 - asked only then
+        if every.agreed is not None:
+            agreed = self._agreed(asking, instant)
+            return [agreed] if agreed else [every.otherwise] if every.otherwise else []
+        state = str(every.by)
+        whose = "" if asking.frame.words.states[state].of == "case" else self._of_whom(asking, state)
+        if set(every.when) <= {"yes", "no"}:
+            holds = asking.frame.holds(state, whose, instant)
+            return [every.when[word] for word, so in (("yes", True), ("no", False)) if holds in (so, None)]
+        value = asking.frame.value(state, whose, instant)
+        if value in every.when:
+            return [every.when[value]]
+        return [every.otherwise] if every.otherwise is not None else list(every.when.values())
+
+    def _of_whom(self, asking: Asking, state: str) -> str:
+        of = asking.frame.words.states[state].of
+        people = asking.persons("suspect" if of == "suspect" else "victim")
+        return asking.person if asking.person in people or not people else people[0]
+
+    def _agreed(self, asking: Asking, instant: int) -> Within | None:
+        every = self.body.every
+        assert not isinstance(every, Within) and every.agreed is not None  # noqa: S101 - asked only then
+        matcher = Matcher(Item(kind=every.agreed.kind))
+        for entry in reversed(list(matcher.among(asking.frame))):
+            days = entry.data.get(every.agreed.field)
+            if entry.lo <= instant and isinstance(days, int) and matcher.fits(asking, entry):
+                return Within.model_validate({"days": days})
+        return None
+
+    def _changes(self, asking: Asking, start: int, due: int) -> list[int]:
+        every = self.body.every
+        assert not isinstance(every, Within)  # noqa: S101 - asked only then
+        if every.agreed is not None:
+            entries = asking.frame.by_kind.get(str(every.agreed.kind), ())
+            return [entry.lo for entry in entries if start < entry.lo <= min(due, asking.frame.instant)]
+        state = str(every.by)
+        whose = "" if asking.frame.words.states[state].of == "case" else self._of_whom(asking, state)
+        stretches = asking.frame.state(state).get(whose, ())
+        return [each.lo for each in stretches if start < each.lo <= min(due, asking.frame.instant)]
+
+    def _rests_on(self) -> tuple[str, ...]:
+        every = self.body.every
+        if isinstance(every, Within):
+            return ()
+        return (str(every.by),) if every.by else (every.agreed.field,) if every.agreed else ()

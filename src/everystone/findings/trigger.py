@@ -1,0 +1,236 @@
+"""Triggers: the entries, states and missed duties that begin a duty, and for whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer
+from everystone.findings.asking import Asking, Fired
+from everystone.findings.condition import aged
+from everystone.findings.match import Matcher
+from everystone.findings.told import Told
+from everystone.ledger.case import Frame
+from everystone.ledger.entry import Entry
+from everystone.ledger.people import listed
+from everystone.standards.item import Counted, Item
+
+ROLES = ("child", "victim", "suspect", "officer", "anyone")
+
+
+class AskedFor(NamedTuple):
+    """Who gets an answer of their own: a role, or each element of a field paired by another ("reference")."""
+
+    role: str
+    field: str = ""
+    paired: str = ""
+
+
+def asked_for(said: str) -> AskedFor:
+    """`case`, `each child`, `each action_id in action_ids`, `each exhibit_id`."""
+    match = re.fullmatch(r"each (\w+)(?: in (\w+))?", said)
+    if match is None:
+        return AskedFor("case")
+    if match[1] in ROLES:
+        return AskedFor(match[1])
+    return AskedFor("reference", match[2] or match[1], match[1])
+
+
+class Begun(NamedTuple):
+    """A duty begun: what is asked, whether the trigger surely fired, and if not why (reason, about what)."""
+
+    asking: Asking
+    certain: bool
+    reason: str = ""
+    about: tuple[str, ...] = ()
+
+
+class Triggers:
+    """The triggers of one standard's version, made ready."""
+
+    def __init__(self, items: Sequence[Item], asked: AskedFor, expected: Sequence[Matcher], which: str) -> None:
+        self.asked, self.which, self.expected = asked, which, expected
+        self.plain = [Matcher(item) for item in items if item.kind and not item.counted]
+        self.counted = [(Matcher(item), item.counted) for item in items if item.kind and item.counted]
+        self.together = [[Matcher(part) for part in item.all] for item in items if item.all]
+        self.lasting = [item for item in items if item.state]
+        self.after_not_met = [item.not_met for item in items if item.not_met]
+        for item in items:
+            self.plain.extend(Matcher(part) for part in item.any or () if part.kind and not part.counted)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds without which nothing fires (empty where states or other standards may fire it)."""
+        matchers = [*self.plain, *(matcher for matcher, _ in self.counted), *(m for part in self.together for m in part)]
+        if self.lasting or self.after_not_met or any(matcher.any_kind for matcher in matchers):
+            return frozenset()
+        return frozenset(kind for matcher in matchers for kind in matcher.kinds)
+
+    def begun(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
+        """Every duty begun in a frame, in order, one for each person asked for and trigger."""
+        found: dict[tuple[str, str, int], Begun] = {}
+        for begun in self._all(frame, prior):
+            asking = begun.asking
+            place = (asking.person, asking.trigger.key, asking.fired.lo)
+            if place not in found or (begun.certain and not found[place].certain):
+                found[place] = begun
+        ordered = sorted(found.values(), key=lambda each: (each.asking.fired.lo, each.asking.trigger.key))
+        return self._choose(ordered)
+
+    def _all(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> Iterable[Begun]:
+        for matcher in self.plain:
+            for entry in matcher.among(frame):
+                yield from self._by_entry(frame, matcher, entry)
+        for matcher, counted in self.counted:
+            yield from self._by_count(frame, matcher, counted)
+        for matchers in self.together:
+            yield from self._by_all(frame, matchers)
+        for item in self.lasting:
+            yield from self._by_state(frame, item)
+        for standard in self.after_not_met:
+            yield from self._by_missed(frame, prior.get(standard, ()))
+
+    def _choose(self, begun: list[Begun]) -> list[Begun]:
+        if self.which == "each":
+            before: dict[str, Fired] = {}
+            for each in begun:
+                each.asking.previous = before.get(each.asking.person)
+                before[each.asking.person] = each.asking.fired
+            return begun
+        chosen: dict[str, Begun] = {}
+        for each in begun if self.which == "last" else reversed(begun):
+            if each.certain or each.asking.person not in chosen:
+                chosen[each.asking.person] = each
+        return sorted(chosen.values(), key=lambda each: each.asking.fired.lo)
+
+    # ---- for whom ----------------------------------------------------------------------------------------------
+
+    def _by_entry(self, frame: Frame, matcher: Matcher, entry: Entry) -> Iterable[Begun]:
+        for asking, doubt in self._askings(frame, entry):
+            fits = matcher.fits_as_trigger(asking, entry)
+            if fits is False:
+                continue
+            if doubt is not None:
+                yield Begun(asking, False, *doubt)
+            elif fits is None:
+                yield Begun(asking, False, "not recorded", (entry.kind,))
+            else:
+                yield Begun(asking, True)
+
+    def _askings(self, frame: Frame, entry: Entry) -> Iterable[tuple[Asking, tuple[str, tuple[str, ...]] | None]]:
+        fired = Fired(entry, entry.lo, entry.hi)
+        role = self.asked.role
+        if role == "case":
+            yield Asking(frame, "case", "", fired), None
+            return
+        if role == "reference":
+            for value in listed(entry.data.get(self.asked.field)):
+                yield Asking(frame, "reference", value, fired), None
+            return
+        reached = self._reached(frame, entry, role)
+        several = reached is None
+        for person in frame.people.candidates(role) if reached is None else sorted(reached):
+            if frame.sort in ("person", "officer") and person != frame.name:
+                continue
+            asking = Asking(frame, role, person, fired)
+            young = under_age(asking, entry) if role == "child" else True
+            if young is False:
+                continue
+            doubt = ("several and no link", ()) if several else ("not recorded", ("born",)) if young is None else None
+            yield asking, doubt
+
+    def _reached(self, frame: Frame, entry: Entry, role: str) -> frozenset[str] | None:
+        if role == "officer":
+            return frame.people.named(entry, "officer")
+        if role == "anyone":
+            return frozenset(entry.subjects)
+        return frame.people.reached(entry, role)
+
+    # ---- counts, several together, states, missed duties -------------------------------------------------------
+
+    def _by_count(self, frame: Frame, matcher: Matcher, counted: Counted) -> Iterable[Begun]:
+        by_person: dict[str, list[Begun]] = {}
+        for entry in matcher.among(frame):
+            for begun in self._by_entry(frame, matcher, entry):
+                by_person.setdefault(begun.asking.person, []).append(begun)
+        for each in by_person.values():
+            yield from self._reaching(frame, each, counted)
+
+    def _reaching(self, frame: Frame, each: Sequence[Begun], counted: Counted) -> Iterable[Begun]:
+        window: list[Begun] = []
+        fired: Fired | None = None
+        for begun in each:
+            entry = begun.asking.trigger
+            window = [old for old in window if self._inside(frame, old.asking.trigger, entry, counted)]
+            if fired is not None and (not window or self._answered(begun.asking, fired, entry)):
+                fired = None
+            window.append(begun)
+            sure = sum(self._weight(frame, old.asking.trigger, counted) for old in window if old.certain)
+            perhaps = sum(self._weight(frame, old.asking.trigger, counted) for old in window)
+            if fired is None and perhaps >= counted.reaches:
+                fired = begun.asking.fired
+                yield begun if sure >= counted.reaches else begun._replace(certain=False, reason="not recorded")
+
+    def _inside(self, frame: Frame, old: Entry, new: Entry, counted: Counted) -> bool:
+        if counted.within is None:
+            return True
+        until = frame.words.calendar.due(old.lo, counted.within.duration, frame.known_day)
+        return until is None or new.lo <= until
+
+    def _weight(self, frame: Frame, entry: Entry, counted: Counted) -> int:
+        if counted.weigh is None:
+            return 1
+        return counted.weights.get(str(frame.field(entry, counted.weigh)), 1)
+
+    def _answered(self, asking: Asking, fired: Fired, before: Entry) -> bool:
+        """Whether what was expected came between the last firing and this entry."""
+        for matcher in self.expected:
+            for entry in matcher.among(asking.frame):
+                if fired.lo <= entry.lo <= before.lo and matcher.fits(asking, entry):
+                    return True
+        return False
+
+    def _by_all(self, frame: Frame, matchers: Sequence[Matcher]) -> Iterable[Begun]:
+        firsts: dict[str, dict[int, Begun]] = {}
+        for number, matcher in enumerate(matchers):
+            for entry in matcher.among(frame):
+                for begun in self._by_entry(frame, matcher, entry):
+                    firsts.setdefault(begun.asking.person, {}).setdefault(number, begun)
+        for parts in firsts.values():
+            if len(parts) == len(matchers):
+                last = max(parts.values(), key=lambda each: each.asking.fired.lo)
+                doubtful = next((part for part in parts.values() if not part.certain), None)
+                yield last if doubtful is None else last._replace(certain=False, reason=doubtful.reason)
+
+    def _by_state(self, frame: Frame, item: Item) -> Iterable[Begun]:
+        by_key = {entry.key: entry for entry in frame.entries}
+        for person, intervals in frame.state(str(item.state)).items():
+            for interval in intervals:
+                entry = by_key.get(interval.key)
+                if entry is None:
+                    continue
+                reached: int | None = interval.lo
+                if item.lasts is not None:
+                    reached = frame.words.calendar.due(interval.lo, item.lasts.duration, frame.known_day)
+                if reached is not None and reached < interval.hi and reached <= frame.instant:
+                    fired = Fired(entry, reached, reached)
+                    for asking, doubt in self._askings(frame, entry):
+                        if asking.person in ("", person) or not person:
+                            asking.fired = fired
+                            yield Begun(asking, doubt is None, *(doubt or ()))
+
+    def _by_missed(self, frame: Frame, answers: Sequence[Answer]) -> Iterable[Begun]:
+        by_root = {frame.root(entry): entry for entry in frame.entries}
+        for answer in answers:
+            entry = by_root.get(answer.trigger)
+            if entry is None or answer.due is None or answer.answer not in (NOT_MET, CANNOT_BE_TOLD):
+                continue
+            asking = Asking(frame, self.asked.role, answer.asked_for, Fired(entry, answer.due, answer.due))
+            yield Begun(asking, answer.answer == NOT_MET, answer.reason, answer.about)
+
+
+def under_age(asking: Asking, entry: Entry) -> Told:
+    """Whether the one asked for is under 18 at an entry: what makes anybody a child."""
+    day_of = asking.frame.words.calendar.day_of
+    return aged(asking, asking.person, (day_of(entry.lo), day_of(entry.hi)), None, 18)

@@ -1,0 +1,1 @@
+"""What was recorded: by whom, when it happened, when it was written down. Nothing here is ever changed."""

@@ -1,0 +1,241 @@
+"""A book in Parquet files: entries sorted by case, narrative apart. What bulk evaluation and review read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from everystone.ledger.book import Receipt, as_json, content_of
+from everystone.ledger.coverage import Coverage, Holding
+from everystone.ledger.entry import Capacity, Entry, Hit, Source
+from everystone.ledger.fault import Fault
+
+#: One row an entry. `data` is the payload as JSON without narrative, in whose place stands {"words": n}; `names` are
+#: all persons it names; `hits` JSON rows (list, field, words, quoted); instants are seconds UTC.
+ENTRIES = pa.schema([
+    ("number", pa.int64()), ("stream", pa.string()), ("kind", pa.string()), ("subjects", pa.list_(pa.string())),
+    ("lo", pa.int64()), ("hi", pa.int64()), ("recorded", pa.int64()), ("accepted", pa.int64()), ("by", pa.string()),
+    ("role", pa.string()), ("rank", pa.string()), ("team", pa.string()), ("data", pa.string()),
+    ("names", pa.list_(pa.string())), ("source", pa.string()), ("channel", pa.string()), ("key", pa.string()),
+    ("live", pa.bool_()), ("corrects", pa.string()), ("withdraws", pa.string()), ("late_reason", pa.string()),
+    ("quote_of", pa.string()), ("attachments", pa.list_(pa.string())), ("hits", pa.string()), ("content", pa.string()),
+])  # fmt: skip
+#: One row a text: which entry, which field, the words themselves.
+NARRATIVE = pa.schema([
+    ("number", pa.int64()), ("stream", pa.string()), ("key", pa.string()), ("field", pa.string()), ("text", pa.string()),
+])  # fmt: skip
+ROW_GROUP = 100_000
+
+
+class ParquetBook:
+    """A folder of parts, each an entries file and a narrative file sorted by stream; private to its owner (0700).
+
+    `texts` maps a kind to its narrative fields and `people` to its person fields, so that both can stand apart.
+    """
+
+    def __init__(
+        self, folder: Path, texts: Mapping[str, Sequence[str]], people: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self.folder, self.texts, self.people = folder, texts, people or {}
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    # ---- the contract ------------------------------------------------------------------------------------------
+
+    def append(self, entries: Iterable[Entry]) -> Receipt:
+        """Take entries as one new part, all or none."""
+        given: dict[str, tuple[Entry, str]] = {}
+        repeated = 0
+        for entry in entries:
+            content = content_of(entry)
+            if entry.key not in given:
+                given[entry.key] = entry, content
+            elif given[entry.key][1] == content:
+                repeated += 1
+            else:
+                raise _other_content(entry.key)
+        held = self._contents(list(given))
+        for key, content in held.items():
+            if given[key][1] != content:
+                raise _other_content(key)
+        fresh = [pair for key, pair in given.items() if key not in held]
+        return Receipt(self._write(fresh), repeated + len(held))
+
+    def streams(self) -> Sequence[str]:
+        """The names of all streams, in order of name."""
+        return [name for name, _ in self.sizes()]
+
+    def read(self, stream: str) -> list[Entry]:
+        """The entries of a stream with their narrative, in the order they were taken."""
+        entries = sorted(self.between(stream, stream), key=lambda entry: entry.number)
+        texts = self.narrative(stream, stream)
+        return [entry._replace(data={**entry.data, **texts.get(entry.key, {})}) for entry in entries]
+
+    def hold(self, holdings: Sequence[Holding]) -> None:
+        """State what the sources hold; said again it is added to."""
+        said = [*self._holdings(), *({
+            "kinds": sorted(each.kinds), "first": each.first and each.first.isoformat(),
+            "last": each.last and each.last.isoformat(), "teams": sorted(each.teams), "how": each.how,
+        } for each in holdings)]  # fmt: skip
+        _replace_text(self.folder / "coverage.json", json.dumps(said, indent=1))
+
+    def coverage(self) -> Coverage:
+        """All that is stated of what the sources hold; nothing stated is everything held."""
+        if not (self.folder / "coverage.json").exists():
+            return Coverage()
+        return Coverage([
+            Holding(frozenset(each["kinds"]), _day(each["first"]), _day(each["last"]), frozenset(each["teams"]), each["how"])
+            for each in self._holdings()
+        ])  # fmt: skip
+
+    # ---- for bulk reading --------------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> list[Path]:
+        """The entries files, oldest first."""
+        return sorted(self.folder.glob("part-*.entries.parquet"))
+
+    def next_part(self) -> tuple[Path, Path]:
+        """Where the next part's entries and narrative go."""
+        number = len(self.parts) + 1
+        return (self.folder / f"part-{number:05d}.entries.parquet", self.folder / f"part-{number:05d}.narrative.parquet")
+
+    def sizes(self) -> list[tuple[str, int]]:
+        """Every stream and its number of entries, in order of name."""
+        if not self.parts:
+            return []
+        return self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream").fetchall()
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
+        """A question in SQL over the view `entries` of all parts (read only, one thread)."""
+        connection = duckdb.connect()
+        connection.execute("SET threads=1")
+        if not self.parts:
+            connection.register("entries", ENTRIES.empty_table())
+        else:
+            files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self.parts)
+            connection.execute(f"CREATE VIEW entries AS SELECT * FROM read_parquet([{files}])")
+        return connection.execute(sql, list(values))
+
+    def between(self, first: str, last: str) -> list[Entry]:
+        """The entries of all streams from one name to another, by stream and number; narrative left apart."""
+        tables = [
+            pq.read_table(part, filters=[("stream", ">=", first), ("stream", "<=", last)], use_threads=False)
+            for part in self.parts
+        ]
+        if not tables:
+            return []
+        found = list(entries_of(pa.concat_tables(tables)))
+        if len(tables) > 1:
+            found.sort(key=lambda entry: (entry.stream, entry.number))
+        return found
+
+    def narrative(self, first: str, last: str) -> dict[str, dict[str, str]]:
+        """The texts of a range of streams: by row key and field."""
+        texts: dict[str, dict[str, str]] = {}
+        for part in sorted(self.folder.glob("part-*.narrative.parquet")):
+            table = pq.read_table(part, filters=[("stream", ">=", first), ("stream", "<=", last)], use_threads=False)
+            for key, field, text in zip(*(table[name].to_pylist() for name in ("key", "field", "text")), strict=True):
+                texts.setdefault(key, {})[field] = text
+        return texts
+
+    # ---- writing -----------------------------------------------------------------------------------------------
+
+    def _contents(self, keys: list[str]) -> dict[str, str]:
+        if not self.parts or not keys:
+            return {}
+        found = self.query("SELECT key, content FROM entries WHERE key IN (SELECT unnest(?))", [keys]).fetchall()
+        return dict(found)
+
+    def _write(self, fresh: Sequence[tuple[Entry, str]]) -> tuple[int, ...]:
+        if not fresh:
+            return ()
+        (last,) = self.query("SELECT coalesce(max(number), 0) FROM entries").fetchone() or (0,)
+        numbers = tuple(range(last + 1, last + 1 + len(fresh)))
+        numbered = [(entry._replace(number=number), content) for number, (entry, content) in zip(numbers, fresh, strict=True)]
+        numbered.sort(key=lambda pair: (pair[0].stream, pair[0].number))
+        entries_file, narrative_file = self.next_part()
+        texts = [row for entry, _ in numbered for row in self._texts(entry)]
+        write(pa.Table.from_pylist(texts, NARRATIVE), narrative_file)
+        write(pa.Table.from_pylist([self._row(entry, content) for entry, content in numbered], ENTRIES), entries_file)
+        return numbers
+
+    def _texts(self, entry: Entry) -> Iterator[dict[str, Any]]:
+        for field in self.texts.get(entry.kind, ()):
+            if isinstance(entry.data.get(field), str):
+                yield {"number": entry.number, "stream": entry.stream, "key": entry.key, "field": field,
+                       "text": entry.data[field]}  # fmt: skip
+
+    def _row(self, entry: Entry, content: str) -> dict[str, Any]:
+        apart = self.texts.get(entry.kind, ())
+        data = {
+            name: {"words": len(value.split())} if name in apart and isinstance(value, str) else value
+            for name, value in entry.data.items()
+        }
+        names = set(entry.subjects)
+        for field in self.people.get(entry.kind, ()):
+            value = entry.data.get(field)
+            names.update(value if isinstance(value, list) else [value] if value else [])
+        return {
+            "number": entry.number, "stream": entry.stream, "kind": entry.kind, "subjects": list(entry.subjects),
+            "lo": entry.lo, "hi": entry.hi, "recorded": entry.recorded, "accepted": entry.accepted, "by": entry.by,
+            "role": entry.capacity.role, "rank": entry.capacity.rank, "team": entry.capacity.team,
+            "data": as_json(data), "names": sorted(names), "source": entry.source.name,
+            "channel": entry.source.channel, "key": entry.source.key, "live": entry.source.live,
+            "corrects": entry.corrects, "withdraws": entry.withdraws, "late_reason": entry.late_reason,
+            "quote_of": entry.quote_of, "attachments": list(entry.attachments),
+            "hits": json.dumps(entry.hits) if entry.hits else "", "content": content,
+        }  # fmt: skip
+
+    def _holdings(self) -> list[dict[str, Any]]:
+        path = self.folder / "coverage.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def entries_of(table: pa.Table) -> Iterator[Entry]:
+    """Rows of an entries file as entries."""
+    capacities: dict[tuple[str, str, str], Capacity] = {}
+    loads = json.loads
+    columns = [table[name].to_pylist() for name in ENTRIES.names[:-1]]
+    for (number, stream, kind, subjects, lo, hi, recorded, accepted, by, role, rank, team, data, _, source, channel,
+         key, live, corrects, withdraws, late_reason, quote_of, attachments, hits) in zip(*columns, strict=True):  # fmt: skip
+        who = (role, rank, team)
+        capacity = capacities.get(who) or capacities.setdefault(who, Capacity(*who))
+        yield Entry(
+            number, stream, kind, tuple(subjects), lo, hi, recorded, accepted, by, capacity,
+            loads(data) if data != "{}" else {}, Source(source, channel, key, live), corrects, withdraws, late_reason,
+            quote_of, tuple(attachments or ()), tuple(Hit(*each) for each in loads(hits)) if hits else (),
+        )  # fmt: skip
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """A Parquet file written whole or not at all, readable by its owner only."""
+    half = path.with_suffix(".half")
+    pq.write_table(table, half, compression="zstd", row_group_size=ROW_GROUP)
+    half.chmod(0o600)
+    half.replace(path)
+
+
+def _replace_text(path: Path, text: str) -> None:
+    half = path.with_suffix(".half")
+    half.write_text(text, encoding="utf-8")
+    half.chmod(0o600)
+    os.replace(half, path)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _other_content(key: str) -> Fault:
+    return Fault(
+        f"The row key {key!r} is there already with other content. Nothing was taken. "
+        "Send a change as a correction under a key of its own."
+    )

@@ -1,0 +1,194 @@
+"""A frame (a case, a person, an officer, ...) as at one instant, as known on another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from everystone.ledger.coverage import Coverage
+from everystone.ledger.entry import Entry, in_force
+from everystone.ledger.people import People, listed
+from everystone.ledger.state import NEVER, Held, Interval, State, Walk
+from everystone.ledger.vocabulary import Vocabulary
+
+Intervals = Mapping[str, Sequence[Interval]]
+
+
+class Facts:
+    """What is known of officers from outside a frame, made once: intervals by state and person, entries by person."""
+
+    def __init__(
+        self,
+        states: Mapping[str, Intervals] | None = None,
+        entries: Mapping[str, Sequence[Entry]] | None = None,
+        open_cases: Mapping[str, Sequence[Interval]] | None = None,
+        teams: Mapping[str, str] | None = None,
+    ) -> None:
+        self.states = states or {}
+        self.entries = entries or {}
+        self.open_cases = open_cases or {}
+        self.teams = teams or {}
+
+
+NO_FACTS = Facts()
+
+
+class Frame:
+    """The entries of one frame that are seen as at `as_at` and as known on `known_on` (seconds UTC), with lookups.
+
+    Limits are judged at `instant`, the earlier of the two. Everything derived is made when first asked for.
+    """
+
+    def __init__(
+        self,
+        sort: str,
+        name: str,
+        entries: Sequence[Entry],
+        words: Vocabulary,
+        *,
+        as_at: int,
+        known_on: int | None = None,
+        coverage: Coverage | None = None,
+        facts: Facts = NO_FACTS,
+    ) -> None:
+        self.sort = sort
+        self.name = name
+        self.words = words
+        self.as_at = as_at
+        self.known_on = as_at if known_on is None else known_on
+        self.instant = min(self.as_at, self.known_on)
+        self.coverage = coverage or Coverage()
+        self.facts = facts
+        seen, self.root_of = in_force(list(entries), self.as_at, self.known_on)
+        describing = words.kinds.describing
+        self.entries = [entry for entry in seen if entry.kind not in describing]
+        self.describing = [entry for entry in seen if entry.kind in describing]
+        self.by_kind: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            self.by_kind.setdefault(entry.kind, []).append(entry)
+        self._states: dict[str, Intervals] = {}
+
+    @cached_property
+    def people(self) -> People:
+        """Who is who."""
+        return People([*self.describing, *self.entries], self.words)
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The place of each entry in the order, by key."""
+        return {entry.key: place for place, entry in enumerate(self.entries)}
+
+    @cached_property
+    def known_day(self) -> date:
+        """The civil day on which it is known, for calendars that change."""
+        return self.words.calendar.day_of(self.known_on)
+
+    @cached_property
+    def began(self) -> date | None:
+        """The first day of the frame, if the record shows its beginning; None where it may have begun before."""
+        if self.sort != "case" or not self.entries or self.entries[0].kind not in self.words.kinds.opening:
+            return None
+        return self.words.calendar.day_of(self.entries[0].lo)
+
+    def root(self, entry: Entry) -> str:
+        """The key at the root of an entry's chain of corrections."""
+        return self.root_of.get(entry.key, entry.key)
+
+    def field(self, entry: Entry, name: str) -> Any:
+        """A field of an entry, or the value that stands for it where it was not recorded, or None."""
+        value = entry.data.get(name)
+        if value is None or value == "":
+            defaults = self.words.kinds.defaults.get(entry.kind)
+            return defaults.get(name) if defaults else None
+        return value
+
+    # ---- states ------------------------------------------------------------------------------------------------
+
+    def state(self, name: str) -> Intervals:
+        """All intervals of a state of this frame, by person ("" for the case itself)."""
+        found = self._states.get(name)
+        if found is None:
+            found = self._states[name] = self._walk(self.words.states[name])
+            outside = self.facts.states.get(name)
+            if outside:
+                found = self._states[name] = {**outside, **found}
+        return found
+
+    def _walk(self, state: State) -> Intervals:
+        edges = [(edge, True) for edge in state.starts] + [(edge, False) for edge in state.ends]
+        kinds = {kind for kind in state.kinds if kind in self.by_kind}
+        if not kinds:
+            return {}
+        entries = [entry for kind in kinds for entry in self.by_kind[kind]]
+        entries.sort(key=lambda entry: self.place[entry.key])
+        walk = Walk(state)
+        for entry in entries:
+            for edge, begins in edges:
+                if entry.kind in edge.kinds and edge.fits(entry):
+                    self._take(walk, entry, edge, begins)
+        return walk.finish()
+
+    def _take(self, walk: Walk, entry: Entry, edge: Any, begins: bool) -> None:
+        for person in self._whose(walk.state, entry):
+            if begins:
+                start = self._date(entry, edge.begins_at) or (entry.lo, entry.hi)
+                ends = self._date(entry, edge.ends_at)
+                value = self.field(entry, edge.value) if edge.value else None
+                walk.begin(Held(person, start, (ends[1], ends[1]) if ends else None, value, entry.key))
+            else:
+                walk.end(person, entry.lo, entry.hi)
+
+    def _date(self, entry: Entry, name: str | None) -> tuple[int, int] | None:
+        text = entry.data.get(name) if name else None
+        return self.words.calendar.span(str(text)) if text not in (None, "") else None
+
+    def _whose(self, state: State, entry: Entry) -> Sequence[str]:
+        if state.of == "case":
+            return ("",)
+        if state.of in ("officer", "anyone"):
+            return entry.subjects
+        return sorted(self.people.reached(entry, state.of) or ()) or entry.subjects
+
+    def holds(self, name: str, person: str, instant: int) -> bool | None:
+        """Whether a state holds of a person ("" for the case) at an instant; None where it cannot be told."""
+        answer: bool | None = False
+        for interval in self.state(name).get(person, ()):
+            if instant < interval.lo:
+                continue
+            here = interval.at(instant)
+            if here:
+                return True
+            if here is None:
+                answer = None
+        return answer
+
+    def value(self, name: str, person: str, instant: int) -> Any:
+        """The value of a state at an instant, None where it has none or it cannot be told."""
+        for interval in reversed(self.state(name).get(person, ())):
+            if interval.at(instant):
+                return interval.value
+        return None
+
+    def spans(self, name: str, person: str) -> list[tuple[int, int]]:
+        """The stretches of a state as spans of seconds, for clocks that stop meanwhile."""
+        return [(interval.lo, min(interval.hi_sure, NEVER)) for interval in self.state(name).get(person, ())]
+
+    def persons_in(self, entry: Entry, name: str) -> list[str]:
+        """The persons that one field of an entry names."""
+        return listed(entry.data.get(name))
+
+    def team_at(self, instant: int) -> str:
+        """The team that has the case at an instant: as the record says, else that of its lead or of who acted."""
+        if "team" in self.words.states:
+            team = self.value("team", "", instant)
+            if team:
+                return str(team)
+        lead = self.value("led by", "", instant) if "led by" in self.words.states else None
+        if lead:
+            team = self.people[str(lead)].details.get("team") or self.facts.teams.get(str(lead))
+            if team:
+                return str(team)
+        before = [entry.capacity.team for entry in self.entries if entry.lo <= instant and entry.capacity.team]
+        return before[-1] if before else ""

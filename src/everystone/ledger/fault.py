@@ -1,0 +1,17 @@
+"""What is said when something handed in cannot be used."""
+
+from __future__ import annotations
+
+
+class Fault(Exception):  # noqa: N818  - said to people: "fault", not "error"
+    """Something handed in cannot be used: what was asked, what was found, what to do next.
+
+    `public` may be shown to anybody; `where` names file, row and column; `private` may hold personal data and
+    is never logged.
+    """
+
+    def __init__(self, public: str, *, where: str = "", private: str = "") -> None:
+        self.public = public
+        self.where = where
+        self.private = private
+        super().__init__(f"{where}: {public}" if where else public)

@@ -1,0 +1,135 @@
+"""States and facts: intervals made from entries once, looked up at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from pydantic import Field
+
+from everystone.ledger.entry import Entry
+from everystone.ledger.kind import Strict
+
+NEVER = 1 << 40  # an instant after any other: "still so"
+
+
+class Edge(Strict):
+    """An entry that begins or ends a state; `begins_at` and `ends_at` name fields that hold the dates instead."""
+
+    kind: str | list[str]
+    where: dict[str, Any] = Field(default_factory=dict)
+    present: list[str] = Field(default_factory=list)
+    value: str | None = None
+    begins_at: str | None = None
+    ends_at: str | None = None
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds it may be."""
+        return [self.kind] if isinstance(self.kind, str) else self.kind
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether this entry is such an edge, by equality of fields and presence only."""
+        data = entry.data
+        if any(data.get(name) in (None, "", []) for name in self.present):
+            return False
+        return all(_equal(data.get(name), wanted) for name, wanted in self.where.items())
+
+
+class State(Strict):
+    """A state as a pack declares it: whose it is, what begins it, what ends it.
+
+    `one_value`: a new beginning ends what ran before (a lead, a level); otherwise a beginning inside a running
+    interval changes nothing unless it brings its own end.
+    """
+
+    of: Literal["case", "victim", "suspect", "child", "officer", "anyone"]
+    starts: list[Edge]
+    ends: list[Edge] = Field(default_factory=list)
+    one_value: bool = False
+    says: str = ""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Every kind it rests on."""
+        return frozenset(kind for edge in (*self.starts, *self.ends) for kind in edge.kinds)
+
+
+class Interval(NamedTuple):
+    """One stretch of a state: surely from `lo_sure` until before `hi`, possibly from `lo` and until `hi_sure`."""
+
+    lo: int
+    lo_sure: int
+    hi: int
+    hi_sure: int
+    value: Any
+    key: str
+
+    def at(self, instant: int) -> bool | None:
+        """Whether it holds at an instant; None where its beginning or end is not known to the minute."""
+        if self.lo_sure <= instant < self.hi:
+            return True
+        return None if self.lo <= instant < self.hi_sure else False
+
+
+class Held(NamedTuple):
+    """An edge met while walking the entries: whose state it touches, and the span its own fields give."""
+
+    person: str
+    begins: tuple[int, int]
+    ends: tuple[int, int] | None
+    value: Any
+    key: str
+
+
+def _equal(got: Any, wanted: Any) -> bool:
+    return got in wanted if isinstance(wanted, list) else got == wanted
+
+
+class Walk:
+    """Builds the intervals of one state from entries that come in order."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.made: dict[str, list[Interval]] = {}
+        self._open: dict[str, Held] = {}
+
+    def begin(self, held: Held) -> None:
+        """Take a beginning."""
+        running = self._open.get(held.person)
+        if held.ends is not None:
+            if self.state.one_value and running is not None:
+                self._close(held.person, held.begins)
+            self._append(held, held.ends)
+        elif running is None:
+            self._open[held.person] = held
+        elif self.state.one_value:
+            self._close(held.person, held.begins)
+            self._open[held.person] = held
+
+    def end(self, person: str, lo: int, hi: int) -> None:
+        """Take an ending, which also cuts short what was to end by its own date."""
+        if person in self._open:
+            self._close(person, (lo, hi))
+        stretches = self.made.get(person, [])
+        for place, stretch in enumerate(stretches):
+            if stretch.lo <= lo < stretch.hi:
+                stretches[place] = stretch._replace(hi=lo, hi_sure=hi)
+
+    def finish(self) -> Mapping[str, list[Interval]]:
+        """All intervals by person ("" for the case); what nobody ended still holds."""
+        for person in list(self._open):
+            self._close(person, (NEVER, NEVER))
+        return self.made
+
+    def people(self) -> Iterable[str]:
+        """Those of whom the state now holds."""
+        return list(self._open)
+
+    def _close(self, person: str, when: tuple[int, int]) -> None:
+        self._append(self._open.pop(person), when)
+
+    def _append(self, held: Held, ends: tuple[int, int]) -> None:
+        if ends[1] > held.begins[0]:
+            interval = Interval(held.begins[0], held.begins[1], ends[0], ends[1], held.value, held.key)
+            self.made.setdefault(held.person, []).append(interval)

@@ -1,0 +1,34 @@
+"""The words a ledger is read with: kinds, states, tables and calendar of the packs in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from everystone.ledger.calendar import Calendar
+from everystone.ledger.kind import Kinds
+from everystone.ledger.state import State
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Everything a frame needs in order to be read; it says nothing of what ought to be there.
+
+    `offences` maps a code to its properties; `ranks` lists ranks from the lowest; `channels` maps a person's role
+    to the channel that person's own entries come by.
+    """
+
+    kinds: Kinds
+    states: Mapping[str, State]
+    calendar: Calendar
+    offences: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
+    kin: frozenset[str] = frozenset()
+
+    def rank_at_least(self, rank: str, least: str) -> bool | None:
+        """Whether one rank is as high as another; None where either is not known."""
+        if rank not in self.ranks or least not in self.ranks:
+            return None
+        return self.ranks[rank] >= self.ranks[least]

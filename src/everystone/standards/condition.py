@@ -1,0 +1,147 @@
+"""Conditions: a small closed language, three-valued; what is not recorded cannot be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from everystone.ledger.kind import Strict
+from everystone.standards.limit import Within
+
+if TYPE_CHECKING:
+    from everystone.standards.item import Item
+
+Scalar = bool | int | float | str | None
+
+
+class Age(Strict):
+    """The age of somebody in whole years at a date.
+
+    `of`: asked (the one asked for), subject (of the entry), victim, suspect, or the name of a person field.
+    `at`: entry, trigger, or alleged (the alleged interval of the crime, else of the report).
+    """
+
+    of: str = "asked"
+    at: Literal["entry", "trigger", "alleged"] = "entry"
+    under: int | None = None
+    at_least: int | None = Field(None, alias="at least")
+
+
+class Number(Strict):
+    """A number field against figures."""
+
+    of: str
+    at_least: float | None = Field(None, alias="at least")
+    at_most: float | None = Field(None, alias="at most")
+    over: float | None = None
+    under: float | None = None
+
+
+class ListOf(Strict):
+    """A list field: any of, all of or none of some values are in it (empty is false for any)."""
+
+    of: str
+    any_of: list[Scalar] | None = Field(None, alias="any of")
+    all_of: list[Scalar] | None = Field(None, alias="all of")
+    none_of: list[Scalar] | None = Field(None, alias="none of")
+
+
+class Someone(Strict):
+    """Somebody named in a person field who is of an age and is not recorded in one of some roles."""
+
+    within: str = Field(alias="in")
+    not_role: list[str] = Field(default_factory=list, alias="not role")
+    role: list[str] = Field(default_factory=list)
+    at_least: int | None = Field(None, alias="at least")
+
+
+class Gap(Strict):
+    """The time between two instants of an entry (happened, recorded, or a date field) against a duration."""
+
+    since: str = Field(alias="from")
+    to: str
+    at_most: Within = Field(alias="at most")
+
+
+class Qualified(Strict):
+    """Everybody in a person field (or the actor, "by") holds a fact of this value on the day."""
+
+    who: str = "by"
+    fact: str
+    value: str | list[str]
+
+
+class Words(Strict):
+    """A text of at least so many words; text not recorded has none."""
+
+    within: str = Field(alias="in")
+    at_least: int = Field(alias="at least")
+
+
+class Hits(Strict):
+    """Words of a list, asserted and not quoted, stand in one of these text fields (none named: in any)."""
+
+    list_: str = Field(alias="list")
+    within: list[str] = Field(default_factory=list, alias="in")
+
+
+class InState(Strict):
+    """A state holds (or not), of the one asked for, of the case, or of somebody else, with a value where given."""
+
+    name: str
+    of: str = "asked"
+    value: Scalar = None
+    at: Literal["entry", "trigger", "asking"] = "entry"
+
+
+class OpenCases(Strict):
+    """How many cases the person in a field leads at that moment."""
+
+    of: str
+    over: int
+
+
+class Condition(BaseModel):
+    """All that stands here must be so. Any other key is the name of a field: its value, or one of a list.
+
+    Three-valued: a comparison with something not recorded cannot be told; `present` of it is false.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    __pydantic_extra__: dict[str, Scalar | list[Scalar]] = Field(init=False)
+
+    all: list[Condition] | None = None
+    any: list[Condition] | None = None
+    not_: Condition | None = Field(None, alias="not")
+    present: str | list[str] | None = None
+    age: Age | None = None
+    number: Number | None = None
+    list_: ListOf | None = Field(None, alias="list")
+    someone: Someone | None = None
+    gap: Gap | None = None
+    qualified: Qualified | None = None
+    words: Words | None = None
+    hits: Hits | None = None
+    state: str | InState | None = None
+    offence: str | dict[str, Scalar | list[Scalar]] | None = None
+    offence_in_force: Literal["alleged"] | None = Field(None, alias="offence in force")
+    same_person: list[str] | None = Field(None, alias="same person")
+    is_: str | list[str] | None = Field(None, alias="is")
+    earlier: Item | None = None
+    later: Item | None = None
+    none_earlier: Item | None = Field(None, alias="none earlier")
+    on_record: Item | None = Field(None, alias="on record")
+    open_cases: OpenCases | None = Field(None, alias="open cases")
+    not_on_record: str | None = Field(None, alias="not on record")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Condition:
+        if not self.model_fields_set:
+            raise ValueError("an empty condition says nothing: name a field, or leave the key out")
+        return self
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The plain comparisons: field name to value or values."""
+        return dict(self.__pydantic_extra__ or {})

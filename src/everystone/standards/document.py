@@ -1,0 +1,106 @@
+"""Reading a file of a pack: YAML 1.2, strict, with the line of everything that cannot be used."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from everystone.ledger.fault import Fault
+
+Model = TypeVar("Model", bound=BaseModel)
+LONGEST = 2_000_000  # bytes; no file of a pack comes near it
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds.
+
+    Raises Fault with file and line where it is missing, too long, not YAML, or not a mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as fault:
+        raise Fault("This file cannot be read. Check its name and that you may open it.", where=str(path)) from fault
+    except UnicodeDecodeError as fault:
+        raise Fault("This file is not UTF-8 text. Save it as UTF-8.", where=str(path)) from fault
+    if len(text) > LONGEST:
+        raise Fault(f"This file is longer than {LONGEST:,} characters. Split it.", where=str(path))
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> dict[str, Any]:
+    """The mapping in a YAML text; `where` names it in a fault."""
+    try:
+        found = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as fault:
+        mark = fault.problem_mark
+        line = f"{where}:{mark.line + 1}" if mark else where
+        raise Fault(f"This is not YAML that can be read: {fault.problem}. Mend this line.", where=line) from fault
+    except (ValueError, RecursionError) as fault:
+        raise Fault(f"This is not YAML that can be read: {fault}.", where=where) from fault
+    if not isinstance(found, dict):
+        raise Fault("This file should hold keys and values, and it does not.", where=where)
+    return found
+
+
+def line_of(text: str, path: Sequence[str | int]) -> int:
+    """The line (from 1) at which a path of keys stands in a YAML text, or of its nearest parent."""
+    node: Any = YAML(typ="rt", pure=True).load(text)
+    line = 1
+    for step in path:
+        marks = getattr(node, "lc", None)
+        try:
+            line = (marks.item(step)[0] if isinstance(step, int) else marks.key(step)[0]) + 1  # type: ignore[union-attr]
+            node = node[step]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            continue
+    return line
+
+
+def checked(model: type[Model], value: Any, where: str, path: Sequence[str | int] = ()) -> Model:
+    """The value as a model; Fault names file, line, what stands there and what may.
+
+    `path` is where in the file `value` stands, so that lines are those of the file.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        steps = [*path, *first["loc"]]
+        line = _line_in_file(where, steps)
+        shown = " > ".join(str(step) for step in first["loc"]) or "it"
+        raise Fault(f"{shown}: {_plainly(first, model)}", where=f"{where}:{line}" if line else where) from fault
+
+
+def _line_in_file(where: str, steps: Sequence[str | int]) -> int | None:
+    try:
+        return line_of(Path(where).read_text(encoding="utf-8"), steps)
+    except (OSError, MarkedYAMLError):
+        return None
+
+
+def _plainly(error: Any, model: type[BaseModel]) -> str:
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(sorted(field.alias or name for name, field in model.model_fields.items()))
+        return f"this key is not known here. At the top of it one may write: {known}."
+    if error["type"] == "missing":
+        return "this key is missing. Add it."
+    return f"{error['msg']}. Here stands {str(error.get('input'))[:60]!r}."
+
+
+def plain(value: Any) -> Any:
+    """A value of a YAML file as the ledger keeps it: dates as text, everything else as it is."""
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value

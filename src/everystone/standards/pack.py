@@ -1,0 +1,191 @@
+"""Packs: folders of data that give a ledger its words and say what ought to be on the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import everystone
+from everystone.ledger.calendar import read_calendar
+from everystone.ledger.fault import Fault
+from everystone.ledger.kind import Kind, Kinds
+from everystone.ledger.state import State
+from everystone.ledger.vocabulary import Vocabulary
+from everystone.standards import document
+from everystone.standards.condition import Condition
+from everystone.standards.grammar import BODIES, Body, Evaluator, Standard, Version
+from everystone.standards.language import Lists, read_lists
+
+SHIPPED = "england_wales"
+
+
+@dataclass(frozen=True)
+class Dated:
+    """One version of a standard, ready to be asked: its bodies, each with the condition under which it serves.
+
+    Without a table there is one body and no condition.
+    """
+
+    version: Version
+    bodies: tuple[tuple[Condition | None, Body], ...]
+    until: date | None = None
+
+    @property
+    def body(self) -> Body:
+        """The first body, which gives the triggers."""
+        return self.bodies[0][1]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A standard of a pack: what its file says, its versions with their bodies, and where it stands."""
+
+    standard: Standard
+    versions: tuple[Dated, ...]
+    area: str
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """Its short reference."""
+        return self.standard.id
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One pack or several read together: the words, the standards by reference, the order of danger."""
+
+    names: tuple[str, ...]
+    words: Vocabulary
+    standards: Mapping[str, Loaded]
+    lists: Lists
+    danger: Mapping[str, Any] = field(default_factory=dict)
+    folders: tuple[Path, ...] = ()
+
+    @property
+    def finished(self) -> list[Loaded]:
+        """The standards that are finished, in order of reference."""
+        return [each for _, each in sorted(self.standards.items()) if each.standard.finished]
+
+
+def shelf() -> Path:
+    """The folder in which the shipped packs lie: inside the package once installed, beside it in a checkout."""
+    inside = Path(everystone.__file__).parent / "packs"
+    return inside if inside.is_dir() else Path(everystone.__file__).parents[2] / "packs"
+
+
+def find(name_or_folder: str) -> Path:
+    """The folder of a pack, by the name of a shipped one or by path. Raises Fault where there is none."""
+    for folder in (Path(name_or_folder), shelf() / name_or_folder):
+        if folder.is_dir():
+            return folder
+    shipped = ", ".join(sorted(each.name for each in shelf().iterdir() if each.is_dir()))
+    raise Fault(f"There is no pack {name_or_folder!r}. Give a folder, or one that is shipped: {shipped}.")
+
+
+def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
+    """The packs read together; a later one may add kinds, states and standards but not replace any.
+
+    Raises Fault with file and line for anything that cannot be used.
+    """
+    folders = [find(name) for name in names]
+    kinds: dict[str, Kind] = {}
+    states: dict[str, State] = {}
+    tables: dict[str, Any] = {}
+    danger: dict[str, Any] = {}
+    for folder in folders:
+        for name, kind in _kinds(folder):
+            _add(kinds, name, kind, "kind", folder)
+        for name, state in _states(folder):
+            _add(states, name, state, "state", folder)
+        for path in sorted((folder / "tables").glob("*.yaml")):
+            tables[path.stem] = document.read(path)
+        if (folder / "danger.yaml").is_file():
+            danger = document.read(folder / "danger.yaml")
+    words = _vocabulary(kinds, states, tables)
+    standards: dict[str, Loaded] = {}
+    for folder in folders:
+        for path in sorted((folder / "standards").rglob("*.yaml")):
+            loaded = read_standard(path)
+            _add(standards, loaded.id, loaded, "standard", folder)
+    lists = read_lists([path for folder in folders for path in sorted((folder / "language").glob("*.yaml"))])
+    return Pack(tuple(folder.name for folder in folders), words, standards, lists, danger, tuple(folders))
+
+
+def read_standard(path: Path) -> Loaded:
+    """One standard's file. Raises Fault with file and line where it does not say what a standard must."""
+    said = document.read(path)
+    standard = document.checked(Standard, said, str(path))
+    spoken: dict[str, Any] = said[standard.evaluator]
+    dated = []
+    for number, version in enumerate(standard.versions):
+        following = standard.versions[number + 1].since if number + 1 < len(standard.versions) else None
+        until = version.until or (following - timedelta(days=1) if following else None)
+        at: list[str | int] = [standard.evaluator] if not version.said_anew else ["versions", number]
+        bodies = _bodies(standard.evaluator, {**spoken, **version.said_anew}, str(path), at)
+        dated.append(Dated(version, bodies, until))
+    for earlier, later in zip(standard.versions, standard.versions[1:], strict=False):
+        if later.since <= (earlier.until or earlier.since):
+            line = document.line_of(path.read_text(encoding="utf-8"), ["versions"])
+            raise Fault(
+                f"The versions of {standard.id} overlap or stand out of order at {later.since}. "
+                "Put them in order of `since`, each ending before the next begins.",
+                where=f"{path}:{line}",
+            )
+    return Loaded(standard, tuple(dated), path.parent.name, path)
+
+
+def _bodies(
+    evaluator: Evaluator, said: dict[str, Any], where: str, at: Sequence[str | int]
+) -> tuple[tuple[Condition | None, Body], ...]:
+    """The body, or one for each line of its table `choose` with the keys said anew there."""
+    whole = document.checked(BODIES[evaluator], said, where, at)
+    if not whole.choose:
+        return ((None, whole),)
+    rest = {key: value for key, value in said.items() if key != "choose"}
+    return tuple(
+        (case.when, document.checked(BODIES[evaluator], {**rest, **case.said_anew}, where, [*at, "choose", number]))
+        for number, case in enumerate(whole.choose)
+    )
+
+
+def _add(shelf_of: dict[str, Any], name: str, value: Any, noun: str, folder: Path) -> None:
+    if name in shelf_of:
+        raise Fault(f"The {noun} {name!r} is there already. A pack may add, never replace.", where=str(folder))
+    shelf_of[name] = value
+
+
+def _kinds(folder: Path) -> Iterable[tuple[str, Kind]]:
+    for path in sorted((folder / "kinds").glob("*.yaml")):
+        for name, said in document.read(path).items():
+            yield name, document.checked(Kind, document.plain(said), str(path), [name])
+
+
+def _states(folder: Path) -> Iterable[tuple[str, State]]:
+    path = folder / "states.yaml"
+    if path.is_file():
+        for name, said in document.read(path).items():
+            yield name, document.checked(State, said, str(path), [name])
+
+
+def _vocabulary(kinds: dict[str, Kind], states: dict[str, State], tables: dict[str, Any]) -> Vocabulary:
+    for name, state in states.items():
+        for kind in state.kinds - set(kinds):
+            raise Fault(f"The state {name!r} rests on the kind {kind!r}, which is not known.")
+    ranks = tables.get("ranks", {})
+    heights = {rank: height for height, rank in enumerate(ranks.get("order", ()))}
+    for alias, said in ranks.get("aliases", {}).items():
+        heights[alias] = heights[said["rank"]]
+    roles = tables.get("roles", {}).get("rows", ())
+    return Vocabulary(
+        kinds=Kinds(kinds),
+        states=states,
+        calendar=read_calendar(tables.get("calendar", {"zone": "UTC"})),
+        offences={row["code"]: document.plain(row) for row in tables.get("offences", {}).get("rows", ())},
+        ranks=heights,
+        channels={row["role"]: row["channel"] for row in roles},
+        kin=frozenset(row["role"] for row in roles if row.get("family") or row.get("carer")),
+    )
