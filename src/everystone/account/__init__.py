@@ -1,0 +1,1 @@
+"""What is told to others, built for an audience; small numbers are protected."""

@@ -173,8 +173,7 @@ def _days(asking: Asking, entry: Entry, at: str) -> tuple[date, date] | None:
     if at == "alleged":
         return offence.alleged(asking, entry)
     span = asking.fired if at == "trigger" else entry
-    day_of = asking.frame.words.calendar.day_of
-    return day_of(span.lo), day_of(span.hi)
+    return asking.frame.day(span.lo), asking.frame.day(span.hi)
 
 
 def aged(asking: Asking, name: str, days: tuple[date, date], at_least: int | None, under: int | None) -> Told:
@@ -205,8 +204,8 @@ def _someone(said: Someone) -> Test:
             return True
         if "adult" in roles:
             return True
-        day_of = asking.frame.words.calendar.day_of
-        return aged(asking, name, (day_of(entry.lo), day_of(entry.hi)), said.at_least, None)
+        days = asking.frame.day(entry.lo), asking.frame.day(entry.hi)
+        return aged(asking, name, days, said.at_least, None)
 
     def test(asking: Asking, entry: Entry) -> Told:
         names = asking.frame.persons_in(entry, said.within)

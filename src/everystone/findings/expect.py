@@ -120,14 +120,15 @@ def _before_since(stretch: Stretch, entry: Entry) -> bool:
 def _absent(
     asking: Asking, matcher: Matcher, stretch: Stretch, late: tuple[Entry, ...], wrong: tuple[Entry, ...]
 ) -> Found:
-    calendar = asking.frame.words.calendar
-    first = calendar.day_of(stretch.fired.lo) if stretch.forward else asking.frame.began
+    if asking.frame.coverage.total:
+        return Found(False, late=late, wrong=wrong, about=matcher.sorted_kinds)
+    first = asking.frame.day(stretch.fired.lo) if stretch.forward else asking.frame.began
     if stretch.since is not None and first is not None:
-        first = max(first, calendar.day_of(stretch.since))
+        first = max(first, asking.frame.day(stretch.since))
     missing = asking.covered(matcher.kinds, first, stretch.due_hi)
     if missing:
         return Found(None, reason="not carried", about=missing)
-    return Found(False, late=late, wrong=wrong, about=tuple(sorted(matcher.kinds)))
+    return Found(False, late=late, wrong=wrong, about=matcher.sorted_kinds)
 
 
 def _any(found: Sequence[Found]) -> Found:

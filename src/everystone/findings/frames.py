@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from everystone.findings.asking import LED_BY
@@ -33,21 +33,41 @@ def people_named(entry: Entry, words: Vocabulary) -> set[str]:
 def frames_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Iterable[Frame]:
     """Every frame of a small ledger held in memory: cases, then persons, then officers."""
     facts = facts_of(streams, words, when)
-    entries = [entry for each in streams.values() for entry in each]
-    officers = {name: each for name, each in facts.entries.items()}
     for stream, each in streams.items():
         sort, _, name = stream.partition("/")
         if sort == "case":
             yield case_frame(name, each, words, when, facts)
-    by_person: dict[str, list[Entry]] = {}
+    entries = [entry for each in streams.values() for entry in each]
+    yield from person_frames(entries, words, when, facts)
+
+
+def person_frames(
+    entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts, only: Callable[[str], bool] | None = None
+) -> Iterable[Frame]:
+    """A frame for everybody named in some entries (or those that `only` admits): all that name them.
+
+    What describes the others whom those entries name stands beside, so that their ages and parts are known.
+    """
+    naming: dict[str, list[Entry]] = {}
+    described: dict[str, list[Entry]] = {}
     for entry in entries:
         for name in people_named(entry, words):
-            by_person.setdefault(name, []).append(entry)
-    described = {name for entry in entries if entry.kind in words.kinds.describing for name in entry.subjects}
-    for name in sorted(by_person):
-        if name in described or any(name in entry.subjects for entry in by_person[name]):
-            sort = "officer" if f"officer/{name}" in streams or name in officers else "person"
-            yield frame(sort, name, by_person[name], words, when, facts)
+            naming.setdefault(name, []).append(entry)
+        if entry.kind in words.kinds.describing:
+            for name in entry.subjects:
+                described.setdefault(name, []).append(entry)
+    for name in sorted(naming):
+        if only is not None and not only(name):
+            continue
+        mine = naming[name]
+        others = {other for entry in mine for other in people_named(entry, words)} - {name}
+        beside = [entry for other in sorted(others) for entry in described.get(other, ())]
+        sort = "officer" if name in facts.entries else "person"
+        yield frame(sort, name, _once([*mine, *beside]), words, when, facts)
+
+
+def _once(entries: Iterable[Entry]) -> list[Entry]:
+    return list({entry.key: entry for entry in entries}.values())
 
 
 def case_frame(name: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts) -> Frame:

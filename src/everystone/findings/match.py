@@ -73,6 +73,7 @@ class Matcher:
     def __init__(self, item: Item) -> None:
         self.item = item
         self.kinds = frozenset(item.kinds)
+        self.sorted_kinds = tuple(sorted(self.kinds))
         self.any_kind = "any" in self.kinds
         self.where = test_of(item.where) if item.where else None
         self.by = _by(item.by) if item.by else None
@@ -82,8 +83,8 @@ class Matcher:
         """The entries of its kinds, in order."""
         if self.any_kind:
             return frame.entries
-        if len(self.kinds) == 1:
-            return frame.by_kind.get(self.item.kinds[0], ())
+        if len(self.sorted_kinds) == 1:
+            return frame.by_kind.get(self.sorted_kinds[0], ())
         found = [entry for kind in self.kinds for entry in frame.by_kind.get(kind, ())]
         return sorted(found, key=lambda entry: frame.place[entry.key])
 

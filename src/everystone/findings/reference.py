@@ -47,6 +47,8 @@ class VersionPlan:
 
     def plans(self, asking: Asking) -> list[Plan]:
         """The plans that may serve: one, or each that might where its condition cannot be told."""
+        if len(self.lines) == 1 and self.lines[0][0] is None:
+            return [self.lines[0][1]]
         plans = []
         for when, plan in self.lines:
             told = True if when is None else when(asking, asking.trigger)
@@ -79,6 +81,7 @@ class Question:
         self.same_triggers = len({str(dated.body.after) + dated.body.which for dated in loaded.versions}) == 1
         kinds = [plan.triggers.kinds for plan in self.versions]
         self.trigger_kinds = frozenset().union(*kinds) if all(kinds) else frozenset[str]()
+        self.roots = self.standard.roots
         self.needs = {name for plan in self.versions for name in plan.triggers.after_not_met}
 
 
@@ -133,11 +136,11 @@ def _ask(
 ) -> list[Answer]:
     spoken: dict[tuple[str, str, int], list[Spoken]] = {}
     askings: dict[tuple[str, str, int], Asking] = {}
-    begun: list[Begun] | None = None
+    begun: list[tuple[Begun, date, date]] | None = None
     for version in question.versions:
         if begun is None or not question.same_triggers:
-            begun = version.triggers.begun(frame, given)
-        for asking, partials, wholly in _of_version(question, version, begun):
+            begun = [(each, *_in_force_at(question, each.asking)) for each in version.triggers.begun(frame, given)]
+        for asking, partials, wholly in _of_version(version, begun):
             for partial in partials:
                 place = asking.person, frame.root(asking.trigger), partial.n
                 spoken.setdefault(place, []).append(Spoken(version.since, partial, wholly))
@@ -146,13 +149,14 @@ def _ask(
 
 
 def _of_version(
-    question: Question, version: VersionPlan, begun: Sequence[Begun]
+    version: VersionPlan, begun: Sequence[tuple[Begun, date, date]]
 ) -> Iterable[tuple[Asking, list[Partial], bool]]:
-    inside = []
-    for each in begun:
-        first, last = _in_force_at(question, each.asking)
-        if first <= version.until and last >= version.since:
-            inside.append((each, version.since <= first and last <= version.until))
+    since, until = version.since, version.until
+    inside = [
+        (each, since <= first and last <= until) for each, first, last in begun if first <= until and last >= since
+    ]
+    if not inside:
+        return
     if isinstance(version.lines[0][1], RhythmPlan):
         yield from _rhythms(version, inside)
         return
@@ -165,9 +169,10 @@ def _of_version(
 
 def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
     """The answers of one duty; where a table's key cannot be told, only equal ones stand."""
-    spoken = [plan.answers(asking) for plan in version.plans(asking) if not isinstance(plan, RhythmPlan)]
-    if not spoken:
-        return []
+    plans = version.plans(asking)
+    spoken = [plan.answers(asking) for plan in plans if not isinstance(plan, RhythmPlan)]
+    if len(spoken) < 2:
+        return spoken[0] if spoken else []
     if all([each.spoken for each in said] == [each.spoken for each in spoken[0]] for said in spoken):
         return spoken[-1]
     due = max((each.due for said in spoken for each in said if each.due is not None), default=None)
@@ -201,8 +206,8 @@ def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
     elif at != "trigger":
         named = [entry for entry in frame.by_kind.get(at, ()) if entry.lo <= asking.fired.hi]
         if named:
-            return frame.words.calendar.day_of(named[-1].lo), frame.words.calendar.day_of(named[-1].hi)
-    return frame.words.calendar.day_of(asking.fired.lo), frame.words.calendar.day_of(asking.fired.hi)
+            return frame.day(named[-1].lo), frame.day(named[-1].hi)
+    return frame.day(asking.fired.lo), frame.day(asking.fired.hi)
 
 
 def _answer(question: Question, asking: Asking, place: tuple[str, str, int], said: Sequence[Spoken]) -> Answer:
@@ -232,7 +237,7 @@ def _answer(question: Question, asking: Asking, place: tuple[str, str, int], sai
 def _fold(questions: Questions, given: dict[str, list[Answer]]) -> None:
     """Mark what another finding made inevitable as folded under it."""
     for question in questions.ordered:
-        for root in question.standard.roots:
+        for root in question.roots:
             failed = [answer for answer in given.get(root, ()) if answer.answer == NOT_MET]
             if failed and question.id in given:
                 given[question.id] = [_under(answer, failed) for answer in given[question.id]]

@@ -224,6 +224,8 @@ class ResponsePlan:
 
     def _unless_uncovered(self, asking: Asking, answer: Partial) -> Partial:
         """Not met only where the sources could have held what excuses."""
+        if asking.frame.coverage.total:
+            return answer
         states = asking.frame.words.states
         kinds = self.excuses.kinds(asking) | {kind for stop in self.limit.stops for kind in states[stop].kinds}
         missing = asking.covered(kinds, asking.frame.began, answer.due or asking.frame.instant) if kinds else ()

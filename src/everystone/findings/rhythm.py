@@ -89,6 +89,7 @@ class RhythmPlan:
             return untold("not recorded", (beats[-1][0].kind,), due[1], n)
         if due[0] != due[1]:
             return untold("not recorded", self._rests_on(), due[1], n)
+        evidence = (since.entry if isinstance(since, Fired) else since,)
         kinds = frozenset(kind for matcher in (*self.beats, *self.ends) for kind in matcher.kinds if kind != "any")
         missing = asking.covered(
             kinds | self.excuses.kinds(asking) | self._any_kind(asking), frame.words.calendar.day_of(run.asking.fired.lo),
@@ -96,7 +97,6 @@ class RhythmPlan:
         )  # fmt: skip
         if missing:
             return untold("not carried", missing, due[1], n)
-        evidence = (since.entry if isinstance(since, Fired) else since,)
         return Partial(NOT_MET, "gap of", due[1], evidence, about=tuple(sorted(kinds)), n=n)
 
     def _any_kind(self, asking: Asking) -> frozenset[str]:

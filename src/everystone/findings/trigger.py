@@ -232,5 +232,4 @@ class Triggers:
 
 def under_age(asking: Asking, entry: Entry) -> Told:
     """Whether the one asked for is under 18 at an entry: what makes anybody a child."""
-    day_of = asking.frame.words.calendar.day_of
-    return aged(asking, asking.person, (day_of(entry.lo), day_of(entry.hi)), None, 18)
+    return aged(asking, asking.person, (asking.frame.day(entry.lo), asking.frame.day(entry.hi)), None, 18)

@@ -1,0 +1,1 @@
+"""Extracts in: readers, mapping, coverage, rejects, reconciliation to the row."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -69,6 +70,7 @@ class Frame:
         for entry in self.entries:
             self.by_kind.setdefault(entry.kind, []).append(entry)
         self._states: dict[str, Intervals] = {}
+        self._days: dict[int, date] = {}
 
     @cached_property
     def people(self) -> People:
@@ -91,6 +93,13 @@ class Frame:
         if self.sort != "case" or not self.entries or self.entries[0].kind not in self.words.kinds.opening:
             return None
         return self.words.calendar.day_of(self.entries[0].lo)
+
+    def day(self, instant: int) -> date:
+        """The civil day of an instant, worked out once."""
+        day = self._days.get(instant)
+        if day is None:
+            day = self._days[instant] = self.words.calendar.day_of(instant)
+        return day
 
     def root(self, entry: Entry) -> str:
         """The key at the root of an entry's chain of corrections."""
@@ -179,16 +188,23 @@ class Frame:
         """The persons that one field of an entry names."""
         return listed(entry.data.get(name))
 
-    def team_at(self, instant: int) -> str:
-        """The team that has the case at an instant: as the record says, else that of its lead or of who acted."""
+    @cached_property
+    def _teams(self) -> list[tuple[int, str]]:
+        """From which instant which team has the case: as the record says, else that of its lead or of who acted."""
         if "team" in self.words.states:
-            team = self.value("team", "", instant)
-            if team:
-                return str(team)
-        lead = self.value("led by", "", instant) if "led by" in self.words.states else None
-        if lead:
-            team = self.people[str(lead)].details.get("team") or self.facts.teams.get(str(lead))
-            if team:
-                return str(team)
-        before = [entry.capacity.team for entry in self.entries if entry.lo <= instant and entry.capacity.team]
-        return before[-1] if before else ""
+            said = [(each.lo, str(each.value)) for each in self.state("team").get("", ())]
+            if said:
+                return said
+        led = self.state("led by").get("", ()) if "led by" in self.words.states else ()
+        theirs = [(each.lo, self._team_of(str(each.value))) for each in led]
+        if any(team for _, team in theirs):
+            return theirs
+        return [(entry.lo, entry.capacity.team) for entry in self.entries if entry.capacity.team]
+
+    def _team_of(self, officer: str) -> str:
+        return str(self.people[officer].details.get("team") or self.facts.teams.get(officer, ""))
+
+    def team_at(self, instant: int) -> str:
+        """The team that has the case at an instant, "" where the record does not say."""
+        place = bisect_right(self._teams, instant, key=lambda each: each[0])
+        return self._teams[place - 1][1] if place else ""

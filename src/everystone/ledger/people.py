@@ -46,6 +46,8 @@ class People:
         self.victims_of: dict[str, set[str]] = {}
         self.suspects_of: dict[str, set[str]] = {}
         self._named: dict[tuple[str, str], frozenset[str]] = {}
+        self._reached: dict[tuple[str, str], frozenset[str] | None] = {}
+        self._meant: dict[tuple[str, str], frozenset[str] | None] = {}
         self._read(entries)
 
     def __getitem__(self, name: str) -> Person:
@@ -171,6 +173,12 @@ class People:
         A trigger about a suspect reaches each of that suspect's victims, and the reverse; one that names nobody,
         or nobody with a link, means the only one there is.
         """
+        memo = (entry.key, role)
+        if memo not in self._reached:
+            self._reached[memo] = self._reach(entry, role)
+        return self._reached[memo]
+
+    def _reach(self, entry: Entry, role: str) -> frozenset[str] | None:
         named = self.named(entry, role)
         if named:
             return named
@@ -184,6 +192,12 @@ class People:
 
     def meant(self, entry: Entry, role: str) -> frozenset[str] | None:
         """Whom an expected entry is about in a role: those it names, else the only one where it names none of them."""
+        memo = (entry.key, role)
+        if memo not in self._meant:
+            self._meant[memo] = self._mean(entry, role)
+        return self._meant[memo]
+
+    def _mean(self, entry: Entry, role: str) -> frozenset[str] | None:
         named = self.named(entry, role)
         if named:
             return named

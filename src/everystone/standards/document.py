@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import ryaml
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -34,18 +35,25 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def parse(text: str, where: str) -> dict[str, Any]:
-    """The mapping in a YAML text; `where` names it in a fault."""
+    """The mapping in a YAML text; `where` names it in a fault. Dates stay as they are written."""
     try:
-        found = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as fault:
-        mark = fault.problem_mark
-        line = f"{where}:{mark.line + 1}" if mark else where
-        raise Fault(f"This is not YAML that can be read: {fault.problem}. Mend this line.", where=line) from fault
-    except (ValueError, RecursionError) as fault:
-        raise Fault(f"This is not YAML that can be read: {fault}.", where=where) from fault
+        found = ryaml.loads(text)
+    except (ryaml.InvalidYamlError, ValueError, RecursionError) as fault:
+        raise Fault(f"This is not YAML that can be read: {fault}. Mend it there.", where=_marked(text, where)) from fault
     if not isinstance(found, dict):
         raise Fault("This file should hold keys and values, and it does not.", where=where)
     return found
+
+
+def _marked(text: str, where: str) -> str:
+    """The file with the line of the fault; the second reader is slow but knows its lines."""
+    try:
+        YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as fault:
+        return f"{where}:{fault.problem_mark.line + 1}" if fault.problem_mark else where
+    except (ValueError, RecursionError):
+        return where
+    return where
 
 
 def line_of(text: str, path: Sequence[str | int]) -> int:

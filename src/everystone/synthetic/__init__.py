@@ -1,0 +1,1 @@
+"""An invented force in paired worlds, for demonstration, tests and benchmarks."""

@@ -137,6 +137,11 @@ class ParquetBook:
             found.sort(key=lambda entry: (entry.stream, entry.number))
         return found
 
+    def naming(self, names: Sequence[str]) -> list[Entry]:
+        """The entries of any stream that name one of these persons; narrative left apart."""
+        found = self.query("SELECT * FROM entries WHERE list_has_any(names, ?)", [list(names)])
+        return list(entries_of(found.to_arrow_table()))
+
     def narrative(self, first: str, last: str) -> dict[str, dict[str, str]]:
         """The texts of a range of streams: by row key and field."""
         texts: dict[str, dict[str, str]] = {}

@@ -1,0 +1,357 @@
+"""The same questions from a terminal. Only here is the clock read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from everystone import __version__
+from everystone.ledger.fault import Fault
+from everystone.standards.pack import SHIPPED
+
+app = typer.Typer(
+    help="Everystone: what should be on the record of an investigation that protects a child, and is not.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+standards_app = typer.Typer(help="The standards themselves: list, show, check, schema.", no_args_is_help=True)
+app.add_typer(standards_app, name="standards")
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Audience(str, Enum):
+    """For whom a report is written."""
+
+    force = "force"
+    reviewer = "reviewer"
+    oversight = "oversight"
+    public = "public"
+
+
+Extracts = Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)]
+Mapping = Annotated[Path, typer.Option(help="The mapping file: which columns become which kinds of entry.")]
+AsAt = Annotated[str, typer.Option(help="The day (or local instant) in the world; a bare date is its end.")]
+KnownOn = Annotated[str | None, typer.Option(help="As known on this day; without it, the same as --as-at.")]
+Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name or folder; default {SHIPPED}.")]
+
+
+def main() -> None:
+    """Run the command line; a fault is said in full sentences with exit status 2."""
+    try:
+        app(standalone_mode=False)
+    except Fault as fault:
+        err.print(f"[bold]Cannot be used.[/bold] {fault}", markup=True)
+        sys.exit(2)
+    except typer.Exit as left:
+        sys.exit(left.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        err.print("Stopped. The same command goes on where it was.")
+        sys.exit(130)
+    except Exception as fault:
+        if fault.__class__.__module__.startswith(("click", "typer")):
+            fault.show()  # type: ignore[attr-defined]
+            sys.exit(2)
+        raise
+
+
+# ---- review and ask --------------------------------------------------------------------------------------------
+
+
+@app.command()
+def review(
+    extracts: Extracts, mapping: Mapping, as_at: AsAt,
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
+    known_on: KnownOn = None, pack: Packs = None,
+    audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
+    processes: Annotated[int, typer.Option(help="How many processes work at once.")] = 2,
+) -> None:  # fmt: skip
+    """Ask every standard of every case and write a report of what needs attention first.
+
+    --out holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv and run.json; for the audiences
+    oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
+    case is printed. A run that was stopped goes on with the same command.
+    """
+    _review(extracts, mapping, as_at, known_on, pack or [SHIPPED], audience, out_dir, processes)
+
+
+@app.command()
+def ask(
+    extracts: Extracts, mapping: Mapping,
+    case: Annotated[str, typer.Option(help="The reference of the case, as the mapping makes it.")],
+    as_at: AsAt, known_on: KnownOn = None, pack: Packs = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The rows as JSON, *met* included.")] = False,
+) -> None:  # fmt: skip
+    """Ask every standard of one case and say each answer in a sentence."""
+    from tempfile import TemporaryDirectory
+
+    from everystone import library
+
+    with TemporaryDirectory(prefix="everystone-") as folder, _bar("Reading") as bar:
+        extract = library.read(extracts, mapping, folder, pack or [SHIPPED], bar)
+        answered = library.ask(extract, case, as_at, known_on)
+    if as_json:
+        print(json.dumps(answered.rows(), ensure_ascii=False, indent=1))  # noqa: T201 - plain output for other programs
+        return
+    _print_case(answered)
+
+
+@app.command(name="try")
+def try_stories(
+    files: Annotated[list[Path], typer.Argument(help="Story files: worked cases, orders of danger, standards.")],
+    pack: Packs = None,
+) -> None:
+    """Tell stories and say whether each comes out as told. Exit status 0 only if every one does."""
+    from everystone.findings.stories import judge, tally
+    from everystone.standards.pack import load
+    from everystone.standards.story import read_stories
+
+    read = load(pack or [SHIPPED])
+    verdicts = {}
+    for path in files:
+        for number, story in enumerate(read_stories(path, read)):
+            verdict = verdicts[f"{path}#{number}"] = judge(story, read)
+            out.print(f"{'otherwise' if verdict.otherwise else 'as told  '}  {path.name}: {story.title}", markup=False)
+            for line in verdict.otherwise:
+                out.print(f"             {line}", markup=False)
+    out.print(tally(verdicts), markup=False)
+    raise typer.Exit(1 if any(verdict.otherwise for verdict in verdicts.values()) else 0)
+
+
+# ---- standards -------------------------------------------------------------------------------------------------
+
+
+@standards_app.command("list")
+def standards_list(pack: Packs = None) -> None:
+    """Every standard: its reference, whether it is finished, what it asks."""
+    from everystone.standards.pack import load
+
+    for _, each in sorted(load(pack or [SHIPPED]).standards.items()):
+        mark = "        " if each.standard.finished else "(not yet finished) "
+        out.print(f"{each.id}  {each.standard.title}  {mark}".rstrip(), markup=False)
+
+
+@standards_app.command("show")
+def standards_show(reference: str, pack: Packs = None) -> None:
+    """One standard in words, with its versions, sources and what is unconfirmed."""
+    from everystone.findings.explain import STRENGTH
+    from everystone.standards.pack import load
+
+    read = load(pack or [SHIPPED])
+    if reference not in read.standards:
+        raise Fault(f"No standard bears the reference {reference!r}. `everystone standards list` shows them all.")
+    standard = read.standards[reference].standard
+    out.print(f"[bold]{standard.title}[/bold] ({standard.id})\n{standard.asks}")
+    out.print(f"Who acts: {standard.who_acts}. If it fails it threatens: {standard.threatens}.", markup=False)
+    for version in standard.versions:
+        until = f" to {version.until}" if version.until else ""
+        out.print(f"From {version.since}{until}: {version.basis}, said as “{STRENGTH[version.basis]}”.", markup=False)
+        for source in version.sources:
+            out.print(f"  {source.name}{', ' + source.where if source.where else ''}", markup=False)
+        if version.checked != "verified":
+            out.print(f"  Unconfirmed: {version.confirm}", markup=False)
+    if standard.still_possible:
+        possible = standard.still_possible
+        out.print(f"Still possible: {possible.what} ({possible.by})", markup=False)
+
+
+@standards_app.command("check")
+def standards_check(folder: Path) -> None:
+    """Read a pack strictly and tell every story of its standards. Exit status 1 if one comes out otherwise."""
+    from everystone.findings.stories import judge
+    from everystone.standards.pack import load
+    from everystone.standards.story import read_stories
+
+    read = load([str(folder)] if (folder / "kinds").is_dir() else [SHIPPED, str(folder)])
+    stories = otherwise = 0
+    for each in read.finished:
+        for story in read_stories(each.path, read):
+            verdict = judge(story, read)
+            stories += 1
+            otherwise += bool(verdict.otherwise)
+            for line in verdict.otherwise:
+                out.print(f"{each.path}: {story.title}: {line}", markup=False)
+    out.print(f"{len(read.standards)} standards, {len(read.finished)} finished, {stories} stories, {otherwise} otherwise")
+    raise typer.Exit(1 if otherwise else 0)
+
+
+@standards_app.command("schema")
+def standards_schema(
+    what: Annotated[str, typer.Argument(help="standard, kind, state or mapping.")] = "standard",
+) -> None:
+    """The JSON Schema of a file of a pack, for editors that complete and check while one writes."""
+    from everystone.standards.schema import schema_of
+
+    print(json.dumps(schema_of(what), indent=1))  # noqa: T201 - plain output for other programs
+
+
+# ---- the invented force, and putting away ------------------------------------------------------------------------
+
+
+@app.command()
+def synthesise(
+    cases: Annotated[int, typer.Option(help="How many cases (100 to 1,000,000).")],
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write.")],
+    seed: Annotated[int, typer.Option(help="The same seed makes the same force.")] = 1,
+    failing: Annotated[list[str] | None, typer.Option(help="A kind of failing to write into the record.")] = None,
+) -> None:
+    """Make an invented force: an extract, its mapping, and what was edited (truth.parquet)."""
+    from everystone.synthetic.force import synthesise as make
+
+    with _bar("Making the invented force") as bar:
+        make(cases, seed, out_dir, failing or [], lambda share: bar("Making the invented force", share))
+    out.print(f"{cases:,} invented cases are in {out_dir}.", markup=False)
+
+
+@app.command()
+def forget(folder: Path) -> None:
+    """Remove an output folder, and only one that this program wrote (its run.json says so)."""
+    run = folder / "run.json"
+    try:
+        said = json.loads(run.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise Fault(f"{folder} holds no run.json of this program. Nothing was removed.") from fault
+    if said.get("written_by") != "everystone" or folder.is_symlink():
+        raise Fault(f"{folder} was not written by this program. Nothing was removed.")
+    shutil.rmtree(folder)
+    out.print(f"{folder} was removed.", markup=False)
+
+
+@app.command()
+def demo(
+    cases: Annotated[int, typer.Option(help="How many invented cases.")] = 1000,
+    folder: Annotated[Path, typer.Option(help="Where to put the invented force and the review.")] = Path("demo"),
+) -> None:
+    """Make an invented force with two teams in difficulty, review it, and say what needs attention first."""
+    from everystone.synthetic.force import synthesise as make
+
+    world, review_dir = folder / "force", folder / "review"
+    shutil.rmtree(world, ignore_errors=True)
+    shutil.rmtree(review_dir, ignore_errors=True)
+    with _bar("Making the invented force") as bar:
+        made = make(cases, 7, world, ["unseen-children", "claims-without-proof", "silent-cases"],
+                    lambda share: bar("Making the invented force", share))  # fmt: skip
+    _review([world], world / "mapping.yaml", made.as_at, None, [SHIPPED], Audience.force, review_dir, 2)
+
+
+# ---- the work behind ---------------------------------------------------------------------------------------------
+
+
+def _review(
+    extracts: list[Path], mapping: Path, as_at: str, known_on: str | None, packs: list[str], audience: Audience,
+    folder: Path, processes: int,
+) -> None:  # fmt: skip
+    from everystone import library
+    from everystone.account.disclosure import safe_counts
+    from everystone.account.report import write_report
+    from everystone.intake.rejects import write_coverage, write_rejects
+
+    began = time.time()
+    private(folder)
+    ledger = folder / "ledger"
+    with _bar("Reading the extract") as bar:
+        shutil.rmtree(ledger, ignore_errors=True)
+        extract = library.read(extracts, mapping, ledger, packs, bar)
+        done = library.review(extract, as_at, folder, known_on, processes, lambda share: bar("Asking", share))
+        bar("Writing the report", 1.0)
+        when = extract.instants(as_at, known_on)
+        run = {
+            "written_by": "everystone", "version": __version__, "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "audience": audience.value, "as_at": as_at, "known_on": known_on or as_at,
+            "asked_as_at": when.as_at, "asked_known_on": when.known_on, "packs": list(extract.pack.names),
+            "standards": len(extract.pack.standards), "finished": len(extract.pack.finished),
+            "not_yet_finished": sorted(set(extract.pack.standards) - {each.id for each in extract.pack.finished}),
+            "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
+        }  # fmt: skip
+        report = write_report(folder, audience.value, extract.pack, extract.ledger, when, run)
+        if audience in (Audience.force, Audience.reviewer):
+            write_rejects(extract.taken, folder / "rejects.csv")
+            write_coverage(extract.taken, extract.pack, folder / "coverage.csv")
+        else:
+            _keep_only_what_identifies_nobody(folder, ledger, safe_counts)
+        _write_json(folder / "run.json", run)
+    out.print(f"\nThe report is in {report}", markup=False)
+    if audience is Audience.force:
+        _first_five(folder)
+    out.print(f"{done.frames:,} frames asked, {done.findings:,} answers to look at, {time.time() - began:.0f} s.", markup=False)
+
+
+def _keep_only_what_identifies_nobody(folder: Path, ledger: Path, safe: Callable[[Any], Any]) -> None:
+    import pyarrow.parquet as pq
+
+    from everystone.ledger.book.parquet import write
+
+    write(safe(pq.read_table(folder / "counts.parquet")), folder / "counts.parquet")
+    for name in ("findings.parquet", "danger.parquet"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(ledger, ignore_errors=True)
+
+
+def _first_five(folder: Path) -> None:
+    import pyarrow.parquet as pq
+
+    placed = pq.read_table(folder / "danger.parquet").sort_by("order").to_pylist()
+    first = [each for each in placed if each["tier"] <= 2]
+    out.print(f"\n[bold]What needs attention first[/bold] (5 of {len(first)})")
+    for each in first[:5]:
+        out.print(f"  tier {each['tier']}  {each['person']} in {each['frame']}: {each['because']}", markup=False)
+
+
+def _print_case(answered: Any) -> None:
+    from everystone.findings import explain
+
+    for each in answered.placed:
+        out.print(f"tier {each.tier}  {each.person}: {each.because}", markup=False)
+    for answer in answered.answers:
+        title = answered.pack.standards[answer.standard].standard.title
+        strength = f" ({explain.strength(answer, answered.pack)})" if answer.answer == "not met" else ""
+        out.print(f"\n[bold]{title}[/bold] {answer.standard}{' for ' + answer.asked_for if answer.asked_for else ''}: "
+                  f"{answer.answer}{strength}")  # fmt: skip
+        frame = answered.frames[answer.frame]
+        for line in (answered.sentence(answer), explain.today(answer, answered.questions, frame),
+                     explain.unconfirmed(answer, answered.pack), explain.marks(answer)):  # fmt: skip
+            if line:
+                out.print(f"  {line}", markup=False)
+
+
+def private(folder: Path) -> None:
+    """Make a folder that only its owner can open. Raises Fault where something else stands there already."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "run.json").exists() and not (folder / "ledger").exists():
+        raise Fault(f"{folder} holds files that this program did not write. Give an empty folder, or a new one.")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+
+
+def _write_json(path: Path, said: dict[str, Any]) -> None:
+    path.write_text(json.dumps(said, indent=1, default=str), encoding="utf-8")
+    path.chmod(0o600)
+
+
+class _bar:  # noqa: N801 - used as a verb: with _bar("Reading") as bar
+    """A progress bar on the error stream; says nothing where nobody looks."""
+
+    def __init__(self, label: str) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(),
+            console=err, transient=True, disable=not err.is_terminal,
+        )  # fmt: skip
+        self.task = self.progress.add_task(label, total=1.0)
+
+    def __enter__(self) -> Callable[[str, float], None]:
+        self.progress.start()
+        return lambda label, share: self.progress.update(self.task, description=label, completed=share)
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()

@@ -1,0 +1,86 @@
+"""Reading what a pack says of its invented force: one file of data, the pack's calendar and its kinds."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+import everystone
+from everystone.ledger.calendar import Calendar, read_calendar
+from everystone.ledger.fault import Fault
+
+FILE = "synthetic.yaml"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An invented force as a pack describes it: `said` is its file, `holds` the kinds its systems hold."""
+
+    said: Mapping[str, Any]
+    calendar: Calendar
+    holds: tuple[str, ...]
+    where: str
+
+    def part(self, name: str) -> Mapping[str, Any]:
+        """One part of the file, by its key. Raises Fault where it is missing."""
+        found = self.said.get(name)
+        if not isinstance(found, dict):
+            raise Fault(f"An invented force needs the part {name!r}. Add it.", where=self.where)
+        return found
+
+    def named(self, part: str, name: str) -> Any:
+        """One named thing of a part. Raises Fault where there is none of that name."""
+        found = self.part(part)
+        if name not in found:
+            known = ", ".join(str(each) for each in found)
+            raise Fault(f"{part} has nothing named {name!r}. It has: {known}.", where=self.where)
+        return found[name]
+
+
+def shipped() -> Path:
+    """The folder of the shipped pack that describes an invented force (the first by name)."""
+    package = Path(everystone.__file__)
+    for shelf in (package.parent / "packs", package.parents[2] / "packs"):
+        for path in sorted(shelf.glob(f"*/{FILE}")):
+            return path.parent
+    raise Fault(f"No shipped pack describes an invented force. Name a folder that holds a {FILE}.")
+
+
+def read_recipe(pack: Path) -> Recipe:
+    """What a pack's folder says of its invented force. Raises Fault with file and line."""
+    said = _read(pack / FILE)
+    calendar = read_calendar(_read(pack / "tables" / "calendar.yaml"))
+    groups = said.get("holds", {}).get("groups", [])
+    holds = [kind for group in groups for kind in _read(pack / "kinds" / f"{group}.yaml")]
+    return Recipe(_plain(said), calendar, tuple(holds), str(pack / FILE))
+
+
+def _read(path: Path) -> dict[Any, Any]:
+    try:
+        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise Fault("This file cannot be read. Check its name.", where=str(path)) from fault
+    except MarkedYAMLError as fault:
+        mark = fault.problem_mark
+        line = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise Fault(f"This is not YAML that can be read: {fault.problem}. Mend this line.", where=line) from fault
+    if not isinstance(found, dict):
+        raise Fault("This file should hold keys and values, and it does not.", where=str(path))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Days as text, everything else as it stands."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {_plain(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
