@@ -125,6 +125,8 @@ def _gap(said: Gap) -> Test:
     def instant(asking: Asking, entry: Entry, name: str) -> tuple[int, int] | None:
         if name == "happened":
             return entry.lo, entry.hi
+        if name == "trigger":
+            return asking.fired.lo, asking.fired.hi
         if name == "recorded":
             return entry.recorded, entry.recorded
         text = entry.data.get(name)
@@ -197,7 +199,7 @@ def aged(asking: Asking, name: str, days: tuple[date, date], at_least: int | Non
 def _someone(said: Someone) -> Test:
     def fits(asking: Asking, entry: Entry, name: str) -> Told:
         person = asking.people.by_name.get(name)
-        roles = person.roles if person else {name}
+        roles = (person.roles if person else None) or {name}  # a list of people may hold words such as "parent"
         if roles & set(said.not_role) or (said.role and not roles & set(said.role)):
             return False
         if said.at_least is None:

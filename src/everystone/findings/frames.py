@@ -62,8 +62,16 @@ def person_frames(
         mine = naming[name]
         others = {other for entry in mine for other in people_named(entry, words)} - {name}
         beside = [entry for other in sorted(others) for entry in described.get(other, ())]
+        beside += _reports_of(mine, entries, words)
         sort = "officer" if name in facts.entries else "person"
         yield frame(sort, name, _once([*mine, *beside]), words, when, facts)
+
+
+def _reports_of(mine: Sequence[Entry], entries: Sequence[Entry], words: Vocabulary) -> list[Entry]:
+    """The reports from which the crimes that name a person take their alleged dates."""
+    crimes = {entry.stream for entry in mine if entry.kind in words.kinds.links}
+    opening = words.kinds.opening
+    return [entry for entry in entries if crimes and entry.kind in opening and entry.stream in crimes]
 
 
 def _once(entries: Iterable[Entry]) -> list[Entry]:

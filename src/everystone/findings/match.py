@@ -229,7 +229,7 @@ def _by(who: Who) -> Callable[[Asking, Entry], Told]:
         tests.append(lambda asking, entry: entry.source.channel == channel)
     if who.since is not None:
         tests.append(_other_body)
-    tests.extend(_EXCLUDED[word] for word in who.not_)
+    tests.extend(_EXCLUDED.get(word) or _not_named_in(word) for word in who.not_)
     return lambda asking, entry: every(test(asking, entry) for test in tests)
 
 
@@ -270,6 +270,10 @@ def _not_the_lead(asking: Asking, entry: Entry) -> Told:
 
 def _not_the_actor(asking: Asking, entry: Entry) -> Told:
     return not (entry.by and asking.trigger.by and entry.by == asking.trigger.by)
+
+
+def _not_named_in(field: str) -> Callable[[Asking, Entry], Told]:
+    return lambda asking, entry: not entry.by or entry.by not in listed(asking.trigger.data.get(field))
 
 
 _EXCLUDED: dict[str, Callable[[Asking, Entry], Told]] = {

@@ -45,7 +45,7 @@ def values(asking: Asking, entry: Entry, name: str) -> Iterable[Any]:
     Without either it is that of the crimes recorded against that suspect, or of that victim.
     """
     own = list(_own(asking, entry, name))
-    if own:
+    if own and own != [Unknown]:
         return own
     found = [value for crime in crimes(asking, entry) for value in _own(asking, crime, name)]
     return found or [Unknown]

@@ -143,7 +143,8 @@ def _cut(sizes: Sequence[tuple[str, int]], sort: str, number: int) -> list[Range
 
 def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
     """Those named in more than one stream, whose entries are gathered into a file of their own."""
-    kinds = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(pack.words.kinds.describing)) or "''"
+    beside = pack.words.kinds.describing | pack.words.kinds.opening
+    kinds = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(beside)) or "''"
     columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
     gathered = parts / "persons.parquet"
     if not gathered.exists():

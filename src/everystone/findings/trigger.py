@@ -129,7 +129,7 @@ class Triggers:
                 yield Asking(frame, "reference", value, fired), None
             return
         reached = self._reached(frame, entry, role)
-        several = reached is None
+        several = reached is None and entry.kind not in frame.words.kinds.case_level
         for person in frame.people.candidates(role) if reached is None else sorted(reached):
             if frame.sort in ("person", "officer") and person != frame.name:
                 continue

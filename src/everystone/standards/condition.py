@@ -57,7 +57,7 @@ class Someone(Strict):
 
 
 class Gap(Strict):
-    """The time between two instants of an entry (happened, recorded, or a date field) against a duration."""
+    """The time between two instants of an entry (happened, recorded, trigger, or a date field) against a duration."""
 
     since: str = Field(alias="from")
     to: str

@@ -14,6 +14,7 @@ from everystone.standards.limit import Within
 class Who(Strict):
     """Who may do it. An exclusion counts only where the record shows it: nobody recorded excludes nobody.
 
+    `not` lists lead, actor of the trigger, subject, or a person field of the trigger (who took it, say).
     `rank` is the least rank (of the entry's own rank field where it has one, else of the actor); `role` the actor's
     role; `from` demands the other body's own channel.
     """
@@ -22,7 +23,7 @@ class Who(Strict):
     role: str | list[str] | None = None
     detective: bool | None = None
     custody: bool | None = None
-    not_: list[Literal["lead", "actor of the trigger", "subject"]] = Field(default_factory=list, alias="not")
+    not_: list[str] = Field(default_factory=list, alias="not")
     channel: str | None = None
     since: Literal["the other body"] | None = Field(None, alias="from")
 

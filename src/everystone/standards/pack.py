@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from everystone.ledger.state import State
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards import document
 from everystone.standards.condition import Condition
+from everystone.standards.danger import DangerFile
 from everystone.standards.grammar import BODIES, Body, Evaluator, Standard, Version
 from everystone.standards.language import Lists, read_lists
 
@@ -62,7 +64,7 @@ class Pack:
     words: Vocabulary
     standards: Mapping[str, Loaded]
     lists: Lists
-    danger: Mapping[str, Any] = field(default_factory=dict)
+    danger: DangerFile | None = None
     folders: tuple[Path, ...] = ()
 
     @property
@@ -95,7 +97,7 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
     kinds: dict[str, Kind] = {}
     states: dict[str, State] = {}
     tables: dict[str, Any] = {}
-    danger: dict[str, Any] = {}
+    danger: DangerFile | None = None
     for folder in folders:
         for name, kind in _kinds(folder):
             _add(kinds, name, kind, "kind", folder)
@@ -104,7 +106,7 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
         for path in sorted((folder / "tables").glob("*.yaml")):
             tables[path.stem] = document.read(path)
         if (folder / "danger.yaml").is_file():
-            danger = document.read(folder / "danger.yaml")
+            danger = _danger(folder / "danger.yaml", danger, kinds, states)
     words = _vocabulary(kinds, states, tables)
     standards: dict[str, Loaded] = {}
     for folder in folders:
@@ -169,6 +171,19 @@ def _states(folder: Path) -> Iterable[tuple[str, State]]:
     if path.is_file():
         for name, said in document.read(path).items():
             yield name, document.checked(State, said, str(path), [name])
+
+
+def _danger(path: Path, said: DangerFile | None, kinds: Mapping[str, Kind], states: Mapping[str, State]) -> DangerFile:
+    """What is urgent, as one pack says it. Raises Fault for a second one, and for a kind or state not known."""
+    if said is not None:
+        raise Fault("Another pack says already what is urgent. Leave one of the files out.", where=str(path))
+    danger = document.checked(DangerFile, document.plain(document.read(path)), str(path))
+    unknown = sorted(danger.kinds - set(kinds)) or sorted({danger.closed} - set(states))
+    if unknown:
+        near = get_close_matches(unknown[0], [*kinds, *states], 1)
+        meant = f" Was {near[0]!r} meant?" if near else ""
+        raise Fault(f"{unknown[0]!r} is neither a kind nor a state that is known.{meant}", where=str(path))
+    return danger
 
 
 def _vocabulary(kinds: dict[str, Kind], states: dict[str, State], tables: dict[str, Any]) -> Vocabulary:

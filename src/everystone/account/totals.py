@@ -1,0 +1,160 @@
+"""How often each standard was met, not met or could not be told, and the same by team."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from everystone.account.disclosure import OTHERS, Row, protected
+from everystone.findings.answer import CANNOT_BE_TOLD, MET, NOT_MET, NOT_YET_DUE
+from everystone.findings.explain import STRENGTH
+from everystone.standards.pack import Loaded, Pack
+from everystone.statistics.proportion import Proportion, wilson
+
+ASKED = (MET, NOT_MET, CANNOT_BE_TOLD)
+FEWEST = 10  # answers under which a team's share says nothing
+NOT_NAMED = "(team not recorded)"
+#: What a failing threatens, in the order in which it is told.
+THREATENED = {
+    "child-safety": "What threatens a child's safety",
+    "justice": "What threatens justice",
+    "rights": "What threatens somebody's rights",
+    "record": "What threatens the record itself",
+}
+
+
+class Tally(NamedTuple):
+    """`asked` answers that were due, of which so many not met and so many that cannot be told.
+
+    None is a number that is too small to be told apart. Not yet due is counted beside, not among them.
+    """
+
+    asked: int
+    not_met: int | None
+    untold: int | None
+    not_yet_due: int = 0
+
+    @property
+    def failing(self) -> Proportion | None:
+        """The share not met, with its interval."""
+        return None if self.not_met is None or not self.asked else wilson(self.not_met, self.asked)
+
+    @property
+    def silent(self) -> Proportion | None:
+        """The share that cannot be told, with its interval."""
+        return None if self.untold is None or not self.asked else wilson(self.untold, self.asked)
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few answers to show a share."""
+        return self.asked < FEWEST
+
+
+class Line(NamedTuple):
+    """One standard: its title first, how strongly a finding may be put, what is unconfirmed, and its numbers."""
+
+    title: str
+    id: str
+    asks: str
+    strengths: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
+    tally: Tally
+
+
+class Totals(NamedTuple):
+    """Everything counted: over all, by standard under what it threatens, by team in order of name."""
+
+    whole: Tally
+    standards: Mapping[str, list[Line]]
+    clean: list[Line]
+    idle: list[str]
+    teams: list[tuple[str, Tally]]
+    asked_of: int
+
+
+def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool) -> Totals:
+    """The totals of counts.parquet; `safe` protects small numbers. `sealed` standards are left out."""
+    rows = [row for row in counts.to_pylist() if row["standard"] not in sealed]
+    tallies = _protected if safe else _exact
+    by_standard, by_team = tallies(_by(rows, "standard")), tallies(_by(rows, "team"))
+    lines = [_line(pack.standards[name], tally, rows) for name, tally in by_standard.items() if name in pack.standards]
+    if OTHERS in by_standard:
+        lines.append(Line("Standards asked too seldom to be told apart", "", "", (), (), by_standard[OTHERS]))
+    answered = {line.id for line in lines if line.tally.asked}
+    idle = [each.standard.title for each in pack.finished if each.id not in answered and each.id not in sealed]
+    shown = [line for line in lines if line.tally.asked and (line.tally.not_met != 0 or line.tally.untold != 0)]
+    return Totals(
+        whole=_sum(by_standard.values(), rows),
+        standards={what: _ordered(line for line in shown if _threatens(line, pack) == what) for what in THREATENED},
+        clean=sorted((line for line in lines if line.tally.asked and line not in shown), key=lambda line: line.title),
+        idle=sorted(idle) if not safe else [],
+        teams=sorted(((name or NOT_NAMED, tally) for name, tally in by_team.items()), key=_alphabetical),
+        asked_of=sum(1 for name in answered if name),
+    )
+
+
+def sealed_in(pack: Pack) -> frozenset[str]:
+    """The standards whose answers are told to professional standards only; a report is silent about each of them
+    whatever its answers are, so that nobody learns from one that there is something to learn.
+    """
+    return frozenset(each.id for each in pack.standards.values() if each.standard.first_told == "professional standards")
+
+
+def _by(rows: Iterable[Mapping[str, Any]], column: str) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    for row in rows:
+        found.setdefault(row[column], Counter())[row["answer"]] += row["n"]
+    return found
+
+
+def _exact(counted: Mapping[str, Counter[str]]) -> dict[str, Tally]:
+    return {
+        name: Tally(sum(row[answer] for answer in ASKED), row[NOT_MET], row[CANNOT_BE_TOLD], row[NOT_YET_DUE])
+        for name, row in counted.items() if any(row[answer] for answer in (*ASKED, NOT_YET_DUE))
+    }  # fmt: skip
+
+
+def _protected(counted: Mapping[str, Counter[str]]) -> dict[str, Tally]:
+    return {name: _of_groups(row) for name, row in protected(counted).items()}
+
+
+def _of_groups(row: Row) -> Tally:
+    return Tally(sum(row.values()), row.get((NOT_MET,)), row.get((CANNOT_BE_TOLD,)))
+
+
+def _line(loaded: Loaded, tally: Tally, rows: Iterable[Mapping[str, Any]]) -> Line:
+    versions = {row["version"] for row in rows if row["standard"] == loaded.id and row["answer"] in ASKED}
+    asked = [each.version for each in loaded.versions if each.version.since.isoformat() in versions]
+    asked = asked or [loaded.versions[-1].version]
+    return Line(
+        loaded.standard.title, loaded.id, loaded.standard.asks,
+        tuple(dict.fromkeys(STRENGTH[version.basis] for version in asked)),
+        tuple(dict.fromkeys(version.confirm for version in asked if version.checked != "verified")), tally,
+    )  # fmt: skip
+
+
+def _threatens(line: Line, pack: Pack) -> str:
+    return pack.standards[line.id].standard.threatens if line.id else "record"
+
+
+def _ordered(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: (-(line.tally.not_met or 0), line.title))
+
+
+def _sum(tallies: Iterable[Tally], rows: Iterable[Mapping[str, Any]]) -> Tally:
+    given = list(tallies)
+    known: Callable[[Iterable[int | None]], int | None] = lambda parts: (  # noqa: E731 - one word for two uses
+        None if None in (held := list(parts)) else sum(each or 0 for each in held)
+    )
+    not_yet = sum(row["n"] for row in rows if row["answer"] == NOT_YET_DUE)
+    return Tally(
+        sum(each.asked for each in given), known(each.not_met for each in given),
+        known(each.untold for each in given), not_yet,
+    )  # fmt: skip
+
+
+def _alphabetical(team: tuple[str, Any]) -> tuple[bool, str]:
+    return team[0] in (OTHERS, NOT_NAMED), team[0].casefold()

@@ -1,0 +1,103 @@
+"""Entries as rows: late, corrected, doubled and withdrawn as records are, written as the lines of a CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from everystone.synthetic.chance import SIZE, minutes_of, skips
+from everystone.synthetic.record import ABSENT, Case, Entry
+from everystone.synthetic.scope import Scope
+
+HEADER = (
+    "key,{whose},kind,subjects,happened,recorded,actor,actor_role,actor_rank,team,channel,"
+    "corrects,withdraws,late_reason,quote_of,data\n"
+)
+_WRONG_BY = (-120, -60, -45, -30, -15, -10)  # minutes
+
+
+class Amendments:
+    """How often entries are corrected, or doubled and one of the two withdrawn, and how long after."""
+
+    def __init__(self, scope: Scope) -> None:
+        recording = scope.recipe.part("recording")
+        self.draw, self.as_at = scope.draw, scope.as_at
+        self.corrected, self.doubled = skips(recording["corrected"]), skips(recording["withdrawn"])
+        self.after = minutes_of(recording["put right"], 0.0)
+
+    def of(self, case: Case) -> None:
+        """Settles which entries of a case were amended."""
+        for entry in self._some(case, self.corrected):
+            corrected = self._later(entry)
+            if corrected <= self.as_at:
+                entry.corrected, entry.wrong_by = corrected, _WRONG_BY[int(self.draw() * len(_WRONG_BY))]
+        for entry in self._some(case, self.doubled):
+            withdrawn = self._later(entry)
+            if withdrawn <= self.as_at and entry.corrected == ABSENT:
+                entry.doubled, entry.withdrawn = entry.recorded, withdrawn
+
+    def _some(self, case: Case, table: list[int]) -> Iterator[Entry]:
+        place = table[int(self.draw() * SIZE)]
+        while place < len(case.entries):
+            yield case.entries[place]
+            place += 1 + table[int(self.draw() * SIZE)]
+
+    def _later(self, entry: Entry) -> int:
+        return entry.recorded + self.after[int(self.draw() * SIZE)] * 60
+
+
+class Lines:
+    """Writes the lines of a case."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.times, self.as_at = scope.times, scope.as_at
+
+    def of(self, case: Case, whose: str) -> list[str]:
+        """The lines of every entry of a case in the order in which it happened; `whose` fills the second column."""
+        case.entries.sort(key=_place)
+        lines: list[str] = []
+        for entry in case.entries:
+            if entry.corrected == ABSENT and entry.withdrawn == ABSENT:
+                lines.append(self._line(case, entry, whose, entry.key, entry.happened, entry.recorded, ","))
+            else:
+                lines.extend(self._amended(case, entry, whose))
+        return lines
+
+    def _amended(self, case: Case, entry: Entry, whose: str) -> Iterable[str]:
+        key, happened, recorded = entry.key, entry.happened, entry.recorded
+        wrong = happened + entry.wrong_by * 60
+        yield self._line(case, entry, whose, key, wrong, recorded, ",")
+        if entry.corrected != ABSENT:
+            yield self._line(case, entry, whose, f"{key}-c", happened, entry.corrected, f"{key},")
+        if entry.withdrawn != ABSENT:
+            yield self._line(case, entry, whose, f"{key}-d", happened, entry.doubled, ",")
+            yield self._line(case, entry, whose, f"{key}-w", happened, entry.withdrawn, f",{key}-d")
+
+    def _line(self, case: Case, entry: Entry, whose: str, key: str, happened: int, recorded: int, names: str) -> str:
+        sort, written = entry.sort, self.times.written
+        when = written(happened)[:10] if entry.day_only else written(happened)
+        quoted = case.people[sort.quotes].id if sort.quotes and sort.quotes in case.people else ""
+        return (
+            f"{key},{whose},{sort.kind},{entry.subjects},{when},{written(recorded)},{entry.actor.cells},"
+            f'{names},{entry.late_reason},{quoted},"{entry.data}"\n'
+        )
+
+
+def _place(entry: Entry) -> tuple[int, str]:
+    return entry.happened, entry.key
+
+
+def cells(values: Iterable[Any]) -> str:
+    """Plain values (no quotation mark, comma or line break in them) as a line of a CSV."""
+    return ",".join("" if value is None else str(value) for value in values) + "\n"
+
+
+def counted(case: Case, kinds: dict[str, int]) -> None:
+    """Adds the entries of a case to counts by kind."""
+    for entry in case.entries:
+        kinds[entry.sort.kind] = kinds.get(entry.sort.kind, 0) + 1
+
+
+def totals(kinds: Mapping[str, int]) -> int:
+    """All entries counted."""
+    return sum(kinds.values())
