@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -77,20 +77,22 @@ class Totals(NamedTuple):
 
 def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool) -> Totals:
     """The totals of counts.parquet; `safe` protects small numbers. `sealed` standards are left out."""
-    rows = [row for row in counts.to_pylist() if row["standard"] not in sealed]
+    grouped = counts.group_by(["standard", "version", "answer", "team"]).aggregate([("n", "sum")]).to_pylist()
+    rows = [row for row in grouped if row["standard"] not in sealed and row["standard"] in pack.standards]
     tallies = _protected if safe else _exact
     by_standard, by_team = tallies(_by(rows, "standard")), tallies(_by(rows, "team"))
-    lines = [_line(pack.standards[name], tally, rows) for name, tally in by_standard.items() if name in pack.standards]
+    versions = _by([row for row in rows if row["answer"] in ASKED], "standard", "version")
+    lines = [_line(pack.standards[name], tally, versions.get(name, ())) for name, tally in by_standard.items() if name != OTHERS]
     if OTHERS in by_standard:
         lines.append(Line("Standards asked too seldom to be told apart", "", "", (), (), by_standard[OTHERS]))
     answered = {line.id for line in lines if line.tally.asked}
-    idle = [each.standard.title for each in pack.finished if each.id not in answered and each.id not in sealed]
+    idle = [] if safe else [each.standard.title for each in pack.finished if each.id not in answered | set(sealed)]
     shown = [line for line in lines if line.tally.asked and (line.tally.not_met != 0 or line.tally.untold != 0)]
     return Totals(
-        whole=_sum(by_standard.values(), rows),
+        whole=tallies({"": _sum(rows)}).get("", Tally(0, 0, 0)),
         standards={what: _ordered(line for line in shown if _threatens(line, pack) == what) for what in THREATENED},
         clean=sorted((line for line in lines if line.tally.asked and line not in shown), key=lambda line: line.title),
-        idle=sorted(idle) if not safe else [],
+        idle=sorted(idle),
         teams=sorted(((name or NOT_NAMED, tally) for name, tally in by_team.items()), key=_alphabetical),
         asked_of=sum(1 for name in answered if name),
     )
@@ -103,11 +105,18 @@ def sealed_in(pack: Pack) -> frozenset[str]:
     return frozenset(each.id for each in pack.standards.values() if each.standard.first_told == "professional standards")
 
 
-def _by(rows: Iterable[Mapping[str, Any]], column: str) -> dict[str, Counter[str]]:
+def _by(rows: Iterable[Mapping[str, Any]], column: str, what: str = "answer") -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for row in rows:
-        found.setdefault(row[column], Counter())[row["answer"]] += row["n"]
+        found.setdefault(row[column], Counter())[row[what]] += row["n_sum"]
     return found
+
+
+def _sum(rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    whole: Counter[str] = Counter()
+    for row in rows:
+        whole[row["answer"]] += row["n_sum"]
+    return whole
 
 
 def _exact(counted: Mapping[str, Counter[str]]) -> dict[str, Tally]:
@@ -125,8 +134,7 @@ def _of_groups(row: Row) -> Tally:
     return Tally(sum(row.values()), row.get((NOT_MET,)), row.get((CANNOT_BE_TOLD,)))
 
 
-def _line(loaded: Loaded, tally: Tally, rows: Iterable[Mapping[str, Any]]) -> Line:
-    versions = {row["version"] for row in rows if row["standard"] == loaded.id and row["answer"] in ASKED}
+def _line(loaded: Loaded, tally: Tally, versions: Collection[str]) -> Line:
     asked = [each.version for each in loaded.versions if each.version.since.isoformat() in versions]
     asked = asked or [loaded.versions[-1].version]
     return Line(
@@ -142,18 +150,6 @@ def _threatens(line: Line, pack: Pack) -> str:
 
 def _ordered(lines: Iterable[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (-(line.tally.not_met or 0), line.title))
-
-
-def _sum(tallies: Iterable[Tally], rows: Iterable[Mapping[str, Any]]) -> Tally:
-    given = list(tallies)
-    known: Callable[[Iterable[int | None]], int | None] = lambda parts: (  # noqa: E731 - one word for two uses
-        None if None in (held := list(parts)) else sum(each or 0 for each in held)
-    )
-    not_yet = sum(row["n"] for row in rows if row["answer"] == NOT_YET_DUE)
-    return Tally(
-        sum(each.asked for each in given), known(each.not_met for each in given),
-        known(each.untold for each in given), not_yet,
-    )  # fmt: skip
 
 
 def _alphabetical(team: tuple[str, Any]) -> tuple[bool, str]:

@@ -28,20 +28,12 @@ class Fired(NamedTuple):
 class Asking:
     """One frame asked for one person or reference ("" for the frame itself) on account of one trigger."""
 
-    __slots__ = ("fired", "frame", "person", "previous", "role")
+    __slots__ = ("fired", "frame", "people", "person", "previous", "role", "trigger")
 
     def __init__(self, frame: Frame, role: str, person: str, fired: Fired, previous: Fired | None = None) -> None:
         self.frame, self.role, self.person, self.fired, self.previous = frame, role, person, fired, previous
-
-    @property
-    def trigger(self) -> Entry:
-        """The entry that fired."""
-        return self.fired.entry
-
-    @property
-    def people(self) -> People:
-        """Who is who in the frame."""
-        return self.frame.people
+        self.people: People = frame.people
+        self.trigger: Entry = fired.entry
 
     def lead(self, instant: int) -> str:
         """Who leads the case at an instant, "" where the record does not say."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from everystone.findings import offence
 from everystone.findings.asking import Asking
-from everystone.findings.told import Told, every, other, some
+from everystone.findings.told import Told, all_of, any_of, every, other, some
 from everystone.ledger.entry import Entry
 from everystone.standards.condition import (
     Age, Condition, Gap, Hits, InState, ListOf, Number, OpenCases, Qualified, Someone, Words,
@@ -28,23 +28,15 @@ def plain_tests(said: Condition, whole: Callable[[Condition], Test]) -> Iterable
         names = [said.present] if isinstance(said.present, str) else said.present
         yield lambda asking, entry: all(asking.frame.field(entry, name) not in (None, []) for name in names)
     if said.all is not None:
-        yield _all([whole(part) for part in said.all])
+        yield all_of([whole(part) for part in said.all])
     if said.any is not None:
-        yield _any([whole(part) for part in said.any])
+        yield any_of([whole(part) for part in said.any])
     if said.not_ is not None:
         yield _not(whole(said.not_))
     for name, make in _MAKERS.items():
         part = getattr(said, name)
         if part is not None:
             yield make(part)
-
-
-def _all(tests: Sequence[Test]) -> Test:
-    return lambda asking, entry: every(test(asking, entry) for test in tests)
-
-
-def _any(tests: Sequence[Test]) -> Test:
-    return lambda asking, entry: some(test(asking, entry) for test in tests)
 
 
 def _not(test: Test) -> Test:

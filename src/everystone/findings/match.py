@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from everystone.findings import condition
 from everystone.findings.condition import Test
 from everystone.findings.asking import Asking, Fired
-from everystone.findings.told import Told, every, other
+from everystone.findings.told import Told, all_of, every, other
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
@@ -45,7 +45,7 @@ def test_of(said: Condition) -> Test:
         tests.append(lambda asking, entry: other(earlier(asking, entry)))
     if said.on_record is not None:
         tests.append(_beside(said.on_record, lambda entry, found: True))
-    return tests[0] if len(tests) == 1 else lambda asking, entry: every(test(asking, entry) for test in tests)
+    return all_of(tests)
 
 
 def _beside(item: Item, placed: Callable[[Entry, Entry], Told]) -> Test:
@@ -230,7 +230,7 @@ def _by(who: Who) -> Callable[[Asking, Entry], Told]:
     if who.since is not None:
         tests.append(_other_body)
     tests.extend(_EXCLUDED.get(word) or _not_named_in(word) for word in who.not_)
-    return lambda asking, entry: every(test(asking, entry) for test in tests)
+    return all_of(tests)
 
 
 def _role(asking: Asking, entry: Entry) -> str:

@@ -39,11 +39,19 @@ class Unknown:
     """Stands for a property that neither the entry nor the table gives."""
 
 
-def values(asking: Asking, entry: Entry, name: str) -> Iterable[Any]:
+def values(asking: Asking, entry: Entry, name: str) -> list[Any]:
     """Every value of a property for an entry: its own field, else its offence codes in the table.
 
     Without either it is that of the crimes recorded against that suspect, or of that victim.
     """
+    place = name, entry.key, asking.role, asking.person
+    found: list[Any] | None = asking.frame.memo.get(place)
+    if found is None:
+        found = asking.frame.memo[place] = _values(asking, entry, name)
+    return found
+
+
+def _values(asking: Asking, entry: Entry, name: str) -> list[Any]:
     own = list(_own(asking, entry, name))
     if own and own != [Unknown]:
         return own
@@ -94,6 +102,14 @@ def alleged(asking: Asking, entry: Entry) -> tuple[date, date] | None:
     An entry's own interval, else that of the crimes it concerns, each of which takes the report's that names the
     same victim where it has none.
     """
+    place = "alleged", entry.key, asking.role, asking.person
+    if place not in asking.frame.memo:
+        asking.frame.memo[place] = _alleged(asking, entry)
+    span: tuple[date, date] | None = asking.frame.memo[place]
+    return span
+
+
+def _alleged(asking: Asking, entry: Entry) -> tuple[date, date] | None:
     own = _interval(asking, entry)
     if own:
         return own

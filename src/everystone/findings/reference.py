@@ -28,7 +28,7 @@ Plan = ResponsePlan | RhythmPlan | CheckPlan | ForbiddenPlan
 class Spoken(NamedTuple):
     """One version's word on one duty; `wholly` where the day that decides surely lies inside the version."""
 
-    version: date
+    version: str
     partial: Partial
     wholly: bool
 
@@ -38,12 +38,19 @@ class VersionPlan:
 
     def __init__(self, dated: Dated, asked: str) -> None:
         self.since, self.until = dated.version.since, dated.until or date.max
+        self.name = dated.version.since.isoformat()
         body = dated.body
         expected = Expected(body.expect).matchers if isinstance(body, Response) else []
         self.triggers = Triggers(several(body.after), asked_for(asked), expected, body.which)
         self.lines: list[tuple[Test | None, Plan]] = [
             (test_of(when) if when is not None else None, _plan(each)) for when, each in dated.bodies
         ]
+
+    def in_force(self, first: date, last: date) -> bool | None:
+        """Whether it was in force for all of some days; None if for none of them."""
+        if first > self.until or last < self.since:
+            return None
+        return self.since <= first and last <= self.until
 
     def plans(self, asking: Asking) -> list[Plan]:
         """The plans that may serve: one, or each that might where its condition cannot be told."""
@@ -78,6 +85,8 @@ class Question:
         self.id = loaded.id
         self.standard = loaded.standard
         self.versions = [VersionPlan(dated, self.standard.asked_for) for dated in loaded.versions]
+        self.frame = self.standard.frame
+        self.rhythmic = self.standard.evaluator == "rhythm"
         self.same_triggers = len({str(dated.body.after) + dated.body.which for dated in loaded.versions}) == 1
         kinds = [plan.triggers.kinds for plan in self.versions]
         self.trigger_kinds = frozenset().union(*kinds) if all(kinds) else frozenset[str]()
@@ -99,6 +108,17 @@ class Questions:
         self.wanted = frozenset(wanted)
         chosen = [ready[name] for name in sorted(needed & set(ready))]
         self.ordered = sorted(chosen, key=lambda each: (_depth(each, ready), each.id))
+        self.folding = [question for question in self.ordered if question.roots]
+        self._by_sort = {
+            sort: [question for question in self.ordered if question.frame == sort]
+            for sort in {question.frame for question in self.ordered}
+        }
+
+    def of(self, frame: Frame) -> Iterable[Question]:
+        """The standards that have a trigger in a frame, in the order in which they are to be asked."""
+        for question in self._by_sort.get(frame.sort, ()):
+            if not question.trigger_kinds or not question.trigger_kinds.isdisjoint(frame.by_kind):
+                yield question
 
 
 def _depth(question: Question, ready: Mapping[str, Question], walked: int = 0) -> int:
@@ -113,11 +133,8 @@ def ask(frame: Frame, questions: Questions) -> list[Answer]:
     A standard with no trigger in the frame gives no row (*does not apply*, one per frame, not stored).
     """
     given: dict[str, list[Answer]] = {}
-    for question in questions.ordered:
-        if question.standard.frame == frame.sort and (
-            not question.trigger_kinds or not question.trigger_kinds.isdisjoint(frame.by_kind)
-        ):
-            given[question.id] = _ask(frame, question, questions, given)
+    for question in questions.of(frame):
+        given[question.id] = _ask(frame, question, given)
     _fold(questions, given)
     return [answer for name in sorted(given) if name in questions.wanted for answer in given[name]]
 
@@ -132,39 +149,47 @@ def unfinished(frame: Frame, questions: Questions) -> list[Answer]:
 
 
 def _ask(
-    frame: Frame, question: Question, questions: Questions, given: Mapping[str, Sequence[Answer]]
+    frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]
 ) -> list[Answer]:
     spoken: dict[tuple[str, str, int], list[Spoken]] = {}
     askings: dict[tuple[str, str, int], Asking] = {}
-    begun: list[tuple[Begun, date, date]] | None = None
-    for version in question.versions:
-        if begun is None or not question.same_triggers:
-            begun = [(each, *_in_force_at(question, each.asking)) for each in version.triggers.begun(frame, given)]
-        for asking, partials, wholly in _of_version(version, begun):
-            for partial in partials:
-                place = asking.person, frame.root(asking.trigger), partial.n
-                spoken.setdefault(place, []).append(Spoken(version.since, partial, wholly))
-                askings[place] = asking
+    for asking, version, partials, wholly in _speaking(frame, question, given):
+        for partial in partials:
+            place = asking.person, frame.root(asking.trigger), partial.n
+            said = Spoken(version, partial, wholly)
+            if place in spoken:
+                spoken[place].append(said)
+            else:
+                spoken[place] = [said]
+            askings[place] = asking
     return [_answer(question, askings[place], place, said) for place, said in spoken.items()]
 
 
-def _of_version(
-    version: VersionPlan, begun: Sequence[tuple[Begun, date, date]]
-) -> Iterable[tuple[Asking, list[Partial], bool]]:
-    since, until = version.since, version.until
-    inside = [
-        (each, since <= first and last <= until) for each, first, last in begun if first <= until and last >= since
-    ]
-    if not inside:
+def _speaking(
+    frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]
+) -> Iterable[tuple[Asking, str, list[Partial], bool]]:
+    """What each version in force says of each duty begun."""
+    if question.rhythmic or not question.same_triggers:
+        for version in question.versions:
+            begun = version.triggers.begun(frame, given)
+            inside = [(each, wholly) for each in begun if (wholly := version.in_force(*_in_force_at(question, each.asking)))
+                      is not None]  # fmt: skip
+            said = _rhythms(version, inside) if question.rhythmic else (
+                (each.asking, _begun(version, each), wholly) for each, wholly in inside
+            )
+            for asking, partials, wholly in said:
+                yield asking, version.name, partials, wholly
         return
-    if isinstance(version.lines[0][1], RhythmPlan):
-        yield from _rhythms(version, inside)
-        return
-    for each, wholly in inside:
-        if not each.certain:
-            yield each.asking, [untold(each.reason, each.about)], wholly
-        else:
-            yield each.asking, _one(version, each.asking), wholly
+    for each in question.versions[0].triggers.begun(frame, given):
+        days = _in_force_at(question, each.asking)
+        for version in question.versions:
+            wholly = version.in_force(*days)
+            if wholly is not None:
+                yield each.asking, version.name, _begun(version, each), wholly
+
+
+def _begun(version: VersionPlan, begun: Begun) -> list[Partial]:
+    return _one(version, begun.asking) if begun.certain else [untold(begun.reason, begun.about)]
 
 
 def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
@@ -214,11 +239,12 @@ def _answer(question: Question, asking: Asking, place: tuple[str, str, int], sai
     whose = f"{asking.frame.sort}/{asking.frame.name}"
     person, trigger, n = place
     stands = said[-1]
-    equal = all(each.partial.spoken == stands.partial.spoken for each in said)
-    partial = stands.partial if stands.wholly or (len(said) > 1 and equal) else untold("versions differ", (), n=n)
+    partial = stands.partial
+    if not stands.wholly and (len(said) < 2 or any(each.partial.spoken != partial.spoken for each in said)):
+        partial = untold("versions differ", (), n=n)
     return Answer(
         standard=question.id,
-        version=stands.version.isoformat(),
+        version=stands.version,
         frame=whose,
         asked_for=person,
         trigger=trigger,
@@ -236,7 +262,7 @@ def _answer(question: Question, asking: Asking, place: tuple[str, str, int], sai
 
 def _fold(questions: Questions, given: dict[str, list[Answer]]) -> None:
     """Mark what another finding made inevitable as folded under it."""
-    for question in questions.ordered:
+    for question in questions.folding:
         for root in question.roots:
             failed = [answer for answer in given.get(root, ()) if answer.answer == NOT_MET]
             if failed and question.id in given:

@@ -37,6 +37,10 @@ def asked_for(said: str) -> AskedFor:
     return AskedFor("reference", match[2] or match[1], match[1])
 
 
+Doubt = tuple[str, tuple[str, ...]] | None  # why it cannot be told whether a duty began, and about what
+_THE_FRAME: Sequence[tuple[str, Doubt]] = (("", None),)
+
+
 class Begun(NamedTuple):
     """A duty begun: what is asked, whether the trigger surely fired, and if not why (reason, about what)."""
 
@@ -59,6 +63,8 @@ class Triggers:
         for item in items:
             self.plain.extend(Matcher(part) for part in item.any or () if part.kind and not part.counted)
 
+        self.special = bool(self.counted or self.together or self.lasting or self.after_not_met)
+
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds without which nothing fires (empty where states or other standards may fire it)."""
@@ -70,18 +76,18 @@ class Triggers:
     def begun(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
         """Every duty begun in a frame, in order, one for each person asked for and trigger."""
         found: dict[tuple[str, str, int], Begun] = {}
-        for begun in self._all(frame, prior):
-            asking = begun.asking
-            place = (asking.person, asking.trigger.key, asking.fired.lo)
-            if place not in found or (begun.certain and not found[place].certain):
-                found[place] = begun
-        ordered = sorted(found.values(), key=lambda each: (each.asking.fired.lo, each.asking.trigger.key))
-        return self._choose(ordered)
-
-    def _all(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> Iterable[Begun]:
         for matcher in self.plain:
             for entry in matcher.among(frame):
-                yield from self._by_entry(frame, matcher, entry)
+                for begun in self._by_entry(frame, matcher, entry):
+                    _keep(found, begun)
+        if self.special:
+            for begun in self._all(frame, prior):
+                _keep(found, begun)
+        if len(found) < 2:
+            return list(found.values())
+        return self._choose(sorted(found.values(), key=lambda each: (each.asking.fired.lo, each.asking.trigger.key)))
+
+    def _all(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> Iterable[Begun]:
         for matcher, counted in self.counted:
             yield from self._by_count(frame, matcher, counted)
         for matchers in self.together:
@@ -106,39 +112,49 @@ class Triggers:
 
     # ---- for whom ----------------------------------------------------------------------------------------------
 
-    def _by_entry(self, frame: Frame, matcher: Matcher, entry: Entry) -> Iterable[Begun]:
-        for asking, doubt in self._askings(frame, entry):
+    def _by_entry(self, frame: Frame, matcher: Matcher, entry: Entry) -> list[Begun]:
+        begun = []
+        for person, doubt in self._asked(frame, entry):
+            asking = Asking(frame, self.asked.role, person, Fired(entry, entry.lo, entry.hi))
             fits = matcher.fits_as_trigger(asking, entry)
             if fits is False:
                 continue
             if doubt is not None:
-                yield Begun(asking, False, *doubt)
+                begun.append(Begun(asking, False, *doubt))
             elif fits is None:
-                yield Begun(asking, False, "not recorded", (entry.kind,))
+                begun.append(Begun(asking, False, "not recorded", (entry.kind,)))
             else:
-                yield Begun(asking, True)
+                begun.append(Begun(asking, True))
+        return begun
 
-    def _askings(self, frame: Frame, entry: Entry) -> Iterable[tuple[Asking, tuple[str, tuple[str, ...]] | None]]:
-        fired = Fired(entry, entry.lo, entry.hi)
+    def _asked(self, frame: Frame, entry: Entry) -> Sequence[tuple[str, Doubt]]:
+        """Who gets an answer on account of an entry, each with what is in doubt about it; worked out once a frame."""
+        if self.asked.role == "case":
+            return _THE_FRAME
+        place = "asked", self.asked, entry.key
+        found: Sequence[tuple[str, Doubt]] | None = frame.memo.get(place)
+        if found is None:
+            found = frame.memo[place] = list(self._persons(frame, entry))
+        return found
+
+    def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
         role = self.asked.role
-        if role == "case":
-            yield Asking(frame, "case", "", fired), None
-            return
         if role == "reference":
             for value in listed(entry.data.get(self.asked.field)):
-                yield Asking(frame, "reference", value, fired), None
+                yield value, None
             return
         reached = self._reached(frame, entry, role)
         several = reached is None and entry.kind not in frame.words.kinds.case_level
         for person in frame.people.candidates(role) if reached is None else sorted(reached):
             if frame.sort in ("person", "officer") and person != frame.name:
                 continue
-            asking = Asking(frame, role, person, fired)
-            young = under_age(asking, entry) if role == "child" else True
-            if young is False:
-                continue
-            doubt = ("several and no link", ()) if several else ("not recorded", ("born",)) if young is None else None
-            yield asking, doubt
+            young = True
+            if role == "child":
+                young = under_age(Asking(frame, role, person, Fired(entry, entry.lo, entry.hi)), entry)
+            if young is not False:
+                yield person, ("several and no link", ()) if several else (
+                    ("not recorded", ("born",)) if young is None else None
+                )
 
     def _reached(self, frame: Frame, entry: Entry, role: str) -> frozenset[str] | None:
         if role == "officer":
@@ -215,10 +231,9 @@ class Triggers:
                     reached = frame.words.calendar.due(interval.lo, item.lasts.duration, frame.known_day)
                 if reached is not None and reached < interval.hi and reached <= frame.instant:
                     fired = Fired(entry, reached, reached)
-                    for asking, doubt in self._askings(frame, entry):
-                        if asking.person in ("", person) or not person:
-                            asking.fired = fired
-                            yield Begun(asking, doubt is None, *(doubt or ()))
+                    for asked, doubt in self._asked(frame, entry):
+                        if asked in ("", person) or not person:
+                            yield Begun(Asking(frame, self.asked.role, asked, fired), doubt is None, *(doubt or ()))
 
     def _by_missed(self, frame: Frame, answers: Sequence[Answer]) -> Iterable[Begun]:
         by_root = {frame.root(entry): entry for entry in frame.entries}
@@ -228,6 +243,14 @@ class Triggers:
                 continue
             asking = Asking(frame, self.asked.role, answer.asked_for, Fired(entry, answer.due, answer.due))
             yield Begun(asking, answer.answer == NOT_MET, answer.reason, answer.about)
+
+
+def _keep(found: dict[tuple[str, str, int], Begun], begun: Begun) -> None:
+    """One duty for each person and trigger; one that surely began stands before one in doubt."""
+    asking = begun.asking
+    place = asking.person, asking.trigger.key, asking.fired.lo
+    if place not in found or (begun.certain and not found[place].certain):
+        found[place] = begun
 
 
 def under_age(asking: Asking, entry: Entry) -> Told:

@@ -71,6 +71,7 @@ class Frame:
             self.by_kind.setdefault(entry.kind, []).append(entry)
         self._states: dict[str, Intervals] = {}
         self._days: dict[int, date] = {}
+        self.memo: dict[Any, Any] = {}  # what evaluators work out once for a frame
 
     @cached_property
     def people(self) -> People:

@@ -22,12 +22,16 @@ class Person:
     roles: set[str] = field(default_factory=set)
     born: tuple[date, date] | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    _ages: dict[tuple[date, date], tuple[int, int]] = field(default_factory=dict)
 
     def ages(self, first: date, last: date) -> tuple[int, int] | None:
         """The least and greatest age in whole years over a span of days; None if birth is not recorded."""
         if self.born is None:
             return None
-        return age_on(self.born[1], first), age_on(self.born[0], last)
+        ages = self._ages.get((first, last))
+        if ages is None:
+            ages = self._ages[first, last] = age_on(self.born[1], first), age_on(self.born[0], last)
+        return ages
 
 
 def age_on(born: date, day: date) -> int:

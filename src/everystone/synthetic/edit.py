@@ -5,15 +5,15 @@ An edit first finds what it would touch, so that a failing is made whole or not 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from everystone.ledger.fault import Fault
-from everystone.synthetic.record import ABSENT, Case, Entry, Sort
+from everystone.synthetic.record import ABSENT, Case, Entry
 from everystone.synthetic.scope import Scope, listed
 from everystone.synthetic.step import Steps
-from everystone.synthetic.value import Value, written
+from everystone.synthetic.value import written
 
 Find = Callable[[Case], list[Entry]]
 Make = Callable[[Case, list[Entry]], list[Entry]]
@@ -96,7 +96,7 @@ class Edit:
                 if other is None:
                     continue
                 case.entries.remove(other)
-                entry.sort, entry.values, entry.subjects = other.sort, other.values, other.subjects
+                entry.sort, entry.values, entry.subjects, entry.whole = other.sort, other.values, other.subjects, ""
             return found
 
         return self._of(said["turn"], said.get("which", "all")), make
@@ -146,27 +146,7 @@ def _removed(case: Case, found: list[Entry]) -> list[Entry]:
 
 
 def _put(entry: Entry, name: str, value: str) -> None:
-    """Puts a value into a field, one that its step gives a value of its own or another."""
-    if name in entry.sort.fields:
-        entry.values[entry.sort.fields.index(name)] = value
-    else:
-        entry.sort = _without(entry.sort, name)
-        entry.more = f'""{name}"": {value}' + (f", {entry.more}" if entry.more else "")
-
-
-def _without(sort: Sort, name: str) -> Sort:
-    """A sort of entry whose template no longer holds a constant field."""
-    head, mark, tail = sort.template.partition(f'""{name}"": ')
-    if not mark:
-        return sort
-    # A constant ends at the next field, or at the end of the mapping.
-    ends = tail.find(', ""')
-    rest = tail[ends + 2 :] if ends >= 0 else "}"
-    if rest == "}":
-        head = head.removesuffix(", ")
-    return replace(sort, template=head + rest)
-
-
-def constant(value: str | Value) -> bool:
-    """Whether a value is written the same always."""
-    return isinstance(value, str) and value == written(None)
+    """Puts a value into a field, whether its step gives it one always, sometimes or never."""
+    data = json.loads(entry.data.replace('""', '"'))
+    data[name] = json.loads(value.replace('""', '"'))
+    entry.whole = written(data)

@@ -80,15 +80,12 @@ class Entry:
     corrected: int = ABSENT  # when that was put right
     doubled: int = ABSENT  # when the same was written down a second time
     withdrawn: int = ABSENT  # when that second one was withdrawn
-    more: str = ""  # fields that an edit adds, as written
+    whole: str = ""  # all fields as an edit wrote them anew
 
     @property
     def data(self) -> str:
         """The fields as a cell of a CSV, without its outer quotation marks."""
-        text = self.sort.template % tuple(self.values)
-        if not self.more:
-            return text
-        return "{" + self.more + (", " if len(text) > 2 else "") + text[1:]
+        return self.whole or self.sort.template % tuple(self.values)
 
 
 class Case:

@@ -10,7 +10,7 @@ from everystone.synthetic.chance import SIZE, minutes_of
 from everystone.synthetic.record import ABSENT, Actor, Case, Entry, Sort
 from everystone.synthetic.scope import Delay, Scope, listed
 from everystone.synthetic.staff import Staff
-from everystone.synthetic.value import Value, Values, quoted
+from everystone.synthetic.value import Value, Values
 
 Op = Callable[[Case], None]
 Acting = Callable[[Case, int], Actor | None]
@@ -162,8 +162,3 @@ class Steps:
     def written(self, value: str | Value, case: Case, instant: int) -> str:
         """A field's value as it is written."""
         return value if isinstance(value, str) else value(case, instant)
-
-
-def unquoted(text: str) -> str:
-    """A quoted text without its quotation marks."""
-    return text[2:-2] if text.startswith(quoted("")[:2]) else text

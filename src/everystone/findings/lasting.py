@@ -1,0 +1,152 @@
+"""Things that last: from an entry to an end that may be moved, cut short, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from everystone.findings.asking import Asking, Fired
+from everystone.findings.match import Matcher, ordered
+from everystone.findings.standing import Standing
+from everystone.findings.told import Told
+from everystone.ledger.entry import Entry
+from everystone.ledger.people import listed
+from everystone.ledger.state import NEVER
+from everystone.standards.danger import Ending, Lasting, Moving, Part
+from everystone.standards.item import several
+
+MONTH = 2_629_800  # seconds: a twelfth of 365.25 days, for parts of a term, which no calendar divides
+
+
+class Stretch(NamedTuple):
+    """One such thing of one person: from `lo` to `hi` (seconds, inclusive), unless it ended before.
+
+    `sure`: it surely began, and its end is known; `ended`: an entry ended it.
+    """
+
+    entry: Entry
+    lo: int
+    hi: int
+    sure: bool
+    ended: Told
+
+    def runs(self, instant: int) -> Told:
+        """Whether it runs at an instant; None where that is not known."""
+        if self.ended or instant < self.lo or instant > self.hi:
+            return False
+        return True if self.sure and self.ended is False else None
+
+
+class Lasts:
+    """One lasting thing of the file, made ready."""
+
+    def __init__(self, said: Lasting, *, ever: bool = False) -> None:
+        self.said, self.ever = said, ever
+        self.begins = [Matcher(item) for item in several(said.after) if item.counted is None]
+        self.moves = [(each, Matcher(each)) for each in said.moved_by]
+        self.ends = [(each, Matcher(each)) for each in said.ends]
+        self.fields = listed(said.whose)
+        self.kinds = frozenset(kind for matcher in self.begins for kind in matcher.kinds)
+
+    def named(self, entry: Entry) -> list[str]:
+        """The persons an entry is about in this thing."""
+        return persons_of(entry, self.fields)
+
+    def of(self, standing: Standing, role: str, person: str) -> Iterable[Stretch]:
+        """Every stretch of one person."""
+        for matcher in self.begins:
+            if standing.has(matcher.kinds):
+                for entry in matcher.among(standing.frame):
+                    if person in self.named(entry):
+                        stretch = self.stretch(standing, role, person, entry, matcher)
+                        if stretch is not None:
+                            yield stretch
+
+    def stretch(self, standing: Standing, role: str, person: str, entry: Entry, matcher: Matcher) -> Stretch | None:
+        """What one entry begins for one person, if anything."""
+        asking = Asking(standing.frame, role, person, Fired(entry, entry.lo, entry.hi))
+        fits = matcher.fits_as_trigger(asking, entry)
+        if fits is False:
+            return None
+        lo = self._instant(standing, entry, self.said.begins, entry.lo, first=True)
+        hi = self._end(standing, entry, lo)
+        if self.moves:
+            hi = self._moved(standing, asking, entry, lo, hi)
+        return Stretch(entry, lo, NEVER if hi is None else hi, bool(fits) and hi is not None,
+                       self._ended(standing, asking, entry) if self.ends else False)  # fmt: skip
+
+    # ---- its end -----------------------------------------------------------------------------------------------
+
+    def _instant(self, standing: Standing, entry: Entry, said: str | Part | None, otherwise: int, *, first: bool) -> int:
+        if isinstance(said, Part):
+            months = entry.data.get(said.months_in)
+            return entry.lo + int(months * said.part * MONTH) if isinstance(months, int | float) else otherwise
+        span = standing.date(entry, said) if said else None
+        return otherwise if span is None else span[0 if first else 1]
+
+    def _end(self, standing: Standing, entry: Entry, lo: int) -> int | None:
+        """The planned end; None where there should be one and the record does not give it."""
+        said = self.said
+        if said.within is not None:
+            from_last = standing.date(entry, said.begins) if isinstance(said.begins, str) else None
+            start = from_last[1] if from_last else lo
+            return standing.frame.words.calendar.due(start, said.within.duration, standing.frame.known_day)
+        if said.until is None:
+            return NEVER
+        end = self._instant(standing, entry, said.until, -1, first=False)
+        return end if end >= 0 else NEVER if said.without_a_date == "no end" else None
+
+    def _moved(self, standing: Standing, asking: Asking, entry: Entry, lo: int, hi: int | None) -> int | None:
+        for said, matcher in self.moves:
+            for found in matcher.among(standing.frame) if standing.has(matcher.kinds) else ():
+                in_time = hi is None or found.lo <= hi
+                if in_time and ordered(entry, found, same_day=True) and matcher.fits(asking, found):
+                    to = self._new_end(standing, said, found, lo)
+                    hi = hi if to is None else to
+        return hi
+
+    def _new_end(self, standing: Standing, said: Moving, found: Entry, lo: int) -> int | None:
+        if said.until is not None:
+            span = standing.date(found, said.until)
+            return span[1] if span else None
+        hours = found.data.get(said.hours) if said.hours else None
+        return lo + int(hours * 3600) if isinstance(hours, int | float) else None
+
+    def _ended(self, standing: Standing, asking: Asking, entry: Entry) -> Told:
+        answer: Told = False
+        for said, matcher in self.ends:
+            if not standing.has(matcher.kinds):
+                continue
+            for found in matcher.among(standing.frame):
+                here = self._ends_it(standing, asking, entry, found, said, matcher)
+                if here:
+                    return True
+                if here is None:
+                    answer = None
+        return answer
+
+    def _ends_it(
+        self, standing: Standing, asking: Asking, entry: Entry, found: Entry, said: Ending, matcher: Matcher
+    ) -> Told:
+        if found is entry or not standing.counts_here(found, said.same):
+            return False
+        after: Told = True if self.ever else ordered(entry, found, same_day=True)
+        if after is False:
+            return False
+        if said.at is not None:
+            span = standing.date(found, said.at)
+            if span is None or span[0] > standing.instant:
+                return False
+        fits = matcher.fits(asking, found)
+        return fits if after else None if fits is not False else False
+
+
+def persons_of(entry: Entry, fields: Sequence[str]) -> list[str]:
+    """The persons an entry names: its subjects ("subject") and those in fields."""
+    if fields == ["subject"]:
+        return list(entry.subjects)
+    named: dict[str, None] = {}
+    for name in fields:
+        for person in entry.subjects if name == "subject" else listed(entry.data.get(name)):
+            named[person] = None
+    return list(named)
