@@ -266,9 +266,11 @@ def _state(said: str | InState) -> Test:
         frame = asking.frame
         instant = {"entry": entry.lo, "trigger": asking.fired.lo, "asking": frame.instant}[wanted.at]
         answer = some(_in_state(asking, name, wanted, instant) for name in _of_state(asking, entry, wanted))
-        if answer is False and asking.covered(frame.words.states[wanted.name].kinds, frame.began, instant):
-            return None
-        return answer
+        if frame.coverage.total or answer is None:
+            return answer
+        state = frame.words.states[wanted.name]
+        rests_on = state.ending_kinds if answer else state.kinds
+        return None if asking.covered(rests_on, frame.began, instant) else answer
 
     return test
 

@@ -91,10 +91,10 @@ def _leaf(asking: Asking, matcher: Matcher, stretch: Stretch) -> Found:
     wrong: tuple[Entry, ...] = ()
     no_order = False
     for entry in matcher.among(asking.frame):
-        after = stretch.after(entry)
+        after = True if entry is stretch.fired.entry else stretch.after(entry)
         if after is False and (stretch.forward or late or ordered(stretch.fired, entry, same_day=False) is not True):
             continue
-        in_time = stretch.in_time(entry)
+        in_time = True if entry is stretch.fired.entry else stretch.in_time(entry)
         fits = matcher.fits(asking, entry)
         if fits is False:
             if after and in_time and matcher.fits_but_for_the_actor(asking, entry):
@@ -140,7 +140,7 @@ def _any(found: Sequence[Found]) -> Found:
         return next(each for each in found if each.told is None)
     late = min((each.late for each in found if each.late), key=lambda each: each[-1].lo, default=())
     wrong = next((each.wrong for each in found if each.wrong), ())
-    return Found(False, late=late, wrong=wrong, about=tuple(kind for each in found for kind in each.about))
+    return Found(False, late=late, wrong=wrong, about=_once(found))
 
 
 def _all(found: Sequence[Found]) -> Found:
@@ -155,4 +155,8 @@ def _all(found: Sequence[Found]) -> Found:
     late = tuple(entry for each in failed for entry in each.late)
     all_late = late if all(each.late for each in failed) else ()
     wrong = tuple(entry for each in failed for entry in each.wrong)
-    return Found(False, evidence, all_late, wrong, about=tuple(kind for each in failed for kind in each.about))
+    return Found(False, evidence, all_late, wrong, about=_once(failed))
+
+
+def _once(found: Sequence[Found]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for each in found for kind in each.about))

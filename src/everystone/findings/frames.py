@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from everystone.findings.asking import LED_BY
 from everystone.ledger.case import Facts, Frame
@@ -33,10 +33,16 @@ def people_named(entry: Entry, words: Vocabulary) -> set[str]:
 def frames_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Iterable[Frame]:
     """Every frame of a small ledger held in memory: cases, then persons, then officers."""
     facts = facts_of(streams, words, when)
+    described = {
+        name: entry for each in streams.values() for entry in each if entry.kind in words.kinds.describing
+        for name in entry.subjects
+    }  # fmt: skip
     for stream, each in streams.items():
         sort, _, name = stream.partition("/")
         if sort == "case":
-            yield case_frame(name, each, words, when, facts)
+            named = {person for entry in each for person in people_named(entry, words)}
+            beside = [described[person] for person in sorted(named) if person in described]
+            yield case_frame(name, _once([*each, *beside]), words, when, facts)
     entries = [entry for each in streams.values() for entry in each]
     yield from person_frames(entries, words, when, facts)
 
@@ -105,12 +111,10 @@ def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: In
         if stream.startswith("officer/"):
             mine.setdefault(stream.removeprefix("officer/"), []).extend(each)
     states: dict[str, dict[str, list[Interval]]] = {}
-    teams: dict[str, str] = {}
+    details: dict[str, Mapping[str, Any]] = {}
     for officer, entries in mine.items():
         seen = frame("officer", officer, entries, words, when, Facts())
-        team = seen.people[officer].details.get("team")
-        if team:
-            teams[officer] = str(team)
+        details[officer] = seen.people[officer].details
         for name, state in words.states.items():
             if state.of in ("officer", "anyone"):
                 for person, intervals in seen.state(name).items():
@@ -120,4 +124,4 @@ def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: In
         if stream.startswith("case/") and LED_BY in words.states:
             for interval in frame("case", stream, each, words, when, Facts()).state(LED_BY).get("", ()):
                 open_cases.setdefault(str(interval.value), []).append(interval)
-    return Facts(states, mine, open_cases, teams)
+    return Facts(states, mine, open_cases, details)

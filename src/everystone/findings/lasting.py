@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from everystone.findings.asking import Asking, Fired
 from everystone.findings.match import Matcher, ordered
-from everystone.findings.standing import Standing
+from everystone.findings.standing import Standing, persons_of
 from everystone.findings.told import Told
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
@@ -48,7 +48,7 @@ class Lasts:
         self.fields = listed(said.whose)
         self.kinds = frozenset(kind for matcher in self.begins for kind in matcher.kinds)
 
-    def named(self, entry: Entry) -> list[str]:
+    def named(self, entry: Entry) -> Sequence[str]:
         """The persons an entry is about in this thing."""
         return persons_of(entry, self.fields)
 
@@ -68,7 +68,8 @@ class Lasts:
         fits = matcher.fits_as_trigger(asking, entry)
         if fits is False:
             return None
-        lo = self._instant(standing, entry, self.said.begins, entry.lo, first=True)
+        lo = self._instant(standing, entry, self.said.begins, first=True)
+        lo = entry.lo if lo is None else lo
         hi = self._end(standing, entry, lo)
         if self.moves:
             hi = self._moved(standing, asking, entry, lo, hi)
@@ -77,24 +78,24 @@ class Lasts:
 
     # ---- its end -----------------------------------------------------------------------------------------------
 
-    def _instant(self, standing: Standing, entry: Entry, said: str | Part | None, otherwise: int, *, first: bool) -> int:
+    def _instant(self, standing: Standing, entry: Entry, said: str | Part | None, *, first: bool) -> int | None:
         if isinstance(said, Part):
             months = entry.data.get(said.months_in)
-            return entry.lo + int(months * said.part * MONTH) if isinstance(months, int | float) else otherwise
+            return entry.lo + int(months * said.part * MONTH) if isinstance(months, int | float) else None
         span = standing.date(entry, said) if said else None
-        return otherwise if span is None else span[0 if first else 1]
+        return None if span is None else span[0 if first else 1]
 
     def _end(self, standing: Standing, entry: Entry, lo: int) -> int | None:
         """The planned end; None where there should be one and the record does not give it."""
         said = self.said
         if said.within is not None:
-            from_last = standing.date(entry, said.begins) if isinstance(said.begins, str) else None
-            start = from_last[1] if from_last else lo
-            return standing.frame.words.calendar.due(start, said.within.duration, standing.frame.known_day)
+            start = self._instant(standing, entry, said.begins, first=False)
+            calendar = standing.frame.words.calendar
+            return calendar.due(lo if start is None else start, said.within.duration, standing.frame.known_day)
         if said.until is None:
             return NEVER
-        end = self._instant(standing, entry, said.until, -1, first=False)
-        return end if end >= 0 else NEVER if said.without_a_date == "no end" else None
+        end = self._instant(standing, entry, said.until, first=said.last_day == "does not count")
+        return end if end is not None else NEVER if said.without_a_date == "no end" else None
 
     def _moved(self, standing: Standing, asking: Asking, entry: Entry, lo: int, hi: int | None) -> int | None:
         for said, matcher in self.moves:
@@ -140,13 +141,3 @@ class Lasts:
         fits = matcher.fits(asking, found)
         return fits if after else None if fits is not False else False
 
-
-def persons_of(entry: Entry, fields: Sequence[str]) -> list[str]:
-    """The persons an entry names: its subjects ("subject") and those in fields."""
-    if fields == ["subject"]:
-        return list(entry.subjects)
-    named: dict[str, None] = {}
-    for name in fields:
-        for person in entry.subjects if name == "subject" else listed(entry.data.get(name)):
-            named[person] = None
-    return list(named)

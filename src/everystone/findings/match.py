@@ -234,7 +234,7 @@ def _by(who: Who) -> Callable[[Asking, Entry], Told]:
 
 
 def _role(asking: Asking, entry: Entry) -> str:
-    return entry.capacity.role or str(asking.people[entry.by].details.get("role", "")) if entry.by else ""
+    return entry.capacity.role or str(asking.frame.details(entry.by).get("role", "")) if entry.by else ""
 
 
 def _rank(least: str) -> Callable[[Asking, Entry], Told]:
@@ -242,7 +242,7 @@ def _rank(least: str) -> Callable[[Asking, Entry], Told]:
         words = asking.frame.words
         name = words.kinds.rank_field.get(entry.kind)
         rank = entry.data.get(name) if name else None
-        rank = rank or entry.capacity.rank or asking.people[entry.by].details.get("rank")
+        rank = rank or entry.capacity.rank or asking.frame.details(entry.by).get("rank")
         return words.rank_at_least(str(rank), least) if rank else None
 
     return test
@@ -250,7 +250,7 @@ def _rank(least: str) -> Callable[[Asking, Entry], Told]:
 
 def _flag(flag: str, wanted: bool) -> Callable[[Asking, Entry], Told]:
     def test(asking: Asking, entry: Entry) -> Told:
-        details = asking.people[entry.by].details if entry.by else {}
+        details = asking.frame.details(entry.by) if entry.by else {}
         if not details:
             return None
         return bool(details.get(flag, False)) is wanted
@@ -260,7 +260,8 @@ def _flag(flag: str, wanted: bool) -> Callable[[Asking, Entry], Told]:
 
 def _other_body(asking: Asking, entry: Entry) -> Told:
     """An entry of the force never proves another body's act: only that body's own channel does."""
-    return True if entry.source.channel not in ("", "force") else None
+    body = asking.frame.words.kinds.of_another_body.get(entry.kind)
+    return True if asking.frame.words.proves(entry.source.channel, body) else None
 
 
 def _not_the_lead(asking: Asking, entry: Entry) -> Told:

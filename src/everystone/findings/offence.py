@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from everystone.findings.asking import Asking
@@ -150,14 +150,28 @@ def in_force_throughout(_: str) -> Test:
         span, spoken = alleged(asking, entry), codes(asking, entry)
         if span is None or not spoken:
             return None
-        return every(_in_force(asking.frame.words.offences.get(code), span) for code in spoken)
+        rows = [asking.frame.words.offences.get(code) for code in spoken]
+        if any(row is None or not row.get("from") for row in rows):
+            return None
+        stretches = sorted(_in_force(row) for row in rows if row)
+        if any(last < span[0] or first > span[1] for first, last in stretches):
+            return False
+        return _together(stretches, span)
 
     return test
 
 
-def _in_force(row: Any, span: tuple[date, date]) -> Told:
-    if row is None or not row.get("from"):
-        return None
-    first = date.fromisoformat(str(row["from"]))
-    last = date.fromisoformat(str(row["to"])) if row.get("to") else date.max
-    return first <= span[0] and span[1] <= last
+def _in_force(row: Mapping[str, Any]) -> tuple[date, date]:
+    return date.fromisoformat(str(row["from"])), date.fromisoformat(str(row["to"])) if row.get("to") else date.max
+
+
+def _together(stretches: Sequence[tuple[date, date]], span: tuple[date, date]) -> bool:
+    """Whether stretches in order cover every day of a span: charged in the alternative, each must bear on it."""
+    reached = span[0]
+    for first, last in stretches:
+        if first > reached:
+            return False
+        if last >= span[1]:
+            return True
+        reached = max(reached, last + timedelta(days=1))
+    return False

@@ -88,7 +88,8 @@ class Excuses:
                     matcher.fits(asking, entry)
                 ):
                     return _excused(asking, entry, due, n)
-        if any(self._in_state(asking, item, due) for item in self.states):
+        instants = (due,) if n else (asking.fired.lo, due)  # a rhythm is excused due by due
+        if any(self._in_state(asking, item, instants) for item in self.states):
             return Partial(DOES_NOT_APPLY, "excused", due, marks=("excused by",),
                            about=tuple(str(item.state) for item in self.states), n=n)  # fmt: skip
         return None
@@ -99,12 +100,12 @@ class Excuses:
         fired: Fired = asking.fired
         return until is not None and ordered(entry, fired, same_day=False) is True and fired.lo <= until
 
-    def _in_state(self, asking: Asking, item: Item, due: int) -> bool:
+    def _in_state(self, asking: Asking, item: Item, instants: Sequence[int]) -> bool:
         state = str(item.state)
         of = asking.frame.words.states[state].of
         people = [""] if of == "case" else asking.persons("suspect" if of == "suspect" else "victim")
-        instants = (asking.fired.lo, min(due, asking.frame.instant))
-        return any(asking.frame.holds(state, name, instant) for name in people for instant in instants)
+        now = asking.frame.instant
+        return any(asking.frame.holds(state, name, min(instant, now)) for name in people for instant in instants)
 
 
 def _excused(asking: Asking, entry: Entry, due: int, n: int) -> Partial:

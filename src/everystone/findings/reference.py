@@ -14,7 +14,7 @@ from everystone.findings.expect import Expected
 from everystone.findings.match import test_of
 from everystone.findings.offence import alleged
 from everystone.findings.partial import Partial, untold
-from everystone.findings.response import ResponsePlan
+from everystone.findings.response import ResponsePlan, last_before
 from everystone.findings.rhythm import RhythmPlan
 from everystone.findings.trigger import Begun, Triggers, asked_for
 from everystone.ledger.case import Frame
@@ -229,9 +229,11 @@ def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
         if span is not None:
             return span
     elif at != "trigger":
-        named = [entry for entry in frame.by_kind.get(at, ()) if entry.lo <= asking.fired.hi]
-        if named:
-            return frame.day(named[-1].lo), frame.day(named[-1].hi)
+        named = last_before(asking, at)
+        if named is not None:
+            return frame.day(named.lo), frame.day(named.hi)
+        if asking.covered([at], frame.began, asking.fired.hi):
+            return date.min, date.max
     return frame.day(asking.fired.lo), frame.day(asking.fired.hi)
 
 

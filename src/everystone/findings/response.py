@@ -15,7 +15,7 @@ from everystone.ledger.entry import Entry
 from everystone.ledger.state import NEVER
 from everystone.standards.condition import Condition
 from everystone.standards.grammar import Limb, Response
-from everystone.standards.item import several
+from everystone.standards.item import Item, several
 from everystone.standards.limit import Field_, Within
 
 
@@ -38,15 +38,14 @@ class Limit:
     def due(self, asking: Asking, fired: Fired) -> Due | None:
         """The due instant of a fired trigger; None where the record does not give what it rests on."""
         dues = []
-        if self.until is not None:
-            written = self._written(asking)
-            if written is not None:
-                dues.append(Due(written, written))
-        if self.within is not None and not dues:
+        written = self._written(asking) if self.until is not None else None
+        if written is not None:
+            dues.append(self._moved(asking, Due(written, written)))
+        elif self.within is not None:
             counted = self._counted(asking, fired)
             if counted is None:
                 return None
-            dues.append(counted)
+            dues.append(self._moved(asking, counted))
         if self.before:
             dues.append(self._before(asking, fired))
         if not dues:
@@ -70,8 +69,7 @@ class Limit:
         kind = self.within.since or self.within.since_day_after
         if kind is None:
             return fired.lo, fired.hi
-        before = [entry for entry in asking.frame.by_kind.get(kind, ()) if entry.lo <= fired.lo]
-        start: Entry | Fired = before[-1] if before else fired
+        start: Entry | Fired = last_before(asking, kind) or fired
         if self.within.since is not None:
             return start.lo, start.hi
         calendar = asking.frame.words.calendar
@@ -85,11 +83,16 @@ class Limit:
             pairs = Matcher_of(self.until)
             source = next((entry for entry in pairs.among(asking.frame) if pairs.fits(asking, entry)), None)
         text = source.data.get(self.until.field) if source is not None else None
-        if self.moved_by is not None:
-            for entry in self.moved_by.among(asking.frame):
-                if self.moved_by.fits(asking, entry) and entry.data.get(self.until.field):
-                    text = entry.data[self.until.field]
         return asking.frame.words.calendar.span(str(text))[1] if text else None
+
+    def _moved(self, asking: Asking, due: Due) -> Due:
+        """The due instant as moved by later entries, each time before it had passed."""
+        for entry in self.moved_by.among(asking.frame) if self.moved_by is not None and self.until is not None else ():
+            text = entry.data.get(self.until.field)  # type: ignore[union-attr]
+            if text and entry.lo <= due.hi and self.moved_by.fits(asking, entry):  # type: ignore[union-attr]
+                moved = asking.frame.words.calendar.span(str(text))[1]
+                due = Due(moved, moved)
+        return due
 
     def _before(self, asking: Asking, fired: Fired) -> Due:
         found = [
@@ -102,10 +105,25 @@ class Limit:
         return Due(first, first)
 
 
+def last_before(asking: Asking, kind: str) -> Entry | None:
+    """The last entry of a kind up to the trigger that is about the one asked for."""
+    named = [
+        entry
+        for entry in asking.frame.by_kind.get(kind, ())
+        if entry.lo <= asking.fired.hi and _reaches(asking, entry)
+    ]
+    return named[-1] if named else None
+
+
+def _reaches(asking: Asking, entry: Entry) -> bool:
+    if not asking.person or asking.role == "reference":
+        return True
+    reached = asking.people.reached(entry, asking.role)
+    return reached is None or asking.person in reached
+
+
 def Matcher_of(field: Field_) -> Matcher:  # noqa: N802 - reads as the noun it makes
     """The matcher for the entry whose field holds a date."""
-    from everystone.standards.item import Item
-
     return Matcher(Item(kind=field.kind, same=field.same))
 
 
@@ -118,13 +136,13 @@ def _spans(asking: Asking, state: str) -> list[tuple[int, int]]:
 class LimbPlan:
     """A second limb, made ready."""
 
-    def __init__(self, limb: Limb) -> None:
+    def __init__(self, limb: Limb, stops: Sequence[str]) -> None:
         self.limb = limb
         self.when: Test | None = test_of(limb.when) if isinstance(limb.when, Condition) else None
         self.expected = Expected(limb.expect)
-        self.limit = Limit(limb.within, limb.until, [Matcher(item) for item in several(limb.before)])
+        self.limit = Limit(limb.within, limb.until, [Matcher(item) for item in several(limb.before)], None, stops)
         self.by_the_day = limb.within is not None and limb.within.by_the_day
-        self.then = LimbPlan(limb.then) if limb.then else None
+        self.then = LimbPlan(limb.then, stops) if limb.then else None
 
 
 class ResponsePlan:
@@ -143,7 +161,7 @@ class ResponsePlan:
         self.excuses = Excuses(body)
         by_the_day = body.within is not None and body.within.by_the_day
         self.same_day = body.same_day == "counts" or (body.same_day is None and by_the_day)
-        self.then = LimbPlan(body.then) if body.then else None
+        self.then = LimbPlan(body.then, body.clock_stops_while) if body.then else None
 
     def answers(self, asking: Asking) -> list[Partial]:
         """The one answer of this duty: the worst of its limbs, or that it is excused."""

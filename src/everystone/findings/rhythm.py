@@ -10,6 +10,7 @@ from everystone.findings.asking import Asking, Fired
 from everystone.findings.match import Matcher, ordered
 from everystone.findings.partial import Excuses, Partial, met, untold
 from everystone.findings.response import Limit
+from everystone.findings.told import some
 from everystone.ledger.entry import Entry
 from everystone.ledger.state import NEVER
 from everystone.standards.grammar import Rhythm
@@ -92,12 +93,19 @@ class RhythmPlan:
         evidence = (since.entry if isinstance(since, Fired) else since,)
         kinds = frozenset(kind for matcher in (*self.beats, *self.ends) for kind in matcher.kinds if kind != "any")
         missing = asking.covered(
-            kinds | self.excuses.kinds(asking) | self._any_kind(asking), frame.words.calendar.day_of(run.asking.fired.lo),
+            kinds | self._state_kinds(asking) | self.excuses.kinds(asking) | self._any_kind(asking), frame.words.calendar.day_of(run.asking.fired.lo),
             due[1],
         )  # fmt: skip
         if missing:
             return untold("not carried", missing, due[1], n)
-        return Partial(NOT_MET, "gap of", due[1], evidence, about=tuple(sorted(kinds)), n=n)
+        beats_of = {kind for matcher in self.beats for kind in matcher.kinds}
+        return Partial(NOT_MET, "gap of", due[1], evidence, about=tuple(sorted(beats_of)), n=n)
+
+    def _state_kinds(self, asking: Asking) -> frozenset[str]:
+        """The kinds of the states on which the length rests, or during which the clock stops."""
+        every, states = self.body.every, asking.frame.words.states
+        names = [*self.body.clock_stops_while, *([every.by] if not isinstance(every, Within) and every.by else [])]
+        return frozenset(kind for name in names for kind in states[name].kinds)
 
     def _any_kind(self, asking: Asking) -> frozenset[str]:
         """Where every substantive kind is a beat, all of them must be held."""
@@ -154,20 +162,18 @@ class RhythmPlan:
         if every.agreed is not None:
             agreed = self._agreed(asking, instant)
             return [agreed] if agreed else [every.otherwise] if every.otherwise else []
-        state = str(every.by)
-        whose = "" if asking.frame.words.states[state].of == "case" else self._of_whom(asking, state)
+        state, whose = str(every.by), self._of_whom(asking, str(every.by))
         if set(every.when) <= {"yes", "no"}:
-            holds = asking.frame.holds(state, whose, instant)
+            holds = some(asking.frame.holds(state, person, instant) for person in whose)
             return [every.when[word] for word, so in (("yes", True), ("no", False)) if holds in (so, None)]
-        value = asking.frame.value(state, whose, instant)
+        value = next((said for person in whose if (said := asking.frame.value(state, person, instant)) is not None), None)
         if value in every.when:
             return [every.when[value]]
         return [every.otherwise] if every.otherwise is not None else list(every.when.values())
 
-    def _of_whom(self, asking: Asking, state: str) -> str:
+    def _of_whom(self, asking: Asking, state: str) -> list[str]:
         of = asking.frame.words.states[state].of
-        people = asking.persons("suspect" if of == "suspect" else "victim")
-        return asking.person if asking.person in people or not people else people[0]
+        return [""] if of == "case" else asking.persons("suspect" if of == "suspect" else "victim")
 
     def _agreed(self, asking: Asking, instant: int) -> Within | None:
         every = self.body.every
@@ -185,10 +191,9 @@ class RhythmPlan:
         if every.agreed is not None:
             entries = asking.frame.by_kind.get(str(every.agreed.kind), ())
             return [entry.lo for entry in entries if start < entry.lo <= min(due, asking.frame.instant)]
-        state = str(every.by)
-        whose = "" if asking.frame.words.states[state].of == "case" else self._of_whom(asking, state)
-        stretches = asking.frame.state(state).get(whose, ())
-        return [each.lo for each in stretches if start < each.lo <= min(due, asking.frame.instant)]
+        by_person = asking.frame.state(str(every.by))
+        stretches = [each for person in self._of_whom(asking, str(every.by)) for each in by_person.get(person, ())]
+        return sorted(each.lo for each in stretches if start < each.lo <= min(due, asking.frame.instant))
 
     def _rests_on(self) -> tuple[str, ...]:
         every = self.body.every

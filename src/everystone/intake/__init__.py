@@ -1,1 +1,1 @@
-"""Extracts in: readers, mapping, coverage, rejects, reconciliation to the row."""
+"""Extracts in: readers, the mapping from columns to kinds, coverage, rejects. Nothing is guessed, nothing is dropped unsaid."""

@@ -25,12 +25,12 @@ class Facts:
         states: Mapping[str, Intervals] | None = None,
         entries: Mapping[str, Sequence[Entry]] | None = None,
         open_cases: Mapping[str, Sequence[Interval]] | None = None,
-        teams: Mapping[str, str] | None = None,
+        details: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.states = states or {}
         self.entries = entries or {}
         self.open_cases = open_cases or {}
-        self.teams = teams or {}
+        self.details = details or {}
 
 
 NO_FACTS = Facts()
@@ -189,6 +189,11 @@ class Frame:
         """The persons that one field of an entry names."""
         return listed(entry.data.get(name))
 
+    def details(self, name: str) -> Mapping[str, Any]:
+        """What the record says of somebody: in this frame, else outside it (officers)."""
+        person = self.people.by_name.get(name)
+        return person.details if person is not None and person.details else self.facts.details.get(name, {})
+
     @cached_property
     def _teams(self) -> list[tuple[int, str]]:
         """From which instant which team has the case: as the record says, else that of its lead or of who acted."""
@@ -203,7 +208,7 @@ class Frame:
         return [(entry.lo, entry.capacity.team) for entry in self.entries if entry.capacity.team]
 
     def _team_of(self, officer: str) -> str:
-        return str(self.people[officer].details.get("team") or self.facts.teams.get(officer, ""))
+        return str(self.details(officer).get("team", ""))
 
     def team_at(self, instant: int) -> str:
         """The team that has the case at an instant, "" where the record does not say."""

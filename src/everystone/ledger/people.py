@@ -77,7 +77,7 @@ class People:
             if kind in makers:
                 yields = kinds.by_name[kind].yields_to
                 for name, role in self._made(entry):
-                    if yields and yields in present:
+                    if yields and yields in present and not self[name].roles & CARED_FOR:
                         yielding.append((name, role))
                     else:
                         self._add(name, role)

@@ -54,6 +54,11 @@ class State(Strict):
         """Every kind it rests on."""
         return frozenset(kind for edge in (*self.starts, *self.ends) for kind in edge.kinds)
 
+    @property
+    def ending_kinds(self) -> frozenset[str]:
+        """Every kind that ends it."""
+        return frozenset(kind for edge in self.ends for kind in edge.kinds)
+
 
 class Interval(NamedTuple):
     """One stretch of a state: surely from `lo_sure` until before `hi`, possibly from `lo` and until `hi_sure`."""

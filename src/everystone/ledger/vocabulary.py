@@ -26,6 +26,20 @@ class Vocabulary:
     ranks: Mapping[str, int] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
     kin: frozenset[str] = frozenset()
+    bodies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def proves(self, channel: str, body: str | None) -> bool:
+        """Whether what came by a channel is another body's own word; a channel nobody named is taken at its name.
+
+        `bodies` maps each body to the names its channel goes by; `own` is that of victims and families.
+        """
+        if channel in ("", "force"):
+            return False
+        if body is None or body == "partner":
+            return channel != "own" or body is None
+        known = {name for names in self.bodies.values() for name in names}
+        spoken = channel.lower()
+        return spoken in self.bodies.get(body, frozenset({body})) or spoken not in known | {"own"}
 
     def rank_at_least(self, rank: str, least: str) -> bool | None:
         """Whether one rank is as high as another; None where either is not known."""

@@ -95,7 +95,8 @@ class Lasting(Strict):
     """Something that lasts, from an entry (or a field of it, or part of a term) to an end.
 
     The end is a date in a field (`until`), a part of a term, or a duration (`within`); `moved_by` moves it, `ends`
-    cuts it short. `without_a_date` says what it means that the field is not recorded.
+    cuts it short. `without_a_date` says what it means that the field is not recorded; where the last day does not
+    count, a bare date means its first second.
     """
 
     called: str
@@ -105,6 +106,7 @@ class Lasting(Strict):
     until: str | Part | None = None
     within: Within | None = None
     without_a_date: Literal["no end", "not known"] = "no end"
+    last_day: Literal["counts", "does not count"] = "counts"
     moved_by: list[Moving] = Field(default_factory=list)
     ends: list[Ending] = Field(default_factory=list)
 

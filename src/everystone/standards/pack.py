@@ -202,5 +202,11 @@ def _vocabulary(kinds: dict[str, Kind], states: dict[str, State], tables: dict[s
         offences={row["code"]: document.plain(row) for row in tables.get("offences", {}).get("rows", ())},
         ranks=heights,
         channels={row["role"]: row["channel"] for row in roles},
+        bodies={row["body"]: _names(row) for row in tables.get("roles", {}).get("bodies", ())},
         kin=frozenset(row["role"] for row in roles if row.get("family") or row.get("carer")),
     )
+
+
+def _names(row: Mapping[str, Any]) -> frozenset[str]:
+    """Every name by which a body's own channel goes."""
+    return frozenset([row["body"], row["channel"], *row.get("also", ()), *row.get("aliases", ())])

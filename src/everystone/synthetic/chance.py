@@ -16,6 +16,7 @@ Thing = TypeVar("Thing")
 Draw = Callable[[], float]  # an even draw from 0 up to 1
 
 SIZE = 400
+_SHORT = 6 * 60  # minutes; what takes longer is not done in the same minute
 _MINUTES = {"minutes": 1, "hours": 60, "days": 1440}
 
 
@@ -28,7 +29,7 @@ def minutes_of(said: Mapping[str, Any], ties: float) -> list[int]:
     """The quantiles of a delay in minutes: log-normal about its median.
 
     `spread` is that of the logarithm, `most` and `least` cut it off in the unit of the median. A share `late.chance`
-    takes `late.times` the median and more: the slips. A share `ties` falls into the same minute.
+    takes `late.times` the median and more: the slips. Of delays of hours a share `ties` falls into the same minute.
     """
     unit = next((unit for unit in _MINUTES if unit in said), None)
     if unit is None:
@@ -37,7 +38,8 @@ def minutes_of(said: Mapping[str, Any], ties: float) -> list[int]:
     if not median:
         return [0] * SIZE
     late, most = said.get("late", {}), float(said.get("most", median * 40)) * minutes
-    slips, tied = round(late.get("chance", 0.0) * SIZE), round(said.get("ties", ties) * SIZE)
+    short = median * minutes <= _SHORT
+    slips, tied = round(late.get("chance", 0.0) * SIZE), round(said.get("ties", ties if short else 0.0) * SIZE)
     even = [_log_normal(median * minutes, said.get("spread", 0.6), place) for place in _places(SIZE - slips - tied)]
     punctual = [round(min(max(each, float(said.get("least", 0)) * minutes, 1), most)) for each in even]
     beyond = [round(median * minutes * late["times"] * (1 + 2 * place)) for place in _places(slips)]

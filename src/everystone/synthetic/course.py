@@ -63,6 +63,7 @@ class Courses:
         return guarded
 
     def _set(self, said: Mapping[str, Any]) -> Op:
+        self.scope.anchors_set.add(said["set"])
         anchor, after = self.scope.anchors[said["set"]], self.scope.moment(said.get("after"))
         delay = self.scope.delay(said["in"]) if "in" in said else None
         aside = bool(said.get("aside"))
@@ -86,6 +87,7 @@ class Courses:
         return lambda case: table[int(draw() * size)](case)
 
     def _fact(self, said: Mapping[str, Any]) -> Op:
+        self.scope.facts_set.add(said["fact"])
         number, fact = self.scope.facts[said["fact"]], self.facts.one(said["is"])
 
         def op(case: Case) -> None:
@@ -95,6 +97,7 @@ class Courses:
 
     def _each(self, said: Mapping[str, Any]) -> Op:
         """A block for each value of a list that a fact holds; the fact `as` holds the value meanwhile."""
+        self.scope.facts_set.add(said["as"])
         whole, one, block = self.scope.facts[said["each"]], self.scope.facts[said["as"]], self.block(said["run"])
 
         def op(case: Case) -> None:

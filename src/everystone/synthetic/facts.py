@@ -24,6 +24,7 @@ class Facts:
 
     def all_of(self, said: Mapping[str, Any]) -> Settled:
         """Settles every fact in the order in which they are said."""
+        self.scope.facts_set.update(said)
         made = [(self.scope.facts[name], self.one(each)) for name, each in said.items()]
 
         def settle(case: Case) -> None:

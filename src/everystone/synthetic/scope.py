@@ -44,12 +44,19 @@ class Scope:
         self.far = self.as_at + (YEARS_AFTER - 1) * 366 * 86_400
         self.clocks = {name: self.times.clock(said) for name, said in recipe.part("clocks").items()}
         self.anchors, self.facts, self.posts = Numbers(), Numbers(), Numbers()
+        self.anchors_set, self.facts_set = {"start", "beat", "week"}, {"team", "pool", "rank", "courses", "place"}
         self._delays: dict[str, Delay] = {}
 
     @property
     def sizes(self) -> tuple[int, int, int]:
         """How many anchors, facts and posts have been named."""
         return len(self.anchors.names), len(self.facts.names), len(self.posts.names)
+
+    def check(self) -> None:
+        """Raises Fault for an anchor or a fact that is spoken of and never set."""
+        for names, known, noun in ((self.anchors, self.anchors_set, "step"), (self.facts, self.facts_set, "fact")):
+            for name in sorted(set(names.names) - known):
+                raise Fault(f"No {noun} is named {name!r}, and another line speaks of it.", where=self.recipe.where)
 
     # ---- delays ------------------------------------------------------------------------------------------------
 
@@ -75,7 +82,7 @@ class Scope:
         return self._delays[name]
 
     def _made(self, said: Mapping[str, Any]) -> Delay:
-        table = minutes_of(said, self.recipe.said.get("ties", 0.0))
+        table = minutes_of(said, float(self.recipe.said.get("ties", 0.0)))
         clock, draw, far = self.clocks[said.get("clock", "always")], self.draw, self.far
 
         def delay(case: Case, instant: int) -> int:

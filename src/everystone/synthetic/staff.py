@@ -43,6 +43,8 @@ class Staff:
     def _posts(self, said: Mapping[str, Any]) -> Iterator[tuple[str, Post]]:
         for name, each in said.items():
             watched = each.get("watch")
+            if watched:
+                self.scope.anchors_set.add(watched)
             anchor = self.scope.anchors[watched] if watched else ABSENT
             yield name, Post(name, self.scope.posts[name], each["from"], anchor, each.get("next", ""),
                              bool(each.get("described in case")))  # fmt: skip

@@ -101,6 +101,7 @@ class Steps:
         """Writes the entry of a step at an instant, with its place in the order of the case as its key."""
         values, sort = self._fields(said)
         acting, subjects = self._acting(said), self._subjects(said)
+        self.scope.anchors_set.add(said["step"])
         anchor, draw, lags = self.scope.anchors[said["step"]], self.scope.draw, self.lags
         partial, reasons, as_at = float(said.get("partial", 0.0)), self.reasons, self.scope.as_at
 

@@ -45,15 +45,15 @@ class World:
         self.shapes = [Shape(name, said, self.scope, self.courses) for name, said in shapes.items()]
         self.chosen = weighted({shape: int(shapes[shape.name]["weight"]) for shape in self.shapes})
         self.days = self._days(recipe.said.get("weekend", 1.0))
+        self.rosters: list[Op] = [self.steps.one(said["step"]) for said in recipe.said.get("rosters", [])]
         self.again = float(recipe.said.get("known again", 0.0))
         self.officers = Officers(self, recipe.part("officers"))
         self._before: tuple[int, Person | None] = (0, None)
 
     def _days(self, weekend: float) -> list[int]:
         """The days on which cases begin, each ten times, a day of the weekend less often."""
-        times = self.scope.times
         days = range(self.scope.began, self.scope.as_at_day)
-        return [day for day in days for _ in range(10 if (day + 3) % 7 < 5 else round(10 * weekend)) if times]
+        return [day for day in days for _ in range(10 if (day + 3) % 7 < 5 else round(10 * weekend))]
 
     # ---- cases -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,75 @@
+"""The mapping file by which the intake reads an invented force."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from everystone.synthetic.recipe import Recipe
+
+PEOPLE = (
+    "case", "person", "role", "born", "sex", "rank", "detective", "custody", "team", "of", "household_of", "name",
+    "recorded",
+)  # fmt: skip
+OFFICERS = ("officer", "role", "born", "sex", "rank", "detective", "custody", "team", "of", "household_of", "name", "recorded")
+_LISTS = ("of", "household_of")
+_DETAILS = ("role", "born", "sex", "rank", "detective", "custody", "team", *_LISTS, "name")
+
+
+def mapping(recipe: Recipe) -> str:
+    """The mapping: what the source holds (all kinds of the force's systems, to the day of the extract) and its tables."""
+    said: dict[str, Any] = {
+        "name": "invented-force",
+        "zone": recipe.calendar.zone,
+        "channel": {"column": "channel"},
+        "as_of": recipe.said["as_at"],
+        "holds": [{"kinds": sorted(recipe.holds), "to": recipe.said["as_at"]}],
+        "tables": [
+            _described("people.csv", "case/", "case", "person", recipe),
+            _described("officers.csv", "officer/", "officer", "officer", recipe),
+            _entries("records.csv", "officer/", "officer"),
+            _entries("entries.csv", "case/", "case"),
+        ],
+    }
+    text = StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style, yaml.width, yaml.sort_base_mapping_type_on_output = None, 110, False  # type: ignore[assignment]
+    yaml.dump(said, text)
+    return text.getvalue()
+
+
+def _described(file: str, prefix: str, stream: str, person: str, recipe: Recipe) -> dict[str, Any]:
+    keys = [stream] if stream == person else [stream, person]
+    fields: dict[str, Any] = {name: {"column": name} for name in _DETAILS}
+    fields.update({name: {"column": name, "split": ";"} for name in _LISTS})
+    entry = {
+        "kind": str(recipe.said["described as"]),
+        "stream": {"column": stream, "prefix": prefix},
+        "row_key": keys,
+        "subjects": {"column": person},
+        "happened": {"column": "recorded"},
+        "channel": "force",
+        "fields": fields,
+    }
+    return {"file": file, "entries": [entry]}
+
+
+def _entries(file: str, prefix: str, stream: str) -> dict[str, Any]:
+    entry = {
+        "kind": {"column": "kind"},
+        "stream": {"column": stream, "prefix": prefix},
+        "row_key": ["key"],
+        "subjects": {"column": "subjects", "split": ";"},
+        "happened": {"column": "happened"},
+        "recorded": {"column": "recorded"},
+        "by": {"column": "actor"},
+        "capacity": {
+            "role": {"column": "actor_role"}, "rank": {"column": "actor_rank"}, "team": {"column": "team"},
+        },
+        "channel": {"column": "channel"},
+        **{name: {"column": name} for name in ("corrects", "withdraws", "late_reason", "quote_of")},
+        "data": {"json": "data"},
+    }  # fmt: skip
+    return {"file": file, "entries": [entry]}
