@@ -82,18 +82,19 @@ class Needs(Lasts):
 
     # ---- what it comes to ----------------------------------------------------------------------------------------
 
+    def _is_past(self, standing: Standing, lo: int, hi: int) -> bool:
+        """Whether its time has not come, or has run out and nothing is said beyond it."""
+        if self.tier == LOSS:
+            return not standing.soon(hi)
+        return lo > standing.instant or (hi < standing.instant and self.concern.beyond is None)
+
     def _of(self, standing: Standing, stretch: Stretch, rows: Sequence[str]) -> Iterable[Reason]:
-        if stretch.ended or stretch.lo > standing.instant or not self._in_time(standing, stretch):
+        if stretch.ended:
             return
         doubtful = stretch.ended is None or not stretch.sure
         missing = standing.not_held(self.shows_in, stretch.lo) if self.ends else ()
         for row in rows:
             yield from self._placed(standing, row, stretch, doubtful, missing)
-
-    def _in_time(self, standing: Standing, stretch: Stretch) -> bool:
-        if self.tier == LOSS:
-            return standing.soon(stretch.hi)
-        return standing.instant <= stretch.hi or self.concern.beyond is not None
 
     def _placed(
         self, standing: Standing, row: str, stretch: Stretch, doubtful: bool, missing: tuple[str, ...]
@@ -117,9 +118,9 @@ class Needs(Lasts):
         """Whether it concerns somebody: a child, or one whose card it is for want of a child."""
         if row in standing.gone:
             return False
-        if self.concern.row != "subject":
-            return True
         child = standing.child(row)
+        if self.concern.row != "subject":
+            return True if self.tier != FIND_OUT else child is not False
         return True if child is None and self.concern.age_not_known == "as a child" else child
 
     def _several(self, standing: Standing, matcher: Matcher, reaches: int) -> Iterable[Reason]:

@@ -63,7 +63,7 @@ class Lasts:
                             yield stretch
 
     def stretch(self, standing: Standing, role: str, person: str, entry: Entry, matcher: Matcher) -> Stretch | None:
-        """What one entry begins for one person, if anything."""
+        """What one entry begins for one person, if anything that still may run."""
         asking = Asking(standing.frame, role, person, Fired(entry, entry.lo, entry.hi))
         fits = matcher.fits_as_trigger(asking, entry)
         if fits is False:
@@ -73,8 +73,13 @@ class Lasts:
         hi = self._end(standing, entry, lo)
         if self.moves:
             hi = self._moved(standing, asking, entry, lo, hi)
+        if hi is not None and self._is_past(standing, lo, hi):
+            return None
         return Stretch(entry, lo, NEVER if hi is None else hi, bool(fits) and hi is not None,
                        self._ended(standing, asking, entry) if self.ends else False)  # fmt: skip
+
+    def _is_past(self, standing: Standing, lo: int, hi: int) -> bool:
+        return not lo <= standing.instant <= hi
 
     # ---- its end -----------------------------------------------------------------------------------------------
 
@@ -82,7 +87,7 @@ class Lasts:
         if isinstance(said, Part):
             months = entry.data.get(said.months_in)
             return entry.lo + int(months * said.part * MONTH) if isinstance(months, int | float) else None
-        span = standing.date(entry, said) if said else None
+        span = standing.dated(entry, said) if said else None
         return None if span is None else span[0 if first else 1]
 
     def _end(self, standing: Standing, entry: Entry, lo: int) -> int | None:
@@ -108,7 +113,7 @@ class Lasts:
 
     def _new_end(self, standing: Standing, said: Moving, found: Entry, lo: int) -> int | None:
         if said.until is not None:
-            span = standing.date(found, said.until)
+            span = standing.dated(found, said.until)
             return span[1] if span else None
         hours = found.data.get(said.hours) if said.hours else None
         return lo + int(hours * 3600) if isinstance(hours, int | float) else None
@@ -135,7 +140,7 @@ class Lasts:
         if after is False:
             return False
         if said.at is not None:
-            span = standing.date(found, said.at)
+            span = standing.dated(found, said.at)
             if span is None or span[0] > standing.instant:
                 return False
         fits = matcher.fits(asking, found)

@@ -31,6 +31,14 @@ class Placed(NamedTuple):
     done_by: str = ""
 
 
+class Left(NamedTuple):
+    """What answers leave undone: as a `Saying`, but made of a case and not of a file."""
+
+    because: str
+    step: str
+    by: str
+
+
 class Reason(NamedTuple):
     """Why one person stands in a tier: by `until` it is lost (tier 1 only), `since` it has been so (seconds).
 
@@ -41,7 +49,7 @@ class Reason(NamedTuple):
     tier: int
     until: int
     since: int
-    says: Saying
+    says: Saying | Left
     confidence: str
     called: str = ""
     kinds: tuple[str, ...] = ()

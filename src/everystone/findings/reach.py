@@ -55,11 +55,14 @@ class Says:
     def after(self, standing: Standing, entry: Entry, person: str, before: Said) -> Said:
         """What stands once this entry has spoken, and not before."""
         asking = about(standing.frame, entry)
-        if self.yes is None or self.yes(asking, entry):
+        yes: Told = self.yes(asking, entry) if self.yes else True
+        if yes:
             return self._yes(standing, entry, person, before)
-        if self.no is not None and self.no(asking, entry):
+        no: Told = self.no(asking, entry) if self.no else False
+        if no:
             return Said(False, 0, frozenset(), False, False)
-        return before._replace(reaches=None, since=entry.lo) if before.reaches is False else before
+        untold = (yes is None or no is None) and before.reaches is False
+        return before._replace(reaches=None, since=entry.lo) if untold else before
 
     def _yes(self, standing: Standing, entry: Entry, person: str, before: Said) -> Said:
         listed = self._listed(entry)

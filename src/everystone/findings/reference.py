@@ -109,7 +109,7 @@ class Questions:
         chosen = [ready[name] for name in sorted(needed & set(ready))]
         self.ordered = sorted(chosen, key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
-        self._by_sort = {
+        self._by_sort: dict[str, list[Question]] = {
             sort: [question for question in self.ordered if question.frame == sort]
             for sort in {question.frame for question in self.ordered}
         }

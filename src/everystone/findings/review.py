@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
+import pickle
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -26,7 +29,7 @@ from everystone.standards.pack import Pack, load
 FINDINGS = pa.schema([
     ("standard", pa.string()), ("version", pa.string()), ("frame", pa.string()), ("asked_for", pa.string()),
     ("trigger", pa.string()), ("n", pa.int32()), ("answer", pa.string()), ("reason", pa.string()),
-    ("due", pa.timestamp("s", tz="UTC")), ("evidence", pa.list_(pa.string())), ("marks", pa.list_(pa.string())),
+    ("due", pa.timestamp("ms", tz="UTC")), ("evidence", pa.list_(pa.string())), ("marks", pa.list_(pa.string())),
     ("tier", pa.int8()), ("root", pa.string()), ("team", pa.string()), ("key", pa.string()),
     ("about", pa.list_(pa.string())),
 ])  # fmt: skip
@@ -83,11 +86,10 @@ def review(
     work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts)
     _same_run(work, ranges, parts)
     todo = [each for each in ranges if not _file(parts, each, "done").exists()]
-    done = len(ranges) - len(todo)
-    for _ in _run(work, todo, processes):
-        done += 1
+    before = len(ranges) - len(todo)
+    for done in _run(work, todo, processes):
         if progress is not None:
-            progress(done / max(len(ranges), 1))
+            progress((before + done) / max(len(ranges), 1))
     return _merge(ranges, parts, out, pack)
 
 
@@ -98,28 +100,36 @@ def open_book(ledger: Path, pack: Pack) -> ParquetBook:
     return ParquetBook(ledger, kinds.texts, people)
 
 
-def _run(work: Work, todo: Sequence[Range], processes: int) -> Iterable[int]:
+def _run(work: Work, todo: Sequence[Range], processes: int) -> Iterable[float]:
+    """Do every range; yields now and then how many are done of those that were to do."""
     if processes < 2 or len(todo) < 2:
         worker = Worker(work)
-        for each in todo:
+        for done, each in enumerate(todo, 1):
             worker.do(each)
-            yield each.number
+            yield done
         return
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, initializer=_begin, initargs=(work,)) as pool:
-        yield from pool.imap_unordered(_do, todo)
+    job = work.parts / "job"
+    job.write_bytes(pickle.dumps((work, todo)))
+    command = [sys.executable, "-m", "everystone.findings.review", str(job), str(processes)]
+    children = [subprocess.Popen([*command, str(number)]) for number in range(processes)]  # noqa: S603 - ourselves
+    try:
+        while any(child.poll() is None for child in children):
+            yield sum(_file(work.parts, each, "done").exists() for each in todo)
+            if any(child.poll() for child in children):
+                raise RuntimeError("a process of the review stopped before its work was done")
+            time.sleep(0.2)
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
 
 
-_here: list[Worker] = []
-
-
-def _begin(work: Work) -> None:
-    _here.append(Worker(work))
-
-
-def _do(task: Range) -> int:
-    _here[0].do(task)
-    return task.number
+def _child(job: Path, processes: int, number: int) -> None:
+    """One of several processes: every so-manieth range is its own. Nobody's main program is read again for it."""
+    work, todo = pickle.loads(job.read_bytes())  # noqa: S301 - written by our own parent into a private folder
+    worker = Worker(work)
+    for task in todo[number::processes]:
+        worker.do(task)
 
 
 # ---- ranges ----------------------------------------------------------------------------------------------------
@@ -275,6 +285,8 @@ class Tally:
     def write(self, parts: Path, task: Range) -> None:
         """Three files and the mark that they are whole."""
         rows = [dict(zip(Answer._fields, row, strict=True)) for row in self.rows]
+        for row in rows:
+            row["due"] = row["due"] * 1000 if row["due"] is not None else None
         write(pa.Table.from_pylist(rows, FINDINGS), _file(parts, task, "findings"))
         counts = [dict(zip(COUNTS.names, (*place, n), strict=True)) for place, n in self.counts.items()]
         write(pa.Table.from_pylist(counts, COUNTS), _file(parts, task, "counts"))
@@ -308,7 +320,7 @@ def _concat(ranges: Sequence[Range], parts: Path, path: Path, what: str, schema:
         for each in ranges:
             table = pq.read_table(_file(parts, each, what))
             rows += table.num_rows
-            writer.write_table(table)
+            writer.write_table(table.cast(schema))
     half.chmod(0o600)
     half.replace(path)
     return rows
@@ -321,7 +333,7 @@ def _counts(
     whole = pa.concat_tables(tables) if tables else COUNTS.empty_table()
     connection = duckdb.connect()
     connection.register("counted", whole)
-    rows = connection.execute(
+    rows: pa.Table = connection.sql(
         "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n FROM counted "
         "GROUP BY ALL ORDER BY ALL"
     ).to_arrow_table()
@@ -333,3 +345,5 @@ def _counts(
     write(pa.concat_tables([rows.cast(COUNTS), pa.Table.from_pylist(none, COUNTS)]), out / "counts.parquet")
 
 
+if __name__ == "__main__":
+    _child(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

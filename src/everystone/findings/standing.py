@@ -95,16 +95,14 @@ class Standing:
             return True
         return same != "case" and entry.kind not in self.frame.words.kinds.case_level
 
-    def date(self, entry: Entry, name: str) -> tuple[int, int] | None:
+    def dated(self, entry: Entry, name: str) -> tuple[int, int] | None:
         """The first and last second of a date in a field; None where it is not recorded."""
         text = entry.data.get(name)
         return None if text in (None, "") else self.frame.words.calendar.span(str(text))
 
     def soon(self, instant: int) -> bool:
         """Whether an instant lies ahead, and near enough for a loss to be seen coming."""
-        within = self.who.said.about_to_be_lost.within.duration
-        until = self.frame.words.calendar.due(self.instant, within, self.frame.known_day)
-        return self.instant <= instant and (until is None or instant <= until)
+        return self.instant <= instant <= self._horizon
 
     def not_held(self, kinds: Iterable[str], since: int | None = None) -> tuple[str, ...]:
         """Those among some kinds that the sources do not fully hold, from an instant (or the beginning) until now."""
@@ -189,6 +187,12 @@ class Standing:
     # ---- working out -------------------------------------------------------------------------------------------
 
     @cached_property
+    def _horizon(self) -> int:
+        within = self.who.said.about_to_be_lost.within.duration
+        until = self.frame.words.calendar.due(self.instant, within, self.frame.known_day)
+        return self.instant if until is None else until
+
+    @cached_property
     def _today(self) -> date:
         return self.frame.words.calendar.day_of(self.instant)
 
@@ -219,7 +223,7 @@ class Standing:
         if person is None or person.born is None:
             return True
         spans = [span for entry in entries for field in self.who.said.harmed.between
-                 if (span := self.date(entry, field)) is not None]  # fmt: skip
+                 if (span := self.dated(entry, field)) is not None]  # fmt: skip
         day_of = self.frame.words.calendar.day_of
         if spans:
             return age_on(person.born[1], day_of(min(lo for lo, _ in spans))) < under

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from everystone.findings.answer import NOT_MET, WORST, Answer
 from everystone.findings.frames import Instants, frames_of
+from everystone.findings.orders import otherwise_in
 from everystone.findings.reference import Questions, ask
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
-from everystone.standards.story import Story, names
+from everystone.standards.story import Order, Story, names
 
 _REASONS = {"late": "late by", "no record": "no record shows", "gap": "gap of"}
 
@@ -22,8 +23,10 @@ class Verdict:
     otherwise: list[str] = field(default_factory=list)
 
 
-def judge(story: Story, pack: Pack) -> Verdict:
-    """Ask a story's standards at its instants and compare."""
+def judge(story: Story | Order, pack: Pack) -> Verdict:
+    """Ask a story's standards at its instants and compare, or an order's cases who needs attention first."""
+    if isinstance(story, Order):
+        return Verdict(otherwise_in(story, pack))
     verdict = Verdict()
     if story.over_time:
         _over_time(story, pack, verdict)

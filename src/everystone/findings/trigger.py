@@ -148,7 +148,7 @@ class Triggers:
         for person in frame.people.candidates(role) if reached is None else sorted(reached):
             if frame.sort in ("person", "officer") and person != frame.name:
                 continue
-            young = True
+            young: Told = True
             if role == "child":
                 young = under_age(Asking(frame, role, person, Fired(entry, entry.lo, entry.hi)), entry)
             if young is not False:

@@ -233,10 +233,10 @@ class DangerFile(Strict):
     @property
     def beginning(self) -> frozenset[str]:
         """The kinds without one of which nobody has a place in the first three tiers."""
-        naming = [*self.harmed.by, *self.may_harm]
         concerns = [*self.tonight, *self.about_to_be_lost.each, *self.find_out]
-        items = [item for concern in concerns for item in several(concern.after)]
-        return frozenset(kind for each in (*naming, *items) for kind in _listed(each.kind))
+        said = [naming.kind for naming in (*self.harmed.by, *self.may_harm)]
+        said += [item.kind for concern in concerns for item in several(concern.after) if item.kind]
+        return frozenset(kind for each in said for kind in _listed(each))
 
 
 def _listed(said: str | list[str] | None) -> list[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import ryaml
 from pydantic import BaseModel, ValidationError
@@ -70,19 +72,76 @@ def line_of(text: str, path: Sequence[str | int]) -> int:
     return line
 
 
-def checked(model: type[Model], value: Any, where: str, path: Sequence[str | int] = ()) -> Model:
+def checked(
+    model: type[Model], value: Any, where: str, path: Sequence[str | int] = (),
+    homes: Mapping[str, Sequence[str | int]] | None = None,
+) -> Model:  # fmt: skip
     """The value as a model; Fault names file, line, what stands there and what may.
 
-    `path` is where in the file `value` stands, so that lines are those of the file.
+    `path` is where in the file `value` stands, so that lines are those of the file; `homes` says it of those of its
+    keys that stand elsewhere.
     """
     try:
         return model.model_validate(value)
     except ValidationError as fault:
-        first = fault.errors()[0]
-        steps = [*path, *first["loc"]]
-        line = _line_in_file(where, steps)
-        shown = " > ".join(str(step) for step in first["loc"]) or "it"
+        first = _telling(fault.errors())
+        keys = [step for step in first["loc"] if not _names_a_form(step)]
+        home = (homes or {}).get(str(keys[0]), path) if keys else path
+        line = _line_in_file(where, [*home, *keys])
+        shown = " > ".join(str(step) for step in keys) or "it"
         raise Fault(f"{shown}: {_plainly(first, model)}", where=f"{where}:{line}" if line else where) from fault
+
+
+def _telling(errors: Sequence[Any], depth: int = 0) -> Any:
+    """The one of several faults that says most: an unknown key, inside the form that was most likely meant."""
+    if len(errors) == 1 or len(errors[0]["loc"]) <= depth:
+        return errors[0]
+    groups: dict[str | int, list[Any]] = {}
+    for error in errors:
+        if len(error["loc"]) > depth:
+            groups.setdefault(error["loc"][depth], []).append(error)
+    if all(_names_a_form(step) for step in groups):
+        best = min(groups.values(), key=lambda each: (any(len(e["loc"]) == depth + 1 for e in each), len(each)))
+    else:
+        unknown = [each for each in groups.values() if any(e["type"] == "extra_forbidden" for e in each)]
+        best = [*unknown, *groups.values()][0]
+    return _telling(best, depth + 1)
+
+
+def _names_a_form(step: str | int) -> bool:
+    """Whether a step of a fault's place is no key of the file but one of the forms that a value may take."""
+    if isinstance(step, int):
+        return False
+    return "[" in step or step in {"str", "int", "float", "bool", "none", "date"} or step in _models()
+
+
+def _models() -> set[str]:
+    found, ahead = set[str](), [BaseModel]
+    while ahead:
+        for each in ahead.pop().__subclasses__():
+            found.add(each.__name__)
+            ahead.append(each)
+    return found
+
+
+def _keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """The keys that may stand where a fault's place leads to."""
+    here = [model]
+    for step in loc:
+        named = [each for each in here if isinstance(step, str) and re.search(rf"\b{each.__name__}\b", step)]
+        inside = [
+            inner for each in here for name, field in each.model_fields.items() if step in (name, field.alias)
+            for inner in _models_in(field.annotation)
+        ]  # fmt: skip
+        here = (named if _names_a_form(step) else inside) or here
+    return sorted({field.alias or name for name, field in here[0].model_fields.items()})
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 def _line_in_file(where: str, steps: Sequence[str | int]) -> int | None:
@@ -94,11 +153,14 @@ def _line_in_file(where: str, steps: Sequence[str | int]) -> int | None:
 
 def _plainly(error: Any, model: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
-        known = ", ".join(sorted(field.alias or name for name, field in model.model_fields.items()))
-        return f"this key is not known here. At the top of it one may write: {known}."
+        known = _keys_at(model, error["loc"][:-1])
+        near = get_close_matches(str(error["loc"][-1]), known, 1)
+        meant = f" Was {near[0]!r} meant?" if near else ""
+        return f"this key is not known here.{meant} One may write: {', '.join(known)}."
     if error["type"] == "missing":
         return "this key is missing. Add it."
-    return f"{error['msg']}. Here stands {str(error.get('input'))[:60]!r}."
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return f"{said}. Here stands {str(error.get('input'))[:60]!r}." if error["loc"] else f"{said}."
 
 
 def plain(value: Any) -> Any:

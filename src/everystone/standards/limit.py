@@ -44,6 +44,7 @@ class Within(Strict):
         given = [name for name in _UNITS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError("a limit has exactly one unit, for instance {working days: 3}")
+        self.duration  # noqa: B018 - says at the door what does not fit together
         return self
 
     @cached_property

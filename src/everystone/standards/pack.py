@@ -18,21 +18,25 @@ from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards import document
 from everystone.standards.condition import Condition
 from everystone.standards.danger import DangerFile
-from everystone.standards.grammar import BODIES, Body, Evaluator, Standard, Version
+from everystone.standards.grammar import BODIES, EVALUATORS, Body, Evaluator, Standard, Version
 from everystone.standards.language import Lists, read_lists
+from everystone.standards.strictness import check, check_state
 
 SHIPPED = "england_wales"
+Homes = Mapping[str, tuple[str | int, ...]]
 
 
 @dataclass(frozen=True)
 class Dated:
     """One version of a standard, ready to be asked: its bodies, each with the condition under which it serves.
 
-    Without a table there is one body and no condition.
+    Without a table there is one body and no condition. `homes` says for each body under which keys of the file each
+    of its own keys stands, and under "when" its line of the table.
     """
 
     version: Version
     bodies: tuple[tuple[Condition | None, Body], ...]
+    homes: tuple[Homes, ...]
     until: date | None = None
 
     @property
@@ -101,7 +105,7 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
     for folder in folders:
         for name, kind in _kinds(folder):
             _add(kinds, name, kind, "kind", folder)
-        for name, state in _states(folder):
+        for name, state in _states(folder, kinds):
             _add(states, name, state, "state", folder)
         for path in sorted((folder / "tables").glob("*.yaml")):
             tables[path.stem] = document.read(path)
@@ -114,21 +118,24 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
             loaded = read_standard(path)
             _add(standards, loaded.id, loaded, "standard", folder)
     lists = read_lists([path for folder in folders for path in sorted((folder / "language").glob("*.yaml"))])
-    return Pack(tuple(folder.name for folder in folders), words, standards, lists, danger, tuple(folders))
+    pack = Pack(tuple(folder.name for folder in folders), words, standards, lists, danger, tuple(folders))
+    # check(pack)  # being fitted
+    return pack
 
 
 def read_standard(path: Path) -> Loaded:
     """One standard's file. Raises Fault with file and line where it does not say what a standard must."""
     said = document.read(path)
+    _one_evaluator(said, path)
     standard = document.checked(Standard, said, str(path))
     spoken: dict[str, Any] = said[standard.evaluator]
     dated = []
     for number, version in enumerate(standard.versions):
         following = standard.versions[number + 1].since if number + 1 < len(standard.versions) else None
         until = version.until or (following - timedelta(days=1) if following else None)
-        at: list[str | int] = [standard.evaluator] if not version.said_anew else ["versions", number]
-        bodies = _bodies(standard.evaluator, {**spoken, **version.said_anew}, str(path), at)
-        dated.append(Dated(version, bodies, until))
+        anew = {key: ("versions", number) for key in version.said_anew}
+        bodies, homes = _bodies(standard.evaluator, {**spoken, **version.said_anew}, str(path), anew)
+        dated.append(Dated(version, bodies, homes, until))
     for earlier, later in zip(standard.versions, standard.versions[1:], strict=False):
         if later.since <= (earlier.until or earlier.since):
             line = document.line_of(path.read_text(encoding="utf-8"), ["versions"])
@@ -140,18 +147,34 @@ def read_standard(path: Path) -> Loaded:
     return Loaded(standard, tuple(dated), path.parent.name, path)
 
 
+def _one_evaluator(said: Mapping[str, Any], path: Path) -> None:
+    given = [name for name in EVALUATORS if said.get(name) is not None]
+    if len(given) > 1:
+        line = document.line_of(path.read_text(encoding="utf-8"), [max(given, key=list(said).index)])
+        raise Fault(
+            f"Here stand {' and '.join(given)}, and a standard has one. Take one out, or write a second standard.",
+            where=f"{path}:{line}",
+        )
+
+
 def _bodies(
-    evaluator: Evaluator, said: dict[str, Any], where: str, at: Sequence[str | int]
-) -> tuple[tuple[Condition | None, Body], ...]:
-    """The body, or one for each line of its table `choose` with the keys said anew there."""
-    whole = document.checked(BODIES[evaluator], said, where, at)
+    evaluator: Evaluator, said: dict[str, Any], where: str, anew: Homes
+) -> tuple[tuple[tuple[Condition | None, Body], ...], tuple[Homes, ...]]:
+    """The body, or one for each line of its table `choose` with the keys said anew there; and their homes."""
+    model = BODIES[evaluator]
+    whole = document.checked(model, said, where, [evaluator], anew)
+    names = [of.alias or name for name, of in model.model_fields.items()]
+    homes: Homes = {**dict.fromkeys(names, (evaluator,)), "when": (), **anew}
     if not whole.choose:
-        return ((None, whole),)
+        return ((None, whole),), (homes,)
     rest = {key: value for key, value in said.items() if key != "choose"}
+    lines = [(*homes["choose"], "choose", number) for number in range(len(whole.choose))]
+    placed = [{**homes, "when": line, **dict.fromkeys(case.said_anew, line)}
+              for line, case in zip(lines, whole.choose, strict=True)]  # fmt: skip
     return tuple(
-        (case.when, document.checked(BODIES[evaluator], {**rest, **case.said_anew}, where, [*at, "choose", number]))
-        for number, case in enumerate(whole.choose)
-    )
+        (case.when, document.checked(model, {**rest, **case.said_anew}, where, [evaluator], home))
+        for case, home in zip(whole.choose, placed, strict=True)
+    ), tuple(placed)
 
 
 def _add(shelf_of: dict[str, Any], name: str, value: Any, noun: str, folder: Path) -> None:
@@ -166,11 +189,15 @@ def _kinds(folder: Path) -> Iterable[tuple[str, Kind]]:
             yield name, document.checked(Kind, document.plain(said), str(path), [name])
 
 
-def _states(folder: Path) -> Iterable[tuple[str, State]]:
+def _states(folder: Path, kinds: Mapping[str, Kind]) -> Iterable[tuple[str, State]]:
     path = folder / "states.yaml"
     if path.is_file():
         for name, said in document.read(path).items():
-            yield name, document.checked(State, said, str(path), [name])
+            state = document.checked(State, said, str(path), [name])
+            for misfit in check_state(name, state, kinds):
+                line = document.line_of(path.read_text(encoding="utf-8"), misfit.path)
+                raise Fault(f"The state {name!r}: {misfit.says}", where=f"{path}:{line}")
+            yield name, state
 
 
 def _danger(path: Path, said: DangerFile | None, kinds: Mapping[str, Kind], states: Mapping[str, State]) -> DangerFile:
@@ -187,9 +214,6 @@ def _danger(path: Path, said: DangerFile | None, kinds: Mapping[str, Kind], stat
 
 
 def _vocabulary(kinds: dict[str, Kind], states: dict[str, State], tables: dict[str, Any]) -> Vocabulary:
-    for name, state in states.items():
-        for kind in state.kinds - set(kinds):
-            raise Fault(f"The state {name!r} rests on the kind {kind!r}, which is not known.")
     ranks = tables.get("ranks", {})
     heights = {rank: height for height, rank in enumerate(ranks.get("order", ()))}
     for alias, said in ranks.get("aliases", {}).items():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from everystone.ledger.coverage import Coverage, Holding
 from everystone.ledger.entry import Capacity, Entry, Source
@@ -53,9 +53,32 @@ class Story:
         return [entry for entries in self.streams.values() for entry in entries]
 
 
-def read_stories(path: Path, pack: Pack) -> list[Story]:
-    """Every story of a file: a worked case, or the stories of a standard's own file. Raises Fault."""
+class Placing(NamedTuple):
+    """One line of an order: who stands there, in which tier, and why, in words."""
+
+    person: str
+    tier: int
+    because: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """Several cases, in which a person is one person throughout, and the order in which people need attention."""
+
+    title: str
+    where: str
+    cases: Sequence[Story]
+    order: Sequence[Placing]
+
+
+def read_stories(path: Path, pack: Pack) -> list[Story | Order]:
+    """Every story of a file: a worked case, an order of danger, or the stories of a standard's own file.
+
+    Raises Fault.
+    """
     said = document.read(path)
+    if "cases" in said:
+        return [_order(said, pack, str(path))]
     if "stories" in said:
         return [tell(each, pack, f"{path}, story {number}", said.get("id", ""))
                 for number, each in enumerate(said["stories"], 1)]  # fmt: skip
@@ -99,6 +122,26 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
         over_time=over_time,
         standard=standard,
     )
+
+
+_OF_ALL_CASES = ("as_at", "known_on", "jurisdiction", "holds")
+
+
+def _order(said: Mapping[str, Any], pack: Pack, where: str) -> Order:
+    """The cases of a file with what stands at its top for all of them, and the order, most urgent first."""
+    above = {key: said[key] for key in _OF_ALL_CASES if key in said}
+    cases = [
+        tell({"case": f"case-{number}", **above, **each}, pack, f"{where}, case {each.get('case', number)}")
+        for number, each in enumerate(said["cases"], 1)
+    ]
+    if any(case.as_at is None for case in cases):
+        raise Fault("An order says as_at, at the top or in each case: the instant at which it stands.", where=where)
+    try:
+        order = [Placing(str(each["person"]), int(each["tier"]), str(each.get("because", "")))
+                 for each in said["order"]]  # fmt: skip
+    except (KeyError, TypeError, ValueError) as fault:
+        raise Fault("An order is a list of {person: C1, tier: 0, because: ...}, most urgent first.", where=where) from fault
+    return Order(str(said.get("title") or "An order of danger"), where, cases, order)
 
 
 def end_of(text: str, words: Vocabulary) -> int:

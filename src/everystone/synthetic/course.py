@@ -34,8 +34,8 @@ class Courses:
 
     def _one(self, said: Mapping[str, Any]) -> Op:
         makers: dict[str, Callable[[Mapping[str, Any]], Op]] = {
-            "step": self.steps.one, "set": self._set, "use": self._use, "repeat": self._repeat,
-            "every": self._every, "choose": self._choose, "each": self._each, "fact": self._fact,
+            "step": self.steps.one, "set": self._set, "every": self._every, "repeat": self._repeat,
+            "use": self._use, "choose": self._choose, "each": self._each, "fact": self._fact,
         }  # fmt: skip
         for word, make in makers.items():
             if word in said:
@@ -124,7 +124,7 @@ class Courses:
         """A block at intervals, from an anchor until before the earliest of some; the first may come sooner."""
         block, every = self.block(said["use"]), self.scope.delay(said["every"])
         first = self.scope.delay(said["first"]) if "first" in said else every
-        since, until = self.scope.moment(said["from"]), self.scope.earliest(said["until"])
+        since, until = self.scope.moment(said["from"]), self.scope.earliest(said.get("until"))
         beat, as_at = self.scope.anchors["beat"], self.scope.as_at
 
         def op(case: Case) -> None:

@@ -87,19 +87,21 @@ class Edit:
         return self._of(said["change"], said.get("which", "all")), make
 
     def _turn(self, said: Mapping[str, Any]) -> tuple[Find, Make]:
-        """Entries turned into another kind by the same actor at the same time."""
-        write = self.steps.writer({**said["into"], "step": "turned", "by": said["into"].get("by", "lead")})
+        return self._of(said["turn"], said.get("which", "all")), self._into(said["into"])
+
+    def _into(self, said: Mapping[str, Any]) -> Make:
+        """Turns entries into another kind, at the same time under the same key."""
+        write = self.steps.writer({"step": "turned", "by": "lead", **said})
 
         def make(case: Case, found: list[Entry]) -> list[Entry]:
             for entry in found:
                 other = write(case, entry.happened)
-                if other is None:
-                    continue
-                case.entries.remove(other)
-                entry.sort, entry.values, entry.subjects, entry.whole = other.sort, other.values, other.subjects, ""
+                if other is not None:
+                    case.entries.remove(other)
+                    entry.sort, entry.values, entry.subjects, entry.whole = other.sort, other.values, other.subjects, ""
             return found
 
-        return self._of(said["turn"], said.get("which", "all")), make
+        return make
 
     def _add(self, said: Mapping[str, Any]) -> tuple[Find, Make]:
         """An entry added some time after (or, with `ahead: true`, before) one of a step."""
@@ -136,7 +138,7 @@ class Edit:
                 return []
             return within + [each for each in case.entries if each.sort.tag in also]
 
-        return find, _removed
+        return find, self._into(said["into"]) if "into" in said else _removed
 
 
 def _removed(case: Case, found: list[Entry]) -> list[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from everystone.ledger.fault import Fault
@@ -23,9 +23,9 @@ class Facts:
         self.scope = scope
 
     def all_of(self, said: Mapping[str, Any]) -> Settled:
-        """Settles every fact in the order in which they are said."""
+        """Settles every fact, those first on which others rest."""
         self.scope.facts_set.update(said)
-        made = [(self.scope.facts[name], self.one(each)) for name, each in said.items()]
+        made = [(self.scope.facts[name], self.one(said[name])) for name in _in_order(said)]
 
         def settle(case: Case) -> None:
             facts = case.facts
@@ -35,7 +35,10 @@ class Facts:
         return settle
 
     def one(self, said: Any) -> Fact:
-        """One fact: a constant, or drawn as the mapping says."""
+        """One fact: a constant, the same as another (`$name`), or drawn as the mapping says."""
+        if isinstance(said, str) and said.startswith("$"):
+            same = self.scope.facts[said[1:]]
+            return lambda case: case.facts[same]
         if not isinstance(said, dict):
             return lambda case: said
         for word, make in (("pick", self._pick), ("chance", self._chance), ("by", self._by), ("since", self._since),
@@ -138,6 +141,31 @@ class People:
             return times.day(case.latest) - int(age * _YEAR) - 2 - int(draw() * 360)
 
         return now
+
+
+def _in_order(said: Mapping[str, Any]) -> list[str]:
+    """The names of facts, each after those that it speaks of."""
+    placed: dict[str, None] = {}
+
+    def place(name: str) -> None:
+        for other in _spoken_of(said[name]):
+            if other in said and other != name and other not in placed:
+                place(other)
+        placed[name] = None
+
+    for name in said:
+        place(name)
+    return list(placed)
+
+
+def _spoken_of(said: Any) -> Iterator[str]:
+    if isinstance(said, str) and said.startswith("$"):
+        yield said[1:]
+    if isinstance(said, dict):
+        if isinstance(said.get("by"), str):
+            yield said["by"]
+        for inner in said.values():
+            yield from _spoken_of(inner)
 
 
 def _id(case: Case, name: str) -> str:

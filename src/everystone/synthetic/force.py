@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -94,20 +94,16 @@ def _cases(world: World, failings: Failings, out: Path, made: Made, progress: Pr
         entries.write(HEADER.format(whose="case"))
         people.write(cells(PEOPLE))
         for batch in _batches(world.cases):
-            invented = [(case, _failed(world, failings, case)) for case in _invented(world, batch)]
-            entries.writelines(line for case, _ in invented for line in lines.of(case, case.name))
-            people.writelines(line for case, _ in invented for line in _people(world, case))
-            _tell(truth, [each for _, truths in invented for each in truths], made)
-            for case, _ in invented:
+            told: list[Truth] = []
+            for number in batch:
+                case = world.case(number)
+                world.remember(case)
+                told += _failed(world, failings, case)
+                entries.write("".join(lines.of(case, case.name)))
+                people.write("".join(_people(world, case)))
                 _count(made, case)
+            _tell(truth, told, made)
             progress(batch[-1], world.cases)
-
-
-def _invented(world: World, numbers: Iterable[int]) -> Iterator[Case]:
-    for number in numbers:
-        case = world.case(number)
-        world.remember(case)
-        yield case
 
 
 def _failed(world: World, failings: Failings, case: Case) -> list[Truth]:

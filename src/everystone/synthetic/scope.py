@@ -45,6 +45,10 @@ class Scope:
         self.clocks = {name: self.times.clock(said) for name, said in recipe.part("clocks").items()}
         self.anchors, self.facts, self.posts = Numbers(), Numbers(), Numbers()
         self.anchors_set, self.facts_set = {"start", "beat", "week"}, {"team", "pool", "rank", "courses", "place"}
+        for name in self.anchors_set:
+            self.anchors[name]
+        for name in self.facts_set:
+            self.facts[name]
         self._delays: dict[str, Delay] = {}
 
     @property

@@ -101,7 +101,8 @@ class Officers:
         self.world = world
         self.facts: Settled = Facts(world.scope).all_of(said.get("facts", {}))
         self.run: Op = world.courses.block(said["course"])
-        self.away = [(str(each["from"]), str(each["to"])) for each in said.get("away", [])]
+        self.away = [(world.scope.anchors[each["from"]], world.scope.anchors[each["to"]] if "to" in each else ABSENT)
+                     for each in said.get("away", [])]  # fmt: skip
         self.records = [self._record(officer, number) for number, officer in enumerate(world.staff.officers)]
 
     def _record(self, officer: Actor, number: int) -> Case:
@@ -123,11 +124,10 @@ class Officers:
         return self.world.staff.teams.index(officer.team) if officer.team in self.world.staff.teams else 0
 
     def _spans(self, case: Case) -> Iterator[tuple[int, int]]:
-        scope = self.world.scope
         for since, until in self.away:
-            begins, ends = case.at[scope.anchors[since]], case.at[scope.anchors[until]]
-            if begins != ABSENT:
-                yield begins, scope.far if ends == ABSENT else ends
+            ends = case.at[until] if until != ABSENT else ABSENT
+            if case.at[since] != ABSENT:
+                yield case.at[since], self.world.scope.far if ends == ABSENT else ends
 
 
 def _minutes(weights: Sequence[int]) -> list[int]:

@@ -1,0 +1,122 @@
+"""The few cases that a report opens: read from the ledger, as at when, known on when, with what was found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow.parquet as pq
+
+from everystone.findings.answer import COLUMNS, Answer
+from everystone.findings.frames import Instants, case_frame, facts_of, people_named, person_frames
+from everystone.ledger.book.parquet import ParquetBook, entries_of
+from everystone.ledger.case import Facts, Frame
+from everystone.ledger.entry import Entry
+from everystone.standards.pack import Pack
+
+OFFICER, CASE = "officer/", "case/"
+
+
+class Opened(NamedTuple):
+    """One case: all its entries, corrected ones included; its frame; the answers about it and about its people."""
+
+    name: str
+    entries: Sequence[Entry]
+    frame: Frame
+    answers: Sequence[Answer]
+    frames: Mapping[str, Frame]
+
+    def frame_of(self, answer: Answer) -> Frame:
+        """The frame in which an answer was given: of the case itself, or of one of its people."""
+        return self.frames.get(answer.frame, self.frame)
+
+
+def open_cases(
+    book: ParquetBook, pack: Pack, when: Instants, cases: Sequence[str], findings: Path, *,
+    sealed: Collection[str] = (), texts: bool = False,
+) -> list[Opened]:  # fmt: skip
+    """The cases in the order given. `texts`: with their narrative; otherwise only how many words stand there.
+
+    Answers are those of findings.parquet; of `sealed` standards none. What is not of these cases is not read.
+    """
+    streams = _streams(book, [CASE + name for name in cases])
+    if texts:
+        _with_texts(book, streams)
+    named = {name for entries in streams.values() for entry in entries for name in people_named(entry, pack.words) | {entry.by}}
+    officers = _streams(book, [OFFICER + name for name in sorted(named)])
+    facts = facts_of({**officers, **streams}, pack.words, when)
+    people = sorted(named - set(facts.entries) - {""})
+    answers = _answers(findings, [*streams, *(f"person/{name}" for name in people)], sealed)
+    elsewhere = _persons(book, pack, when, facts, [frame.removeprefix("person/") for frame in answers if frame.startswith("person/")])
+    return [
+        _opened(name, streams[CASE + name], pack, when, facts, answers, elsewhere) for name in cases if CASE + name in streams
+    ]
+
+
+def _opened(
+    name: str, entries: Sequence[Entry], pack: Pack, when: Instants, facts: Facts,
+    answers: Mapping[str, Sequence[Answer]], elsewhere: Mapping[str, Frame],
+) -> Opened:  # fmt: skip
+    frame = case_frame(name, entries, pack.words, when, facts)
+    mine = {person for entry in entries for person in people_named(entry, pack.words)}
+    frames = {place: each for place, each in elsewhere.items() if each.name in mine}
+    given = [answer for place in (CASE + name, *sorted(frames)) for answer in answers.get(place, ())]
+    return Opened(name, entries, frame, given, {CASE + name: frame, **frames})
+
+
+def _streams(book: ParquetBook, names: Sequence[str]) -> dict[str, list[Entry]]:
+    found = book.query("SELECT * FROM entries WHERE stream IN (SELECT unnest(?)) ORDER BY stream, number", [list(names)])
+    streams: dict[str, list[Entry]] = {}
+    for entry in entries_of(found.to_arrow_table()):
+        streams.setdefault(entry.stream, []).append(entry)
+    return streams
+
+
+def _with_texts(book: ParquetBook, streams: dict[str, list[Entry]]) -> None:
+    texts: dict[str, dict[str, str]] = {}
+    for part in sorted(book.folder.glob("part-*.narrative.parquet")):
+        table = pq.read_table(part, filters=[("stream", "in", sorted(streams))], use_threads=False)
+        for row in table.select(["key", "field", "text"]).to_pylist():
+            texts.setdefault(row["key"], {})[row["field"]] = row["text"]
+    for stream, entries in streams.items():
+        streams[stream] = [entry._replace(data={**entry.data, **texts.get(entry.key, {})}) for entry in entries]
+
+
+def _answers(findings: Path, frames: Sequence[str], sealed: Collection[str]) -> dict[str, list[Answer]]:
+    columns = ", ".join("epoch(due)::BIGINT AS due" if name == "due" else f'"{name}"' for name in COLUMNS)
+    rows = duckdb.execute(
+        f"SELECT {columns} FROM read_parquet(?) WHERE frame IN (SELECT unnest(?)) "  # noqa: S608 - names of columns
+        'AND NOT list_contains(?, standard) ORDER BY frame, standard, asked_for, due, "trigger", n',
+        [str(findings), list(frames), sorted(sealed) or [""]],
+    ).fetchall()
+    answers: dict[str, list[Answer]] = {}
+    for row in _unsealed([Answer(*map(_tuple, row)) for row in rows]):
+        answers.setdefault(row.frame, []).append(row)
+    return answers
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _unsealed(answers: Sequence[Answer]) -> Iterable[Answer]:
+    """An answer folded under one that is not told here stands on its own, without a word of it."""
+    told = {answer.key for answer in answers}
+    for answer in answers:
+        if answer.root and answer.root not in told:
+            yield answer._replace(root="", marks=tuple(mark for mark in answer.marks if mark != "folded under"))
+        else:
+            yield answer
+
+
+def _persons(book: ParquetBook, pack: Pack, when: Instants, facts: Facts, names: Sequence[str]) -> dict[str, Frame]:
+    """The frames of some people, from all that names them anywhere and what describes those beside them."""
+    if not names:
+        return {}
+    entries = book.naming(list(names))
+    beside = sorted({name for entry in entries for name in people_named(entry, pack.words)} - set(names))
+    described = [each for each in book.naming(beside) if each.kind in pack.words.kinds.describing] if beside else []
+    once = list({entry.key: entry for entry in [*entries, *described]}.values())
+    return {f"person/{each.name}": each for each in person_frames(once, pack.words, when, facts, set(names).__contains__)}

@@ -1,0 +1,42 @@
+"""A page that stands on its own: one file, no script, nothing fetched, everything escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from everystone.account.disclosure import shown
+from everystone.statistics.proportion import Proportion, percent
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(template: str, **given: Any) -> str:
+    """A template as a page. Its style is inlined and named by its digest, so that no other style and no script can run."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(number=number, shown=shown, percent=percent, bounds=bounds)
+    style = environment.get_template("report.css").render(**given)
+    policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
+    return environment.get_template(template).render(style=Markup(style), policy=policy, **given)  # noqa: S704 - our own file
+
+
+def digest(style: str) -> str:
+    """The digest of a style as a policy names it: SHA-256, base64."""
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def number(n: int) -> str:
+    """A number with commas."""
+    return f"{n:,}"
+
+
+def bounds(share: Proportion) -> str:
+    """An interval in words."""
+    return f"{percent(share.low)} to {percent(share.high)}"

@@ -1,0 +1,81 @@
+"""The report for an audience: what needs attention first, what went wrong, how teams compare, what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow.parquet as pq
+
+from everystone.account.cards import FIND_OUT_FIRST, TIERS, Attention, Row, attention
+from everystone.account.casefile import of_child, tell
+from everystone.account.opened import CASE, open_cases
+from everystone.account.page import render
+from everystone.account.totals import THREATENED, sealed_in, totals
+from everystone.account.untold import untold
+from everystone.account.whole import looked_at, moments
+from everystone.findings.explain import LIMITS
+from everystone.findings.frames import Instants
+from everystone.ledger.book.parquet import ParquetBook
+from everystone.standards.pack import Pack
+
+#: How each audience's copy is to be handled; it stands on every page of a print.
+MARKS = {
+    "force": "Sensitive: about children and investigations. For this force only. Keep it as you keep the record itself.",
+    "reviewer": "Sensitive: holds other people's words about children. For the named reviewer only. Not to be copied.",
+    "oversight": "For the body that oversees. Figures only: nothing about a case or a person. Small numbers are not shown.",
+    "public": "Figures only: nothing about a case or a person. To be published only once a named person has released it.",
+}
+DETAILED = ("force", "reviewer")  # the audiences whose copy holds cases
+
+
+class Card(NamedTuple):
+    """One child's card: where the child stands, what went wrong and what can be put right, the place of the case."""
+
+    row: Row
+    said: Sequence[str]
+    place: int
+
+
+def write_report(out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, run: Mapping[str, Any]) -> Path:
+    """Write `out/report.html` for an audience (force, reviewer, oversight or public) and return its path.
+
+    Rests on findings.parquet, counts.parquet and danger.parquet in `out`. For oversight and public no case is read,
+    and no number under the threshold is told. Raises ValueError for an audience that is none of the four.
+    """
+    if audience not in MARKS:
+        raise ValueError(f"{audience!r} is no audience; there are: {', '.join(MARKS)}")
+    detailed, sealed = audience in DETAILED, sealed_in(pack)
+    first = attention(out / "danger.parquet")
+    given: dict[str, Any] = {
+        "audience": audience, "mark": MARKS[audience], "limits": LIMITS, "run": run, "threatened": THREATENED,
+        "tiers": TIERS, "find_out": FIND_OUT_FIRST, "moments": moments(pack, when, run),
+        "looked": looked_at(book, pack, when), "first": first,
+        "totals": totals(pq.read_table(out / "counts.parquet"), pack, sealed, safe=not detailed),
+        "untold": untold(out / "findings.parquet", pack, sealed, safe=not detailed),
+        "standards": len(pack.standards), "sealed": len(sealed),
+    }  # fmt: skip
+    if detailed:
+        given.update(_cases(out, audience, pack, book, when, first))
+    path = out / "report.html"
+    half = path.with_suffix(".half")
+    half.write_text(render("cases.html" if detailed else "figures.html", **given), encoding="utf-8")
+    half.chmod(0o600)
+    return half.replace(path)
+
+
+def _cases(out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, first: Attention) -> dict[str, Any]:
+    """The opened cases in words, and the cards that point to them."""
+    reviewer = audience == "reviewer"
+    opened = open_cases(book, pack, when, list(first.cases), out / "findings.parquet", sealed=sealed_in(pack), texts=reviewer)
+    places = {each.name: place for place, each in enumerate(opened, 1)}
+    by_name = {each.name: each for each in opened}
+    return {
+        "files": [tell(each, pack, first.cases[each.name], texts=reviewer) for each in opened],
+        "cards": [
+            Card(row, of_child(by_name[row.case], pack, row.placed), places[row.case])
+            for row in first.first if row.case in by_name
+        ],
+        "places": places,
+    }  # fmt: skip

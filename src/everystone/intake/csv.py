@@ -1,0 +1,143 @@
+"""Reading CSV: what is sound is read by the database at once, what is not is read again row by row to name each fault."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from everystone.intake import quoting
+from everystone.intake.desk import Desk
+from everystone.intake.laid import Laid, checked_header, lay
+from everystone.intake.plain import PlainFile, as_plain
+from everystone.intake.rejects import Reject, Rejects, reject
+from everystone.ledger.fault import Fault
+
+LONGEST_CELL = 2_000_000  # characters; one that grows longer has lost its closing quotation mark
+DELIMITERS = ",;\t|"
+
+
+class Written(NamedTuple):
+    """How a CSV is written, as the mapping says: delimiter and encoding (None: by its name, and UTF-8)."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+
+
+def read_csv(desk: Desk, number: int, path: Path, name: str, how: Written, rejects: Rejects) -> Laid:
+    """Lay out a CSV (or .csv.gz, .tsv, .txt); its bad rows go to `rejects`.
+
+    Raises Fault where the file as a whole cannot be used: empty, another format, columns of the same name, a
+    quotation mark that is never closed.
+    """
+    plain = as_plain(path, how.encoding, desk.folder / f"plain_{number}.csv")
+    delimiter = how.delimiter or ("\t" if ".tsv" in path.name.lower() else ",")
+    header = _header(plain, delimiter, name)
+    places = plain.has_nul or not _read_at_once(desk, number, plain.path, delimiter, len(header))
+    if places:
+        _read_row_by_row(desk, number, _Records(plain.path, delimiter, name, header, rejects))
+    laid = lay(desk, number, name, header, places=places)
+    if not laid.read and name not in rejects.by_file:
+        raise Fault("The file has no rows. Nothing was taken.", where=name)
+    laid.read += rejects.by_file.get(name, 0)
+    return laid
+
+
+def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
+    with plain.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        try:
+            names = next(csv.reader(file, delimiter=delimiter, strict=True), [])
+        except csv.Error as fault:
+            raise Fault("The header cannot be read: a quotation mark in it is not closed.", where=where) from fault
+    if len(names) == 1:
+        other = next((each for each in DELIMITERS if each != delimiter and each in names[0]), None)
+        if other is not None:
+            raise Fault(f"Only one column was found; the delimiter looks like {other!r}. State it.", where=where)
+    return checked_header(names, where)
+
+
+def _read_at_once(desk: Desk, number: int, path: Path, delimiter: str, width: int) -> bool:
+    """Whether the database could read the whole file by the strict rules; if not, nothing is left of it."""
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    try:
+        desk.do(
+            f"CREATE TABLE rows_{number} AS SELECT * FROM read_csv({quoting.text(str(path))}, auto_detect = false, "
+            f"header = true, delim = {quoting.text(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
+            f"null_padding = false, ignore_errors = false, comment = '', max_line_size = {LONGEST_CELL}, "
+            f"columns = {{{columns}}})"
+        )
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        desk.do(f"DROP TABLE IF EXISTS rows_{number}")
+        return False
+    return True
+
+
+# ---- row by row --------------------------------------------------------------------------------------------------
+
+
+def _read_row_by_row(desk: Desk, number: int, records: _Records) -> None:
+    names = ["row", *(f"c{place}" for place in range(len(records.header)))]
+    kinds = [pa.int64(), *(pa.string() for _ in records.header)]
+    cells = ", ".join(f"{name} VARCHAR" for name in names[1:])
+    desk.do(f"CREATE TABLE rows_{number} (row BIGINT, {cells})")
+    limit = csv.field_size_limit(LONGEST_CELL)
+    try:
+        desk.put(f"rows_{number}", names, records, kinds)
+    finally:
+        csv.field_size_limit(limit)
+
+
+class _Records:
+    """The good rows of a CSV, each with its place; the bad ones go to the rejects."""
+
+    def __init__(self, path: Path, delimiter: str, name: str, header: list[str], rejects: Rejects) -> None:
+        self.path, self.delimiter, self.name, self.header, self.rejects = path, delimiter, name, header, rejects
+
+    def __iter__(self) -> Iterator[tuple[int | str | None, ...]]:
+        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            next(reader)
+            place = 1
+            while True:
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as fault:
+                    place += 1
+                    self._broken(place, fault)
+                    continue
+                if not cells:
+                    continue  # a blank line is no row
+                place += 1
+                bad = self._fault(place, cells)
+                if bad is not None:
+                    self.rejects.add(bad)
+                else:
+                    yield (place, *(cell or None for cell in cells[: len(self.header)]))
+
+    def _broken(self, place: int, fault: csv.Error) -> None:
+        said = str(fault)
+        if "unexpected end" in said or "larger than field limit" in said:
+            raise Fault(
+                f"A quotation mark opened at row {place} is never closed, so that nobody can tell where rows end. "
+                "Nothing was taken.",
+                where=f"{self.name}, row {place}",
+            ) from fault
+        self.rejects.add(reject(self.name, place, "", "C05"))
+
+    def _fault(self, place: int, cells: list[str]) -> Reject | None:
+        width = len(self.header)
+        if len(cells) != width and not (len(cells) == width + 1 and cells[-1] == ""):
+            return reject(self.name, place, "", "C04", fills=(len(cells), width))
+        for name, cell in chain(zip(self.header, cells, strict=False)):
+            if "\0" in cell:
+                return reject(self.name, place, name, "E04", cell)
+            if any("\udc80" <= char <= "\udcff" for char in cell) if not cell.isascii() else False:
+                return reject(self.name, place, name, "E01", cell)
+        return None

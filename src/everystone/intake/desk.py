@@ -1,0 +1,86 @@
+"""The desk on which an extract is laid out while it is taken: a database in a private folder, cleared afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from everystone.intake import quoting
+
+CHUNK = 50_000  # rows handed over at a time
+MEMORY = "600MB"  # for the database alone; beyond it rows go to disk
+
+
+class Desk:
+    """A connection, a folder beside it, and the few ways in which rows come and go."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self.connection, self.folder = connection, folder
+
+    def do(self, sql: str) -> None:
+        """Run a statement."""
+        self.connection.execute(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a small answer."""
+        return self.connection.execute(sql).fetchall()
+
+    def one(self, sql: str) -> Any:
+        """The one value of an answer."""
+        found = self.connection.execute(sql).fetchone()
+        return found[0] if found else None
+
+    def each(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a large answer, some at a time; other statements may run meanwhile."""
+        for batch in self.batches(sql, CHUNK):
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+    def batches(self, sql: str, size: int) -> Iterator[pa.RecordBatch]:
+        """A large answer as Arrow batches, in its order."""
+        yield from self.connection.cursor().sql(sql).to_arrow_reader(size)
+
+    def put(self, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]], types: Sequence[pa.DataType]) -> int:
+        """Add rows to a table by the names of their columns; how many there were."""
+        schema, taken = pa.schema(list(zip(names, types, strict=True))), 0
+        source = iter(rows)
+        while chunk := list(islice(source, CHUNK)):
+            columns = [pa.array(column, kind) for column, kind in zip(zip(*chunk, strict=True), types, strict=True)]
+            self.connection.register("chunk", pa.Table.from_arrays(columns, schema=schema))
+            self.do(f"INSERT INTO {quoting.name(table)} BY NAME SELECT * FROM chunk")
+            self.connection.unregister("chunk")
+            taken += len(chunk)
+        return taken
+
+
+@contextmanager
+def laid_out(folder: Path) -> Iterator[Desk]:
+    """A desk inside a folder; what a stopped run left there is cleared first, and everything at the end."""
+    place = folder / ".intake"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True, mode=0o700)
+    connection = duckdb.connect(str(place / "desk.duckdb"))
+    try:
+        for setting, value in _settings(place):
+            connection.execute(f"SET {setting} = {quoting.text(value)}")
+        yield Desk(connection, place)
+    finally:
+        connection.close()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _settings(place: Path) -> Iterable[tuple[str, str]]:
+    yield "threads", str(min(os.cpu_count() or 1, 4))
+    yield "memory_limit", MEMORY
+    yield "temp_directory", str(place / "spilled")
+    yield "preserve_insertion_order", "true"
+    yield "autoinstall_known_extensions", "false"
+    yield "autoload_known_extensions", "false"
+    yield "TimeZone", "UTC"

@@ -1,0 +1,97 @@
+"""The rows of one file laid out on the desk, all as text: what every reader hands over."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from everystone.intake import quoting
+from everystone.intake.desk import Desk
+from everystone.ledger.fault import Fault
+
+FIRST_ROW = 2  # as a spreadsheet counts: the header of a CSV is row 1
+
+
+class Bad(NamedTuple):
+    """A test: SQL that is true where a row cannot be used, the column to blame, and the reject it makes.
+
+    `time` is the number of the time it tests, whose own fault says more than the code.
+    """
+
+    sql: str
+    column: str
+    code: str
+    fills: tuple[object, ...] = ()
+    time: int | None = None
+
+
+@dataclass
+class Laid:
+    """A file: its columns by name, each standing for a column of its table, and how many rows were read.
+
+    `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `base` is
+    the same without what was unpacked for one kind.
+    `loose` where a column that no row has is merely not recorded (an attribute of a log), not a mistake; `packed`
+    where the cells were taken out of JSON, so that lists stand in brackets. `bad` are tests that every row must pass.
+    """
+
+    number: int
+    name: str
+    table: str
+    base: str
+    columns: dict[str, str]
+    read: int
+    loose: bool = False
+    packed: bool = False
+    bad: tuple[Bad, ...] = ()
+
+    def column(self, name: str) -> str:
+        """The column of the table that stands for a column of the file. Raises Fault where there is none."""
+        if name in self.columns:
+            return self.columns[name]
+        if self.loose:
+            return "NULL::VARCHAR"
+        near = get_close_matches(name, self.columns, 1)
+        raise Fault(
+            f"The file has no column {name!r}. It has: {', '.join(self.columns)}."
+            + (f" Was {near[0]!r} meant?" if near else ""),
+            where=self.name,
+        )
+
+    def digest(self) -> str:
+        """SQL for a digest of a whole row, the same in whatever order the columns stand."""
+        cells = [f"{quoting.text(name + '=')} || {column}" for name, column in sorted(self.columns.items())]
+        return f"md5(concat_ws(chr(31), {', '.join(cells)}))"
+
+
+def checked_header(names: Sequence[str], where: str) -> list[str]:
+    """The names of the columns, blank ones numbered. Raises Fault where two are the same but for case and spaces."""
+    cleaned = [unicodedata.normalize("NFC", name).strip() or f"column {place}" for place, name in enumerate(names, 1)]
+    seen: dict[str, int] = {}
+    for place, name in enumerate(cleaned, 1):
+        plain = " ".join(name.casefold().split())
+        if plain in seen:
+            raise Fault(
+                f"Columns {seen[plain]} and {place} are both {name!r}. Give each column a name of its own.", where=where
+            )
+        if any(unicodedata.category(char) == "Cc" for char in name):
+            raise Fault(f"The name of column {place} holds a hidden control character. Take it out.", where=where)
+        seen[plain] = place
+    return cleaned
+
+
+def lay(
+    desk: Desk, number: int, name: str, columns: Sequence[str], *, places: bool = False, loose: bool = False
+) -> Laid:
+    """The file whose rows a reader has put into the table rows_N.
+
+    With `places` the reader has put the place of each row into a column `row`; else it follows from the order.
+    """
+    place = "row" if places else f"rowid + {FIRST_ROW} AS row"
+    cells = [f"c{each}" for each in range(len(columns))]
+    desk.do(f"CREATE VIEW laid_{number} AS SELECT {', '.join([place, *cells])} FROM rows_{number}")
+    read = desk.one(f"SELECT count(*) FROM rows_{number}")
+    return Laid(number, name, f"laid_{number}", f"laid_{number}", dict(zip(columns, cells, strict=True)), read, loose)

@@ -1,0 +1,264 @@
+"""What the items and conditions of a standard name: kinds, fields, states, and people that are there to be named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from everystone.ledger.kind import LISTS, FieldOf
+from everystone.ledger.state import State
+from everystone.ledger.vocabulary import Vocabulary
+from everystone.standards.condition import Condition, InState
+from everystone.standards.item import Item, Items, Who, several
+from everystone.standards.limit import Every, Field_, Within
+
+if TYPE_CHECKING:
+    from everystone.standards.pack import Loaded
+
+Path = tuple[str | int, ...]
+Scope = frozenset[str]  # the kinds that an entry may be of, at some place of a standard
+PEOPLE = frozenset({"person", "people"})
+NUMBERS = frozenset({"number", "age"})
+WHOSE = frozenset({"asked", "subject", "victim", "suspect"})
+OF_STATE = frozenset({"asked", "lead", "subject"})
+ROLES = frozenset({"child", "victim", "suspect", "officer", "anyone"})
+PAIRS = frozenset({"asked", "case", "person", "linked", "actor", "about the lead"})
+EXCLUDED = frozenset({"lead", "actor of the trigger", "subject"})
+
+
+class Misfit(NamedTuple):
+    """What cannot be used: the keys under which it stands, what is wrong, and what to write instead."""
+
+    path: Path
+    says: str
+
+
+Misfits = Iterator[Misfit]
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), 1, 0.7)
+    return f" Was {near[0]!r} meant?" if near else ""
+
+
+def _one_or_more(said: str | list[str]) -> list[str]:
+    return [said] if isinstance(said, str) else said
+
+
+def placed(items: Items | None, path: Path) -> Iterable[tuple[Item, Path]]:
+    """Each item with the path of keys at which it stands."""
+    if isinstance(items, list):
+        return [(item, (*path, number)) for number, item in enumerate(items)]
+    return [] if items is None else [(items, path)]
+
+
+class Named:
+    """The words, the tables and the standards that are known, and what may be named where."""
+
+    def __init__(self, words: Vocabulary, standards: Mapping[str, Loaded]) -> None:
+        self.words, self.standards = words, standards
+        self.kinds = words.kinds.by_name
+        self.properties = {name for row in words.offences.values() for name in row}
+        self.trigger: Scope = frozenset()
+        self.asked = ""
+        self.tests: dict[str, Callable[[Any, Path, Scope], Misfits]] = {
+            "all": self._parts, "any": self._parts, "not_": self.condition, "present": self._present,
+            "age": lambda said, path, scope: self._whose(said.of, path, scope, WHOSE),
+            "number": lambda said, path, scope: self.field(said.of, path, scope, NUMBERS, "a number"),
+            "list_": lambda said, path, scope: self.field(said.of, path, scope, LISTS, "a list"),
+            "someone": lambda said, path, scope: self.field(said.within, path, scope, PEOPLE, "people"),
+            "gap": self._gap, "qualified": self._qualified, "hits": self._hits,
+            "words": lambda said, path, scope: self.field(said.within, path, scope, {"text"}, "a text"),
+            "state": self._in_state, "offence": self._offence,
+            "same_person": lambda said, path, scope: self._actors(said, path, scope),
+            "is_": self._is, "earlier": self._beside, "later": self._beside, "none_earlier": self._beside,
+            "on_record": self._beside,
+            "open_cases": lambda said, path, scope: self._actors([said.of], path, scope),
+            "offence_in_force": lambda said, path, scope: iter(()),
+            "not_on_record": lambda said, path, scope: iter(()),
+        }  # fmt: skip
+
+    # ---- items ---------------------------------------------------------------------------------------------------
+
+    def kinds_of(self, items: Items | None, walked: Scope = frozenset()) -> Scope:
+        """The kinds of the entries that items stand for."""
+        found: set[str] = set()
+        for item in several(items):
+            found.update(self.kinds if "any" in item.kinds else item.kinds)
+            if item.state in self.words.states:
+                found.update(kind for edge in self.words.states[str(item.state)].starts for kind in edge.kinds)
+            if item.not_met in self.standards and item.not_met not in walked:
+                for dated in self.standards[str(item.not_met)].versions:
+                    found |= self.kinds_of(dated.body.after, walked | {str(item.not_met)})
+            found |= self.kinds_of([*(item.any or ()), *(item.all or ())], walked) if item.any or item.all else frozenset()
+        return frozenset(found)
+
+    def leaf(self, item: Item, path: Path, *, counted: bool = False) -> Misfits:
+        if item.kind is None:
+            yield Misfit(path, "Only a `kind` is read here. Name one, or a list of them.")
+            return
+        for kind in item.kinds:
+            if kind != "any":
+                yield from self.kind(kind, (*path, "kind"))
+        scope = self.kinds_of(item)
+        if item.where is not None:
+            yield from self.condition(item.where, (*path, "where"), scope)
+        if item.by is not None:
+            yield from self.who(item.by, (*path, "by"))
+        for word in _one_or_more(item.same or []):
+            yield from self.pair(word, (*path, "same"), scope)
+        if item.counted is not None:
+            if not counted:
+                yield Misfit((*path, "counted"), "Only the `after` of a count is counted. Write `count`, or take it out.")
+            if item.counted.weigh is not None:
+                yield from self.field(item.counted.weigh, (*path, "counted", "weigh"), scope)
+
+    def pair(self, word: str, path: Path, scope: Scope) -> Misfits:
+        if word.startswith("episode: "):
+            yield from self.state(word.removeprefix("episode: "), path)
+        elif word.startswith("cites: "):
+            yield from self.field(word.removeprefix("cites: "), path, scope)
+        elif word not in PAIRS:
+            yield from self.field(word, path, scope)
+            if self.asked.startswith("case") or self.asked.removeprefix("each ") in ROLES:
+                yield from self.field(word, path, self.trigger)
+
+    def who(self, who: Who, path: Path) -> Misfits:
+        if who.rank is not None and who.rank not in self.words.ranks:
+            yield Misfit((*path, "rank"), f"The rank {who.rank!r} is not known.{near(who.rank, self.words.ranks)}")
+        for word in who.not_:
+            if word not in EXCLUDED:
+                yield from self.field(word, (*path, "not"), self.trigger, PEOPLE, "people")
+
+    def kind(self, kind: str, path: Path) -> Misfits:
+        if kind not in self.kinds:
+            yield Misfit(path, f"The kind {kind!r} is not known.{near(kind, self.kinds)} Kinds stand in kinds/*.yaml.")
+
+    # ---- limits and states -----------------------------------------------------------------------------------------
+
+    def limit(self, within: Within, path: Path) -> Misfits:
+        for key, kind in (("from", within.since), ("from the day after", within.since_day_after)):
+            if kind is not None:
+                yield from self.kind(kind, (*path, key))
+
+    def dated(self, said: Field_, path: Path) -> Misfits:
+        scope = self.trigger
+        if said.kind is not None:
+            yield from self.kind(said.kind, (*path, "kind"))
+            scope = frozenset({said.kind})
+        yield from self.field(said.field, (*path, "field"), scope)
+        if said.same is not None:
+            yield from self.pair(said.same, (*path, "same"), scope)
+
+    def every(self, every: Every, path: Path) -> Misfits:
+        if every.agreed is not None:
+            yield from self.dated(every.agreed, (*path, "agreed"))
+        if every.by is not None:
+            yield from self.state(every.by, (*path, "by"))
+            if every.by in self.words.states and not set(every.when) <= {"yes", "no"}:
+                known = self._values_of(self.words.states[every.by])
+                for value in every.when if known else ():
+                    if value not in known:
+                        yield Misfit((*path, "when", value), f"{every.by!r} never is {value!r}.{near(value, known)}")
+
+    def _values_of(self, state: State) -> set[str]:
+        fields = [self.kinds[kind].fields.get(str(edge.value)) for edge in state.starts for kind in edge.kinds
+                  if kind in self.kinds]  # fmt: skip
+        return {value for of in fields if of is not None for value in (*of.values, *of.codes)}
+
+    def state(self, name: str, path: Path) -> Misfits:
+        if name not in self.words.states:
+            yield Misfit(path, f"The state {name!r} is not known.{near(name, self.words.states)} States stand in states.yaml.")
+
+    # ---- conditions ------------------------------------------------------------------------------------------------
+
+    def condition(self, said: Condition, path: Path, scope: Scope) -> Misfits:
+        """All of a condition, on an entry of one of some kinds; `is` narrows them for what stands beside it."""
+        for part in (said, *(said.all or ())):
+            if part.is_ is not None:
+                scope = scope & frozenset(_one_or_more(part.is_)) or scope
+        for name in said.model_fields_set:
+            test = self.tests.get(name)
+            if test is None:
+                yield from self._plain(name, said.fields[name], (*path, name), scope)
+            else:
+                spelt = Condition.model_fields[name].alias or name
+                yield from test(getattr(said, name), (*path, spelt), scope)
+
+    def _parts(self, said: Sequence[Condition], path: Path, scope: Scope) -> Misfits:
+        for number, part in enumerate(said):
+            yield from self.condition(part, (*path, number), scope)
+
+    def _beside(self, item: Item, path: Path, _: Scope) -> Misfits:
+        yield from self.leaf(item, path)
+
+    def _is(self, said: str | list[str], path: Path, scope: Scope) -> Misfits:
+        for kind in _one_or_more(said):
+            if kind in self.kinds and kind not in scope:
+                yield Misfit(path, f"The entry meant here is never {kind}. It is one of: {', '.join(sorted(scope))}.")
+            yield from self.kind(kind, path)
+
+    def _fields(self, name: str, scope: Scope) -> list[FieldOf]:
+        return [of for kind in scope if kind in self.kinds and (of := self.kinds[kind].fields.get(name)) is not None]
+
+    def field(
+        self, name: str, path: Path, scope: Scope, types: Iterable[str] | None = None, noun: str = ""
+    ) -> Misfits:  # fmt: skip
+        """A field that some kind meant here has, of one of the types where any are demanded."""
+        fields = self._fields(name, scope)
+        if not fields and scope & frozenset(self.kinds):
+            has = sorted({field for kind in scope if kind in self.kinds for field in self.kinds[kind].fields})
+            shown = f" It has: {', '.join(has) or 'none'}." if len(scope) < 3 else ""
+            yield Misfit(path, f"{' or '.join(sorted(scope)[:3])} has no field {name!r}.{near(name, has)}{shown}")
+        elif fields and types is not None and not any(of.type in types for of in fields):
+            yield Misfit(path, f"{name!r} is not {noun}: its type is {fields[0].type}. Name a field that is.")
+
+    def _plain(self, name: str, wanted: Any, path: Path, scope: Scope) -> Misfits:
+        """A field and the value or values wanted: one that it may hold."""
+        yield from self.field(name, path, scope)
+        fields, values = self._fields(name, scope), wanted if isinstance(wanted, list) else [wanted]
+        if fields and all(of.type == "yes or no" for of in fields) and not all(isinstance(each, bool) for each in values):
+            yield Misfit(path, f"{name!r} is yes or no. Write true or false.")
+        if fields and all(of.values for of in fields):
+            known = {value for of in fields for value in (*of.values, *of.codes)}
+            for value in values:
+                if value not in known:
+                    yield Misfit(path, f"{name!r} never is {value!r}.{near(str(value), known)} It is: {', '.join(sorted(known))}.")
+
+    def _present(self, said: str | list[str], path: Path, scope: Scope) -> Misfits:
+        for name in _one_or_more(said):
+            yield from self.field(name, path, scope)
+
+    def _whose(self, name: str, path: Path, scope: Scope, words: Scope) -> Misfits:
+        if name not in words:
+            yield from self.field(name, path, scope, PEOPLE, "people")
+
+    def _actors(self, names: Sequence[str], path: Path, scope: Scope) -> Misfits:
+        for name in names:
+            yield from self._whose(name, path, scope, frozenset({"by", "subject", "lead"}))
+
+    def _gap(self, said: Any, path: Path, scope: Scope) -> Misfits:
+        for name in (said.since, said.to):
+            if name not in ("happened", "recorded", "trigger"):
+                yield from self.field(name, path, scope, {"date"}, "a date")
+
+    def _qualified(self, said: Any, path: Path, scope: Scope) -> Misfits:
+        yield from self.state(said.fact, (*path, "fact"))
+        yield from self._actors([said.who], path, scope)
+
+    def _hits(self, said: Any, path: Path, scope: Scope) -> Misfits:
+        for name in said.within:
+            yield from self.field(name, path, scope, {"text"}, "a text")
+
+    def _in_state(self, said: str | InState, path: Path, _: Scope) -> Misfits:
+        wanted = InState(name=said) if isinstance(said, str) else said
+        yield from self.state(wanted.name, path)
+        if wanted.of not in OF_STATE:
+            yield Misfit(path, f"A state is not looked up of {wanted.of!r}. Write one of: {', '.join(sorted(OF_STATE))}.")
+
+    def _offence(self, said: str | dict[str, Any], path: Path, scope: Scope) -> Misfits:
+        for name in [said] if isinstance(said, str) else said:
+            if name not in self.properties and not self._fields(name, scope) + self._fields(f"offence_{name}", scope):
+                yield Misfit(path, f"The table of offences has no column {name!r}.{near(name, self.properties)}")
+
