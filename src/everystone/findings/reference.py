@@ -254,7 +254,7 @@ def _answer(question: Question, asking: Asking, place: tuple[str, str, int], sai
         answer=partial.answer,
         reason=partial.reason,
         due=partial.due,
-        evidence=tuple(asking.frame.root(entry) for entry in partial.evidence),
+        evidence=tuple([asking.frame.root(entry) for entry in partial.evidence]),
         marks=partial.marks,
         team=asking.frame.team_at(partial.due if partial.due is not None else asking.fired.lo),
         key=key_of(question.id, whose, person, trigger, n),

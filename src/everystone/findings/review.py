@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import pickle
@@ -128,6 +129,7 @@ def _child(job: Path, processes: int, number: int) -> None:
     """One of several processes: every so-manieth range is its own. Nobody's main program is read again for it."""
     work, todo = pickle.loads(job.read_bytes())  # noqa: S301 - written by our own parent into a private folder
     worker = Worker(work)
+    gc.freeze()  # what was read at the start stays; it need not be looked through again and again
     for task in todo[number::processes]:
         worker.do(task)
 
@@ -220,7 +222,7 @@ class Worker:
         for frame in frames:
             answers = ask(frame, self.questions)
             placed = self.danger.places(frame, answers) if frame.sort == "case" else []
-            tally.take(frame, self.danger.tiered(answers, placed), placed, self.words.calendar.local)
+            tally.take(frame, self.danger.tiered(answers, placed), placed)
         tally.write(self.work.parts, task)
 
     def _cases(self, task: Range) -> Iterable[Frame]:
@@ -271,13 +273,16 @@ class Tally:
         self.frames: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
 
-    def take(self, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed], local: Callable[[int], Any]) -> None:
+    def take(self, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]) -> None:
         """One frame's answers."""
         self.frames[frame.sort] += 1
         self.placed.extend(placed)
         self.answered.update({answer.standard for answer in answers})
         for answer in answers:
-            month = f"{local(answer.due):%Y-%m}" if answer.due is not None and answer.due < 1 << 36 else ""
+            month = ""
+            if answer.due is not None:
+                day = frame.day(answer.due)
+                month = f"{day.year}-{day.month:02d}"
             self.counts[answer.standard, answer.version, answer.answer, answer.reason, answer.team, month] += 1
             if answer.answer not in (MET, DOES_NOT_APPLY):
                 self.rows.append(answer)

@@ -104,7 +104,8 @@ class Frame:
 
     def root(self, entry: Entry) -> str:
         """The key at the root of an entry's chain of corrections."""
-        return self.root_of.get(entry.key, entry.key)
+        key = entry.source.key
+        return self.root_of.get(key, key) if self.root_of else key
 
     def field(self, entry: Entry, name: str) -> Any:
         """A field of an entry, or the value that stands for it where it was not recorded, or None."""

@@ -21,6 +21,7 @@ Scope = frozenset[str]  # the kinds that an entry may be of, at some place of a 
 PEOPLE = frozenset({"person", "people"})
 NUMBERS = frozenset({"number", "age"})
 WHOSE = frozenset({"asked", "subject", "victim", "suspect"})
+OF_EVERY_ENTRY = frozenset({"late_reason", "quote_of", "import_batch"})  # beside the fields of its kind
 OF_STATE = frozenset({"asked", "lead", "subject"})
 ROLES = frozenset({"child", "victim", "suspect", "officer", "anyone"})
 PAIRS = frozenset({"asked", "case", "person", "linked", "actor", "about the lead"})
@@ -110,7 +111,7 @@ class Named:
             yield from self.pair(word, (*path, "same"), scope)
         if item.counted is not None:
             if not counted:
-                yield Misfit((*path, "counted"), "Only the `after` of a count is counted. Write `count`, or take it out.")
+                yield Misfit((*path, "counted"), "Only what stands under `after` is counted. Take it out here.")
             if item.counted.weigh is not None:
                 yield from self.field(item.counted.weigh, (*path, "counted", "weigh"), scope)
 
@@ -142,8 +143,9 @@ class Named:
             if kind is not None:
                 yield from self.kind(kind, (*path, key))
 
-    def dated(self, said: Field_, path: Path) -> Misfits:
-        scope = self.trigger
+    def dated(self, said: Field_, path: Path, moved_by: Item | None = None) -> Misfits:
+        """A date in a field: of the trigger, of a kind named here, or first of the entry that moves it."""
+        scope = self.trigger | self.kinds_of(moved_by)
         if said.kind is not None:
             yield from self.kind(said.kind, (*path, "kind"))
             scope = frozenset({said.kind})
@@ -207,7 +209,7 @@ class Named:
     ) -> Misfits:  # fmt: skip
         """A field that some kind meant here has, of one of the types where any are demanded."""
         fields = self._fields(name, scope)
-        if not fields and scope & frozenset(self.kinds):
+        if not fields and name not in OF_EVERY_ENTRY and not scope.isdisjoint(self.kinds):
             has = sorted({field for kind in scope if kind in self.kinds for field in self.kinds[kind].fields})
             shown = f" It has: {', '.join(has) or 'none'}." if len(scope) < 3 else ""
             yield Misfit(path, f"{' or '.join(sorted(scope)[:3])} has no field {name!r}.{near(name, has)}{shown}")

@@ -119,7 +119,7 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
             _add(standards, loaded.id, loaded, "standard", folder)
     lists = read_lists([path for folder in folders for path in sorted((folder / "language").glob("*.yaml"))])
     pack = Pack(tuple(folder.name for folder in folders), words, standards, lists, danger, tuple(folders))
-    # check(pack)  # being fitted
+    check(pack)
     return pack
 
 

@@ -10,7 +10,7 @@ from everystone.ledger.fault import Fault
 from everystone.ledger.state import State
 from everystone.standards import document
 from everystone.standards.condition import Condition
-from everystone.standards.grammar import Body, Check, Count, Forbidden, Limb, Recent, Response, Rhythm
+from everystone.standards.grammar import Body, Check, Forbidden, Limb, Recent, Response, Rhythm
 from everystone.standards.item import Item, Items, several
 from everystone.standards.limit import Every, Field_, Within
 from everystone.standards.named import ROLES, Misfit, Misfits, Named, Path, near, placed
@@ -54,11 +54,11 @@ class Strict(Named):
     def misfits(self, loaded: Loaded) -> Misfits:
         """Everything in one standard that cannot be used, in the order of its versions."""
         standard = loaded.standard
+        self._walked = set[tuple[Path, frozenset[str]]]()
         yield from self._roots(loaded)
         for dated in loaded.versions:
+            self.trigger, self.asked = self.kinds_of(dated.body.after), standard.asked_for
             for (_, body), homes in zip(dated.bodies, dated.homes, strict=True):
-                self.trigger = self.kinds_of(dated.body.after)
-                self.asked = standard.asked_for
                 if standard.finished:
                     yield from self._read(body, homes)
                 yield from self._body(body, homes)
@@ -128,8 +128,11 @@ class Strict(Named):
         for key in body.model_fields_set:
             spelt = type(body).model_fields[key].alias or key
             said, path = getattr(body, key), (*homes[spelt], spelt)
+            if (path, self.trigger) in self._walked:
+                continue
+            self._walked.add((path, self.trigger))
             if key == "after":
-                yield from self._triggers(said, path, counting=isinstance(body, Count))
+                yield from self._triggers(said, path)
             elif key == "unless":
                 yield from self._unless(said, path)
             elif key == "unless_recent":
@@ -145,7 +148,7 @@ class Strict(Named):
             elif isinstance(said, Every):
                 yield from self.every(said, path)
             elif isinstance(said, Field_):
-                yield from self.dated(said, path)
+                yield from self.dated(said, path, getattr(body, "moved_by", None))
             elif key == "clock_stops_while":
                 for number, state in enumerate(said):
                     yield from self.state(state, (*path, number))
@@ -153,12 +156,12 @@ class Strict(Named):
                 for item, place in placed(said, path):
                     yield from self.leaf(item, place)
 
-    def _triggers(self, items: Items, path: Path, *, counting: bool) -> Misfits:
+    def _triggers(self, items: Items, path: Path) -> Misfits:
         for item, place in placed(items, path):
             if item.state is not None:
                 yield from self.state(item.state, (*place, "state"))
             elif item.kind is not None:
-                yield from self.leaf(item, place, counted=counting)
+                yield from self.leaf(item, place, counted=True)
             for key in ("any", "all"):
                 for part, inner in placed(getattr(item, key), (*place, key)):
                     yield from self.leaf(part, inner)

@@ -13,6 +13,7 @@ HEADER = (
     "key,{whose},kind,subjects,happened,recorded,actor,actor_role,actor_rank,team,channel,"
     "corrects,withdraws,late_reason,quote_of,data\n"
 )
+_NAMES_NONE = ","  # neither corrects nor withdraws another entry
 _WRONG_BY = (-120, -60, -45, -30, -15, -10)  # minutes
 
 
@@ -50,7 +51,7 @@ class Lines:
     """Writes the lines of a case."""
 
     def __init__(self, scope: Scope) -> None:
-        self.times, self.as_at = scope.times, scope.as_at
+        self.times, self.why = scope.times, str(scope.recipe.part("recording")["why put right"])
 
     def of(self, case: Case, whose: str) -> list[str]:
         """The lines of every entry of a case in the order in which it happened; `whose` fills the second column."""
@@ -58,28 +59,31 @@ class Lines:
         lines: list[str] = []
         for entry in case.entries:
             if entry.corrected == ABSENT and entry.withdrawn == ABSENT:
-                lines.append(self._line(case, entry, whose, entry.key, entry.happened, entry.recorded, ","))
+                lines.append(self._line(case, entry, whose, entry.key, entry.happened, entry.recorded, _NAMES_NONE))
             else:
                 lines.extend(self._amended(case, entry, whose))
         return lines
 
     def _amended(self, case: Case, entry: Entry, whose: str) -> Iterable[str]:
-        key, happened, recorded = entry.key, entry.happened, entry.recorded
+        key, happened, recorded, why = entry.key, entry.happened, entry.recorded, self.why
         wrong = happened + entry.wrong_by * 60
-        yield self._line(case, entry, whose, key, wrong, recorded, ",")
+        yield self._line(case, entry, whose, key, wrong, recorded, _NAMES_NONE)
         if entry.corrected != ABSENT:
-            yield self._line(case, entry, whose, f"{key}-c", happened, entry.corrected, f"{key},")
+            yield self._line(case, entry, whose, f"{key}-c", happened, entry.corrected, f"{key},", why)
         if entry.withdrawn != ABSENT:
-            yield self._line(case, entry, whose, f"{key}-d", happened, entry.doubled, ",")
-            yield self._line(case, entry, whose, f"{key}-w", happened, entry.withdrawn, f",{key}-d")
+            yield self._line(case, entry, whose, f"{key}-d", happened, entry.doubled, _NAMES_NONE)
+            yield self._line(case, entry, whose, f"{key}-w", happened, entry.withdrawn, f",{key}-d", why)
 
-    def _line(self, case: Case, entry: Entry, whose: str, key: str, happened: int, recorded: int, names: str) -> str:
+    def _line(
+        self, case: Case, entry: Entry, whose: str, key: str, happened: int, recorded: int, names: str, why: str = ""
+    ) -> str:
+        """One line; `names` are the columns corrects and withdraws."""
         sort, written = entry.sort, self.times.written
         when = written(happened)[:10] if entry.day_only else written(happened)
         quoted = case.people[sort.quotes].id if sort.quotes and sort.quotes in case.people else ""
         return (
             f"{key},{whose},{sort.kind},{entry.subjects},{when},{written(recorded)},{entry.actor.cells},"
-            f'{names},{entry.late_reason},{quoted},"{entry.data}"\n'
+            f'{names},{why or entry.late_reason},{quoted},"{entry.data}"\n'
         )
 
 
