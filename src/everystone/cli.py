@@ -211,7 +211,7 @@ def synthesise(
     from everystone.synthetic.force import synthesise as make
 
     with _bar("Making the invented force") as bar:
-        make(cases, seed, out_dir, failing or [], lambda share: bar("Making the invented force", share))
+        make(cases, seed, out_dir, failing or [], lambda done, of: bar("Making the invented force", done / of))
     out.print(f"{cases:,} invented cases are in {out_dir}.", markup=False)
 
 
@@ -242,8 +242,8 @@ def demo(
     shutil.rmtree(review_dir, ignore_errors=True)
     with _bar("Making the invented force") as bar:
         made = make(cases, 7, world, ["unseen-children", "claims-without-proof", "silent-cases"],
-                    lambda share: bar("Making the invented force", share))  # fmt: skip
-    _review([world], world / "mapping.yaml", made.as_at, None, [SHIPPED], Audience.force, review_dir, 2)
+                    lambda done, of: bar("Making the invented force", done / of))  # fmt: skip
+    _review([world], world / "mapping.yaml", made["as_at"], None, [SHIPPED], Audience.force, review_dir, 2)
 
 
 # ---- the work behind ---------------------------------------------------------------------------------------------
@@ -264,7 +264,9 @@ def _review(
     with _bar("Reading the extract") as bar:
         shutil.rmtree(ledger, ignore_errors=True)
         extract = library.read(extracts, mapping, ledger, packs, bar)
+        read_at = time.time()
         done = library.review(extract, as_at, folder, known_on, processes, lambda share: bar("Asking", share))
+        asked_at = time.time()
         bar("Writing the report", 1.0)
         when = extract.instants(as_at, known_on)
         run = {
@@ -273,6 +275,7 @@ def _review(
             "asked_as_at": when.as_at, "asked_known_on": when.known_on, "packs": list(extract.pack.names),
             "standards": len(extract.pack.standards), "finished": len(extract.pack.finished),
             "not_yet_finished": sorted(set(extract.pack.standards) - {each.id for each in extract.pack.finished}),
+            "seconds": {"reading": round(read_at - began, 2), "asking": round(asked_at - read_at, 2)},
             "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
         }  # fmt: skip
         report = write_report(folder, audience.value, extract.pack, extract.ledger, when, run)

@@ -10,7 +10,6 @@ from everystone.findings.frames import Instants
 from everystone.findings.review import open_book, review
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.entry import Entry
-from everystone.ledger.people import listed
 from everystone.standards import document
 from everystone.standards.pack import Pack
 from everystone.standards.story import end_of, tell
@@ -68,9 +67,9 @@ def stories() -> list[dict[str, Any]]:
 def write_book(folder: Path, pack: Pack, copies: int, said: Sequence[Mapping[str, Any]] | None = None) -> ParquetBook:
     """A Parquet book with so many copies of each case; people and references of a copy are its own."""
     book = open_book(folder, pack)
-    told = [tell(each, pack, "an invented case") for each in said or stories()]
+    told = [(tell(each, pack, "an invented case"), str(each["case"])) for each in said or stories()]
     book.append(
-        entry for story in told for copy in range(1, copies + 1) for entry in _copied(story.entries, pack, copy)
+        entry for story, name in told for copy in range(1, copies + 1) for entry in _copied(story.entries, pack, name, copy)
     )
     return book
 
@@ -84,25 +83,22 @@ def reviewed(folder: Path, pack: Pack, copies: int, said: Sequence[Mapping[str, 
     return book, when
 
 
-def _copied(entries: Iterable[Entry], pack: Pack, copy: int) -> Iterable[Entry]:
+def _copied(entries: Iterable[Entry], pack: Pack, name: str, copy: int) -> Iterable[Entry]:
+    mine = f"{name}-{copy:05d}"
     for entry in entries:
-        fields = [name for name, _ in pack.words.kinds.people.get(entry.kind, ())]
-        data = {name: _renamed(value, copy) if name in fields else value for name, value in entry.data.items()}
-        sort, _, name = entry.stream.partition("/")
+        fields = [field for field, _ in pack.words.kinds.people.get(entry.kind, ())]
+        data = {field: _renamed(value, mine) if field in fields else value for field, value in entry.data.items()}
+        sort, _, stream = entry.stream.partition("/")
         yield entry._replace(
-            stream=f"{sort}/{name}-{copy:05d}", subjects=tuple(_renamed(list(entry.subjects), copy)),
-            by=_renamed(entry.by, copy), data=data, source=entry.source._replace(key=_renamed(entry.source.key, copy)),
+            stream=f"{sort}/{mine if sort == 'case' else _renamed(stream, mine)}",
+            subjects=tuple(_renamed(list(entry.subjects), mine)),
+            by=_renamed(entry.by, mine), data=data, source=entry.source._replace(key=_renamed(entry.source.key, mine)),
             capacity=entry.capacity._replace(team=entry.capacity.team or TEAMS[copy % len(TEAMS)]),
-            corrects=_renamed(entry.corrects, copy), withdraws=_renamed(entry.withdraws, copy),
+            corrects=_renamed(entry.corrects, mine), withdraws=_renamed(entry.withdraws, mine),
         )  # fmt: skip
 
 
-def _renamed(value: Any, copy: int) -> Any:
+def _renamed(value: Any, mine: str) -> Any:
     if isinstance(value, list):
-        return [_renamed(each, copy) for each in value]
-    return f"{value}-{copy:05d}" if value else value
-
-
-def people_of(data: Mapping[str, Any]) -> list[str]:
-    """The persons in the people of a story."""
-    return listed(list(data))
+        return [_renamed(each, mine) for each in value]
+    return f"{value}-{mine}" if value else value

@@ -68,9 +68,9 @@ class Needs(Lasts):
                 yield "case", "", rows
         elif suspect:
             for person in named:
-                yield "suspect", person, _children_first(standing)
+                yield "suspect", person, self._children_first(standing)
         else:
-            for person in _children_first(standing):
+            for person in self._children_first(standing):
                 if person in named or entry.kind in standing.frame.words.kinds.case_level or not named:
                     yield "child", person, [person]
 
@@ -79,6 +79,11 @@ class Needs(Lasts):
         if named and not harmed:
             return []
         return standing.may_be_children(harmed) or list(standing.named_here) or harmed or [""]
+
+    def _children_first(self, standing: Standing) -> Sequence[str]:
+        """Those harmed in this case: the children among them, else all of them, where it is not a question of safety."""
+        children = standing.may_be_children(standing.harmed_here)
+        return children if children or self.tier == FIND_OUT else list(standing.harmed_here)
 
     # ---- what it comes to ----------------------------------------------------------------------------------------
 
@@ -118,9 +123,9 @@ class Needs(Lasts):
         """Whether it concerns somebody: a child, or one whose card it is for want of a child."""
         if row in standing.gone:
             return False
-        child = standing.child(row)
         if self.concern.row != "subject":
-            return True if self.tier != FIND_OUT else child is not False
+            return True
+        child = standing.child(row)
         return True if child is None and self.concern.age_not_known == "as a child" else child
 
     def _several(self, standing: Standing, matcher: Matcher, reaches: int) -> Iterable[Reason]:
@@ -134,12 +139,6 @@ class Needs(Lasts):
         for person, stretches in waiting.items():
             if len(stretches) >= reaches:
                 yield from self._of(standing, stretches[0], [person])
-
-
-def _children_first(standing: Standing) -> Sequence[str]:
-    """Those harmed in this case: the children among them, else all of them."""
-    harmed = standing.harmed_here
-    return standing.may_be_children(harmed) or list(harmed)
 
 
 class Concerns:

@@ -109,7 +109,7 @@ class Rules:
 
     def __init__(self, said: DangerFile, pack: Pack) -> None:
         self.pack, self.beginning = pack, said.beginning
-        self.who, self.reach, self.concerns = Who(said), Reach(said), Concerns(said)
+        self.who, self.reach, self.concerns = Who(said, pack.words), Reach(said), Concerns(said)
         self.precedence = Precedence(said, pack.words)
 
     def places(self, frame: Frame, failed: Sequence[Answer], elsewhere: Sequence[Entry]) -> list[Placed]:
@@ -170,7 +170,7 @@ class Rules:
         return Reason(person, tier, 0, oldest(by_tier[tier], standing.frame), says, KNOWN)
 
 
-def _concerned(standing: Standing, cared_for: Sequence[str], asked_for: str) -> Sequence[str]:
+def _concerned(standing: Standing, cared_for: Sequence[str], asked_for: str) -> Iterable[str]:
     """On whose cards an answer stands: of the one harmed it is about, else of those harmed by them, else of all."""
     if asked_for in cared_for:
         return [asked_for]

@@ -115,10 +115,11 @@ class RhythmPlan:
 
     def _beats(self, asking: Asking, start: int, due: int, since: Entry | Fired) -> list[tuple[Entry, bool | None]]:
         found = []
-        last = since.entry if isinstance(since, Fired) else since
+        place = asking.frame.place
+        past = -1 if isinstance(since, Fired) else place[since.key]  # beats of one minute: none twice
         for matcher in self.beats:
             for entry in matcher.among(asking.frame):
-                if entry.lo < start or entry.lo > due or entry is last or entry is asking.trigger:
+                if entry.lo < start or entry.lo > due or place[entry.key] <= past or entry is asking.trigger:
                     continue
                 if matcher.any_kind and entry.kind not in asking.frame.words.kinds.substantive:
                     continue

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from everystone.findings.asking import Asking, Fired
 from everystone.findings.condition import Test
@@ -14,7 +13,10 @@ from everystone.findings.told import Told
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import age_on, listed
+from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.danger import Believed, DangerFile, Naming
+
+DATES = 1 << 14  # dates of fields whose instants are kept at hand: some forty years of days
 
 
 class Names:
@@ -29,9 +31,10 @@ class Names:
     def entries(self, frame: Frame) -> Iterable[Entry]:
         """The entries of a frame that name somebody by it, surely."""
         for kind in self.kinds:
-            for entry in frame.by_kind.get(kind, ()):
-                if self.test is None or self.test(about(frame, entry), entry):
-                    yield entry
+            if kind in frame.by_kind:
+                for entry in frame.by_kind[kind]:
+                    if self.test is None or self.test(about(frame, entry), entry):
+                        yield entry
 
     def persons(self, entry: Entry) -> Sequence[str]:
         """The persons such an entry names."""
@@ -55,20 +58,23 @@ def persons_of(entry: Entry, fields: Sequence[str]) -> Sequence[str]:
 class Who:
     """Who is who by the file, made ready once."""
 
-    def __init__(self, said: DangerFile) -> None:
+    def __init__(self, said: DangerFile, words: Vocabulary) -> None:
         self.said = said
         self.harmed = [Names(each) for each in said.harmed.by]
         self.named = [Names(each) for each in said.may_harm]
         self.gone = [Names(each) for each in said.gone]
         self.looked_for = [Names(each) for each in said.in_reach.looked_for]
+        self.span = lru_cache(maxsize=DATES)(words.calendar.span)
         self.called, self.grown_up = frozenset(said.child.called), frozenset(said.child.grown_up)
 
 
 class Standing:
-    """One case at one instant, by what a file says; everything is worked out when first asked for.
+    """One case at one instant, by what a file says.
 
     `frame` may hold entries of other streams that name the same people: they say who these people are, and never
-    what was done in this case.
+    what was done in this case. `harmed` are, by case, those who were harmed: surely as a child, or (None) perhaps.
+    `named` are, by case, those believed to harm: whether surely somebody who was a child, and since when (seconds).
+    `gone` are those who neither harm nor are in reach any more; `reached_by` is filled while reach is worked out.
     """
 
     def __init__(self, who: Who, frame: Frame, wide: bool) -> None:
@@ -76,8 +82,16 @@ class Standing:
         self.home = f"{frame.sort}/{frame.name}"
         self.instant = frame.instant
         self.reached_by: dict[str, set[str]] = {}
+        self.today = frame.words.calendar.day_of(self.instant)
         self._child: dict[str, Told] = {}
-        self._with_harmed: frozenset[str] = frozenset()
+        self.gone = frozenset(name for names in who.gone for entry in names.entries(frame)
+                              for name in names.persons(entry))  # fmt: skip
+        reported = self._reported()
+        self._with_harmed = frozenset(reported)
+        self.harmed = {case: self._as_children(people) for case, people in reported.items()}
+        self.named = self._believed()
+        self.harmed_here = self.harmed.get(self.home, {})
+        self.named_here = self.named.get(self.home, {})
 
     # ---- entries -----------------------------------------------------------------------------------------------
 
@@ -98,7 +112,7 @@ class Standing:
     def dated(self, entry: Entry, name: str) -> tuple[int, int] | None:
         """The first and last second of a date in a field; None where it is not recorded."""
         text = entry.data.get(name)
-        return None if text in (None, "") else self.frame.words.calendar.span(str(text))
+        return None if text is None or text == "" else self.who.span(str(text))
 
     def soon(self, instant: int) -> bool:
         """Whether an instant lies ahead, and near enough for a loss to be seen coming."""
@@ -110,7 +124,7 @@ class Standing:
         if frame.coverage.total:
             return ()
         first = frame.began if since is None else frame.words.calendar.day_of(since)
-        return tuple(frame.coverage.least(kinds, first, self._today, frame.team_at(self.instant))[1])
+        return tuple(frame.coverage.least(kinds, first, self.today, frame.team_at(self.instant))[1])
 
     # ---- people ------------------------------------------------------------------------------------------------
 
@@ -128,52 +142,8 @@ class Standing:
     def age(self, name: str) -> int | None:
         """The completed years of somebody today, the least where the birth is a span."""
         person = self.frame.people.by_name.get(name)
-        ages = person.ages(self._today, self._today) if person else None
+        ages = person.ages(self.today, self.today) if person else None
         return ages[0] if ages else None
-
-    @cached_property
-    def gone(self) -> frozenset[str]:
-        """Those who neither harm nor are in reach any more."""
-        return frozenset(name for names in self.who.gone for entry in names.entries(self.frame)
-                         for name in names.persons(entry))  # fmt: skip
-
-    @cached_property
-    def harmed(self) -> dict[str, dict[str, Told]]:
-        """By case, those who were harmed: surely as a child, or (None) perhaps; those surely grown up are left out."""
-        found: dict[str, dict[str, list[Entry]]] = {}
-        for names in self.who.harmed:
-            for entry in names.entries(self.frame):
-                for name in names.persons(entry):
-                    found.setdefault(self.stream(entry), {}).setdefault(name, []).append(entry)
-        self._with_harmed = frozenset(found)
-        told = {case: {name: self._as_child(name, entries) for name, entries in people.items()}
-                for case, people in found.items()}  # fmt: skip
-        return {case: {name: said for name, said in people.items() if said is not False}
-                for case, people in told.items()}  # fmt: skip
-
-    @cached_property
-    def named(self) -> dict[str, dict[str, tuple[Told, int]]]:
-        """By case, those believed to harm: whether surely a child, and since when (seconds)."""
-        found: dict[str, dict[str, tuple[Told, int]]] = {}
-        for names in self.who.named:
-            for entry in names.entries(self.frame):
-                case = self.stream(entry)
-                told = self._of_a_child(case, names.alone)
-                for name in names.persons(entry) if told is not False else ():
-                    if name not in self.gone:
-                        since = found.get(case, {}).get(name, (told, entry.lo))[1]
-                        found.setdefault(case, {})[name] = told, min(since, entry.lo)
-        return found
-
-    @property
-    def harmed_here(self) -> dict[str, Told]:
-        """Those harmed in this case."""
-        return self.harmed.get(self.home, {})
-
-    @property
-    def named_here(self) -> dict[str, tuple[Told, int]]:
-        """Those believed to harm by this case."""
-        return self.named.get(self.home, {})
 
     @cached_property
     def closed(self) -> bool:
@@ -186,22 +156,44 @@ class Standing:
 
     # ---- working out -------------------------------------------------------------------------------------------
 
+    def _reported(self) -> dict[str, dict[str, list[Entry]]]:
+        """By case, everybody who is named as harmed, with the entries that say so."""
+        found: dict[str, dict[str, list[Entry]]] = {}
+        for names in self.who.harmed:
+            for entry in names.entries(self.frame):
+                for name in names.persons(entry):
+                    found.setdefault(self.stream(entry), {}).setdefault(name, []).append(entry)
+        return found
+
+    def _believed(self) -> dict[str, dict[str, tuple[Told, int]]]:
+        found: dict[str, dict[str, tuple[Told, int]]] = {}
+        for names in self.who.named:
+            for entry in names.entries(self.frame):
+                case = self.stream(entry)
+                told = self._of_a_child(case, names.alone)
+                for name in names.persons(entry) if told is not False else ():
+                    if name not in self.gone:
+                        people = found.setdefault(case, {})
+                        people[name] = told, min(people[name][1], entry.lo) if name in people else entry.lo
+        return found
+
+    def _as_children(self, people: dict[str, list[Entry]]) -> dict[str, Told]:
+        """Those harmed as a child, surely or perhaps; those surely grown up at the time are left out."""
+        told = {name: self._as_child(name, entries) for name, entries in people.items()}
+        return {name: said for name, said in told.items() if said is not False}
+
     @cached_property
     def _horizon(self) -> int:
         within = self.who.said.about_to_be_lost.within.duration
         until = self.frame.words.calendar.due(self.instant, within, self.frame.known_day)
         return self.instant if until is None else until
 
-    @cached_property
-    def _today(self) -> date:
-        return self.frame.words.calendar.day_of(self.instant)
-
     def _is_child(self, name: str) -> Told:
         under = self.who.said.child.under
         person = self.frame.people.by_name.get(name)
         if person is None:
             return None
-        ages = person.ages(self._today, self._today)
+        ages = person.ages(self.today, self.today)
         if ages is not None:
             return True if ages[1] < under else False if ages[0] >= under else None
         if person.roles & self.who.called:

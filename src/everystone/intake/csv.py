@@ -53,11 +53,15 @@ def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
         try:
             names = next(csv.reader(file, delimiter=delimiter, strict=True), [])
         except csv.Error as fault:
-            raise Fault("The header cannot be read: a quotation mark in it is not closed.", where=where) from fault
+            raise Fault(
+                "The header cannot be read: a quotation mark in it is not closed.", where=where
+            ) from fault
     if len(names) == 1:
         other = next((each for each in DELIMITERS if each != delimiter and each in names[0]), None)
         if other is not None:
-            raise Fault(f"Only one column was found; the delimiter looks like {other!r}. State it.", where=where)
+            raise Fault(
+                f"Only one column was found; the delimiter looks like {other!r}. State it.", where=where
+            )
     return checked_header(names, where)
 
 
@@ -96,7 +100,13 @@ class _Records:
     """The good rows of a CSV, each with its place; the bad ones go to the rejects."""
 
     def __init__(self, path: Path, delimiter: str, name: str, header: list[str], rejects: Rejects) -> None:
-        self.path, self.delimiter, self.name, self.header, self.rejects = path, delimiter, name, header, rejects
+        self.path, self.delimiter, self.name, self.header, self.rejects = (
+            path,
+            delimiter,
+            name,
+            header,
+            rejects,
+        )
 
     def __iter__(self) -> Iterator[tuple[int | str | None, ...]]:
         with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:

@@ -55,7 +55,10 @@ def _of_entry(at: Steps, table: Table, entry: EntryFrom, kinds: Kinds) -> Iterat
         fields = [of for kind in possible if (of := kinds.by_name[kind].fields.get(name)) is not None]
         if not fields:
             known = sorted({field for kind in possible for field in kinds.by_name[kind].fields})
-            yield (*at, "fields", name), f"{possible[0]} has no field {name!r}. It has: {', '.join(known) or 'none'}."
+            yield (
+                (*at, "fields", name),
+                f"{possible[0]} has no field {name!r}. It has: {', '.join(known) or 'none'}.",
+            )
         for of in fields:
             yield from ((((*at, "fields", name)), says) for says in _of_field(of, said))
     yield from _constants(at, entry, possible, kinds)
@@ -77,7 +80,9 @@ def _of_field(of: FieldOf, said: FieldFrom) -> Iterator[str]:
         yield "A date is not mapped word by word. Use `format`, or `empty` for what stands for a date not known."
 
 
-def _constants(at: Steps, entry: EntryFrom, possible: Sequence[str], kinds: Kinds) -> Iterator[tuple[Steps, str]]:
+def _constants(
+    at: Steps, entry: EntryFrom, possible: Sequence[str], kinds: Kinds
+) -> Iterator[tuple[Steps, str]]:
     """Constants, and the words of maps, that are not of the type of their field."""
     for name, said in entry.fields.items():
         for kind in possible:
@@ -91,7 +96,11 @@ def _constants(at: Steps, entry: EntryFrom, possible: Sequence[str], kinds: Kind
 
 def _given(said: Value) -> Iterator[object]:
     if said.value is not None:
-        yield [constant(each) for each in said.value] if isinstance(said.value, list) else document.plain(said.value)
+        yield (
+            [constant(each) for each in said.value]
+            if isinstance(said.value, list)
+            else document.plain(said.value)
+        )
     yield from (document.plain(each) for each in (said.map or {}).values())
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
+from everystone.intake.laid import Laid
 
 #: Rows that are not taken: the first of their faults (a line and the number of its test), or the code of another.
 BAD = "file SMALLINT, row BIGINT, line INTEGER, fault SMALLINT, code VARCHAR, column_ VARCHAR, n BIGINT, value VARCHAR"
@@ -20,9 +21,9 @@ def settle(desk: Desk, parts: Sequence[Path]) -> int:
     the earlier `parts` of the ledger. Equal rows of one file that have no key of their own are told apart by number:
     they are not one row said twice. Any other entry said again with the same content goes to the table `skipped`.
     """
-    desk.do(f"""
+    desk.do("""
         INSERT INTO bad SELECT file, row, min(line), arg_min(fault, line), NULL, NULL, NULL, NULL
-        FROM made WHERE fault IS NOT NULL GROUP BY file, row""")
+        FROM made ANTI JOIN bad USING (file, row) WHERE fault IS NOT NULL GROUP BY file, row""")
     desk.do("CREATE TABLE again AS SELECT key FROM made WHERE fault IS NULL GROUP BY key HAVING count(*) > 1")
     if desk.one("SELECT count(*) FROM again"):
         _tell_apart(desk)
@@ -31,6 +32,14 @@ def settle(desk: Desk, parts: Sequence[Path]) -> int:
     if parts:
         _against_the_ledger(desk, parts)
     return int(desk.one("SELECT count(*) FROM skipped"))
+
+
+def refuse_unknown(desk: Desk, laid: Laid, column: str, test: str) -> None:
+    """Put the rows whose kind no pack knows into the table `bad`."""
+    desk.do(f"""
+        INSERT INTO bad SELECT {laid.number}, row, NULL, NULL, 'V03', {quoting.text(column)}, NULL, {laid.column(column)}
+        FROM {laid.table} l WHERE {test}
+        AND NOT EXISTS (FROM bad WHERE bad.file = {laid.number} AND bad.row = l.row)""")
 
 
 def taken(alias: str = "made") -> str:
@@ -52,7 +61,9 @@ def _tell_apart(desk: Desk) -> None:
           stream = CASE WHEN keyed THEN made.stream || '#' || t.n ELSE made.stream END
         FROM ({numbered} QUALIFY n > 1) t
         WHERE made.file = t.file AND made.row = t.row AND made.line = t.line""")
-    desk.do("CREATE OR REPLACE TABLE again AS SELECT key FROM made WHERE fault IS NULL GROUP BY key HAVING count(*) > 1")
+    desk.do(
+        "CREATE OR REPLACE TABLE again AS SELECT key FROM made WHERE fault IS NULL GROUP BY key HAVING count(*) > 1"
+    )
 
 
 def _refuse_contradictions(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from everystone.intake import moment, quoting
 from everystone.intake.laid import Bad, Laid
-from everystone.intake.mapping import FieldFrom, Time, Told, Value
+from everystone.intake.mapping import Capacity, FieldFrom, Time, Told, Value
 from everystone.intake.moment import Reading, Times
 from everystone.intake.value import Piece, as_name, cell, listed, piece
 from everystone.intake.when import trimmed
@@ -82,10 +82,10 @@ class Line:
         if told.subjects is not None:
             subjects, bad = listed(told.subjects, self.laid)
             self.tests.extend(bad)
-        capacity = told.capacity
+        capacity = told.capacity or Capacity()
         single: dict[str, Value | None] = {
-            "by": told.by, "role": capacity and capacity.role, "rank": capacity and capacity.rank,
-            "team": capacity and capacity.team, "channel": told.channel or self.part.channel, "corrects": told.corrects,
+            "by": told.by, "role": capacity.role, "rank": capacity.rank,
+            "team": capacity.team, "channel": told.channel or self.part.channel, "corrects": told.corrects,
             "withdraws": told.withdraws, "late_reason": told.late_reason, "quote_of": told.quote_of,
         }  # fmt: skip
         said = {name: self._one(single[name]) for name in _SINGLE}
@@ -104,7 +104,11 @@ class Line:
         columns = [trimmed(laid.column(name)) for name in (told.row_key.reads if told.row_key else ())]
         parts = [f"coalesce({column}, '')" for column in columns]
         digest = f"coalesce({', '.join(columns)}) IS NULL" if columns else "true"
-        key = f"CASE WHEN {digest} THEN {laid.digest()} ELSE concat_ws('/', {', '.join(parts)}) END" if columns else laid.digest()
+        key = (
+            f"CASE WHEN {digest} THEN {laid.digest()} ELSE concat_ws('/', {', '.join(parts)}) END"
+            if columns
+            else laid.digest()
+        )
         if told.row_key is not None and told.row_key.prefix:
             key = f"{quoting.text(told.row_key.prefix)} || {key}"
         key = f"({key} || {quoting.text(self.part.tail)})" if self.part.tail else f"({key})"
@@ -114,7 +118,12 @@ class Line:
             named = f"{quoting.text(stream.prefix)} || {key}"
         else:
             one = cell(stream, laid)
-            self.tests.extend((*one.bad, Bad(f"{one.sql} IS NULL", one.column, "V01", ("which case or stream it belongs to",))))
+            self.tests.extend(
+                (
+                    *one.bad,
+                    Bad(f"{one.sql} IS NULL", one.column, "V01", ("which case or stream it belongs to",)),
+                )
+            )
             named = one.sql
         return {"key": key, "stream": named, "digest": digest, "keyed": "true" if stream.key else "false"}
 
@@ -172,7 +181,7 @@ class Line:
         if how.zone != self.times.home:  # a time without offset would be read in another zone later on
             said = (f"CASE WHEN r.z{n} IS NULL AND r.w{n} IS NOT NULL AND o{n}.said IS NULL THEN "
                     f"strftime(make_timestamp(({swift}) * 1000000), '%Y-%m-%dT%H:%M:%SZ') ELSE {said} END")  # fmt: skip
-        return (f"coalesce(o{n}.lo, {swift}) AS lo{n}, coalesce(o{n}.hi, {swift}) AS hi{n}, {said} AS said{n}")
+        return f"coalesce(o{n}.lo, {swift}) AS lo{n}, coalesce(o{n}.hi, {swift}) AS hi{n}, {said} AS said{n}"
 
     # ---- the payload ---------------------------------------------------------------------------------------------
 

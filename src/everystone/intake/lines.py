@@ -22,7 +22,9 @@ CLUSTERED = 4  # kinds in one column from which on it pays to lay the rows of ea
 class Parts:
     """Makes the parts of a table for each file that it speaks of; parts are numbered over all files."""
 
-    def __init__(self, desk: Desk, kinds: Kinds, channel: Value, found: Callable[[Join], Sequence[Laid]]) -> None:
+    def __init__(
+        self, desk: Desk, kinds: Kinds, channel: Value, found: Callable[[Join], Sequence[Laid]]
+    ) -> None:
         self.desk, self.kinds, self.channel, self.found = desk, kinds, channel, found
         self._count = 0
         self._standing: dict[tuple[str, str], set[str]] = {}
@@ -45,7 +47,9 @@ class Parts:
         self, entry: EntryFrom, name: str, told: Told, laid: Laid, where: str, tail: str
     ) -> tuple[Laid, Part]:
         kind, self._count = self.kinds.by_name[name], self._count + 1
-        fields: Mapping[str, FieldFrom] = {field: said for field, said in entry.fields.items() if field in kind.fields}
+        fields: Mapping[str, FieldFrom] = {
+            field: said for field, said in entry.fields.items() if field in kind.fields
+        }
         spare = {field: said for field, said in entry.fields.items() if field not in kind.fields}
         bad = tuple(
             Bad(f"{trimmed(laid.column(column))} IS NOT NULL", column, "V04", (name, field))
@@ -54,7 +58,7 @@ class Parts:
         laid = replace(laid, bad=(*laid.bad, *bad))
         if entry.data is not None:
             laid = _unpacked(laid, entry.data, name, list(kind.fields))
-            fields = {field: FieldFrom(column=f"{entry.data}.{field}") for field in kind.fields}
+            fields = {field: FieldFrom.model_construct(column=f"{entry.data}.{field}") for field in kind.fields}
         return laid, Part(self._count, name, kind, told, fields, where, self.channel, tail)
 
     # ---- kinds ---------------------------------------------------------------------------------------------------
@@ -66,7 +70,11 @@ class Parts:
             return
         column = trimmed(laid.column(entry.kind.column))
         for kind in kinds_of(entry, self.kinds):
-            words = [kind] if entry.kind.map is None else [word for word, of in entry.kind.map.items() if of == kind]
+            words = (
+                [kind]
+                if entry.kind.map is None
+                else [word for word, of in entry.kind.map.items() if of == kind]
+            )
             if entry.kind.map is not None or self._stands(laid, column, kind):
                 yield kind, f"coalesce({column} IN ({quoting.texts(words)}), false)"
 
@@ -83,7 +91,10 @@ class Parts:
             if isinstance(entry.kind, KindFrom) and entry.kind.map is None:
                 column = trimmed(laid.column(entry.kind.column))
                 wanted = " AND ".join((fits(table.where, laid), fits(entry.when, laid)))
-                yield entry.kind.column, f"{wanted} AND coalesce({column} NOT IN ({quoting.texts(self.kinds.by_name)}), true)"
+                yield (
+                    entry.kind.column,
+                    f"{wanted} AND coalesce({column} NOT IN ({quoting.texts(self.kinds.by_name)}), true)",
+                )
 
     def _clustered(self, table: Table, laid: Laid) -> Laid:
         """The rows of each kind laid together, so that the entries of one kind need not read all the others."""
@@ -91,7 +102,9 @@ class Parts:
             if isinstance(entry.kind, KindFrom) and len(kinds_of(entry, self.kinds)) > CLUSTERED:
                 name = f"{laid.table}_by_kind"
                 column = laid.column(entry.kind.column)
-                self.desk.do(f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM {laid.table} ORDER BY {column}, row")
+                self.desk.do(
+                    f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM {laid.table} ORDER BY {column}, row"
+                )
                 return replace(laid, table=name, base=name)
         return laid
 
@@ -104,7 +117,9 @@ class Parts:
         values = [f"v{n}" for n in range(len(join.names))]
         taken = ", ".join(f"any_value({value}) AS {value}" for value in values)
         once = f"SELECT {', '.join(keys)}, {taken}, count(*) AS found FROM ({' UNION '.join(others)}) GROUP BY ALL"
-        on = " AND ".join(f"{trimmed(laid.column(ours))} = j.{key}" for ours, key in zip(join.on, keys, strict=True))
+        on = " AND ".join(
+            f"{trimmed(laid.column(ours))} = j.{key}" for ours, key in zip(join.on, keys, strict=True)
+        )
         given = [f"j.{value} AS j{place}_{n}" for n, value in enumerate(values)]
         name = f"{laid.table}_{self._count}_j{place}"
         self.desk.do(

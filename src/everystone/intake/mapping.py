@@ -151,8 +151,12 @@ def _columns(said: Any) -> Any:
 
 
 ValueSaid = Annotated[Value, BeforeValidator(_constant, json_schema_input_type=Value | Constant)]
-SeveralSaid = Annotated[Several, BeforeValidator(_columns, json_schema_input_type=Several | list[str] | Constant)]
-FieldSaid = Annotated[FieldFrom, BeforeValidator(_constant, json_schema_input_type=FieldFrom | Constant | list[Constant])]
+SeveralSaid = Annotated[
+    Several, BeforeValidator(_columns, json_schema_input_type=Several | list[str] | Constant)
+]
+FieldSaid = Annotated[
+    FieldFrom, BeforeValidator(_constant, json_schema_input_type=FieldFrom | Constant | list[Constant])
+]
 
 
 # ---- which rows --------------------------------------------------------------------------------------------------
@@ -177,7 +181,10 @@ def _equals(said: Any) -> Any:
     return [written(each) for each in said] if isinstance(said, list) else [written(said)]
 
 
-When = dict[str, Annotated[list[str] | Test, BeforeValidator(_equals, json_schema_input_type=Plain | list[Plain] | Test)]]
+When = dict[
+    str,
+    Annotated[list[str] | Test, BeforeValidator(_equals, json_schema_input_type=Plain | list[Plain] | Test)],
+]
 
 
 class Join(Strict):

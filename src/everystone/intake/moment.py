@@ -18,7 +18,10 @@ from everystone.ledger.fault import Fault
 _DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 WHOLE = rf"{_DAY}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?"
 PARTIAL = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
-STAND_INS = ("1900-01-01", "2099-12-31")  # days inside the calendar's years that systems write for "not known"
+STAND_INS = (
+    "1900-01-01",
+    "2099-12-31",
+)  # days inside the calendar's years that systems write for "not known"
 _DIRECTIVES = frozenset("YymdHMSfzbBjIp%")
 _EPOCH_DAY = "DATE '1970-01-01'"
 
@@ -57,7 +60,9 @@ class Times:
         for each in said.formats:
             unknown = set(re.findall(r"%-?(.)", each)) - _DIRECTIVES
             if unknown or "%" not in each:
-                raise Fault(f"The format {each!r} cannot be used. Write it with {', '.join(sorted(_DIRECTIVES))}.")
+                raise Fault(
+                    f"The format {each!r} cannot be used. Write it with {', '.join(sorted(_DIRECTIVES))}."
+                )
         return Reading(tuple(said.formats), said.precision, said.zone or self.zone, said.twice or self.twice)
 
     def days(self, zone: str) -> str:
@@ -65,7 +70,9 @@ class Times:
         if zone not in self._days:
             table = self._days[zone] = f"days_{len(self._days)}"
             self.desk.do(f"CREATE TABLE {table} (day INTEGER, shift BIGINT, plain BOOLEAN)")
-            self.desk.put(table, ("day", "shift", "plain"), _day_rows(zone), (pa.int32(), pa.int64(), pa.bool_()))
+            self.desk.put(
+                table, ("day", "shift", "plain"), _day_rows(zone), (pa.int32(), pa.int64(), pa.bool_())
+            )
         return self._days[zone]
 
     def resolved(self, source: str, written: str, how: Reading) -> str:
@@ -76,7 +83,12 @@ class Times:
             self.desk.do(f"CREATE TABLE {table} (written VARCHAR, said VARCHAR, lo BIGINT, hi BIGINT)")
             found = self.desk.rows(self._doubtful(source, written, how))
             rows = list(_read_all([text for (text,) in found], how))
-            self.desk.put(table, ("written", "said", "lo", "hi"), rows, (pa.string(), pa.string(), pa.int64(), pa.int64()))
+            self.desk.put(
+                table,
+                ("written", "said", "lo", "hi"),
+                rows,
+                (pa.string(), pa.string(), pa.int64(), pa.int64()),
+            )
         return self._resolved[place]
 
     def _doubtful(self, source: str, written: str, how: Reading) -> str:
@@ -114,7 +126,9 @@ def _by_format(cell: str, how: str) -> str:
 def wall(t: str) -> str:
     """SQL for the seconds that a whole time shows as if in UTC, NULL for anything else and for stand-ins."""
     cut = f"CASE WHEN substr({t}, 17, 1) = ':' THEN left({t}, 19) ELSE left({t}, 16) END"
-    whole = f"regexp_full_match({t}, {quoting.text(WHOLE)}) AND left({t}, 10) NOT IN ({quoting.texts(STAND_INS)})"
+    whole = (
+        f"regexp_full_match({t}, {quoting.text(WHOLE)}) AND left({t}, 10) NOT IN ({quoting.texts(STAND_INS)})"
+    )
     return f"CASE WHEN {whole} THEN CAST(epoch(TRY_CAST({cut} AS TIMESTAMP)) AS BIGINT) END"
 
 
@@ -150,7 +164,9 @@ def read_one(text: str, how: Reading) -> tuple[str, Span]:
 def _meant(text: str, span: Span, how: Reading) -> Span:
     if how.twice == "refuse":
         raise Doubtful("D06", f"{text} came twice in {how.zone}, as the clocks went back.")
-    return span if how.twice == "either" else (span[0], span[0]) if how.twice == "first" else (span[1], span[1])
+    return (
+        span if how.twice == "either" else (span[0], span[0]) if how.twice == "first" else (span[1], span[1])
+    )
 
 
 def _coarser(said: str, lo: int, how: Reading) -> tuple[str, Span]:

@@ -50,10 +50,3 @@ def narrative(lines: Sequence[Line], first: int) -> str:
         for name, text in line.narrative.items()
     ]
     return f"{' UNION ALL '.join(texts)} ORDER BY number, field" if texts else ""
-
-
-def made(hits: str = "h.hits") -> str:
-    """SQL for the entries taken, in the one order of a ledger, each with its hits."""
-    return f"""
-        SELECT m.*, coalesce({hits}, '') AS hits FROM made m LEFT JOIN hits h USING (file, row, line)
-        WHERE {taken('m')} ORDER BY m.stream, m.lo, m.recorded, m.key"""

@@ -16,7 +16,11 @@ BLOCK = 1 << 22
 LARGEST = 1 << 30  # bytes that a file may unpack to whatever its size
 RATIO = 200  # times its own size to which a larger one may unpack
 
-_ARCHIVES = {b"PK\x03\x04": "a workbook or an archive", b"PAR1": "a Parquet file", b"\xd0\xcf\x11\xe0": "an old workbook"}
+_ARCHIVES = {
+    b"PK\x03\x04": "a workbook or an archive",
+    b"PAR1": "a Parquet file",
+    b"\xd0\xcf\x11\xe0": "an old workbook",
+}
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -40,7 +44,9 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
     except (EOFError, gzip.BadGzipFile) as fault:
         raise Fault("The file is cut off or damaged. Export it again.", where=path.name) from fault
     except OSError as fault:
-        raise Fault("This file cannot be read. Check that it is there and that you may open it.", where=path.name) from fault
+        raise Fault(
+            "This file cannot be read. Check that it is there and that you may open it.", where=path.name
+        ) from fault
 
 
 class _Bounded(io.RawIOBase):
@@ -57,7 +63,9 @@ class _Bounded(io.RawIOBase):
         data = self._inner.read(len(buffer))
         self._given += len(data)
         if self._given > self._most:
-            raise Fault(f"The file unpacks to more than {self._most >> 20} MB and was refused.", where=self._name)
+            raise Fault(
+                f"The file unpacks to more than {self._most >> 20} MB and was refused.", where=self._name
+            )
         buffer[: len(data)] = data
         return len(data)
 
@@ -96,7 +104,9 @@ def _copied(path: Path, encoding: str, copy: Path) -> bool:
             try:
                 data = block if as_it_is else decoder.decode(block, final=not block).encode("utf-8")
             except UnicodeError as fault:
-                raise Fault(f"The file is not text in {encoding}. State its `encoding`.", where=path.name) from fault
+                raise Fault(
+                    f"The file is not text in {encoding}. State its `encoding`.", where=path.name
+                ) from fault
             has_nul = has_nul or b"\0" in data
             plain.write(data)
             if not block:
@@ -107,4 +117,6 @@ def _known(encoding: str, path: Path) -> str:
     try:
         return codecs.lookup(encoding).name
     except LookupError as fault:
-        raise Fault(f"The encoding {encoding!r} is not known. Name it as Python does.", where=path.name) from fault
+        raise Fault(
+            f"The encoding {encoding!r} is not known. Name it as Python does.", where=path.name
+        ) from fault

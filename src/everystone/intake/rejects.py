@@ -80,7 +80,9 @@ class Rejects:
         self.by_file[file] = self.by_file.get(file, 0) + n
 
 
-def reject(file: str, row: int, column: str, code: str, value: str | None = None, fills: Sequence[object] = ()) -> Reject:
+def reject(
+    file: str, row: int, column: str, code: str, value: str | None = None, fills: Sequence[object] = ()
+) -> Reject:
     """A reject with the sentences of its code."""
     says, do = CODES[code]
     return Reject(file, row, column, code, says.format(*fills), do, shown(value or ""))
@@ -116,7 +118,14 @@ def write_coverage(taken: Taken, pack: Pack, path: Path) -> None:
     for kind in sorted(pack.words.kinds.by_name):
         holdings = [each for each in stated if kind in each.kinds]
         rows.extend(
-            (kind, each.how, each.first or "", each.last or "", "; ".join(sorted(each.teams)), taken.kinds.get(kind, 0))
+            (
+                kind,
+                each.how,
+                each.first or "",
+                each.last or "",
+                "; ".join(sorted(each.teams)),
+                taken.kinds.get(kind, 0),
+            )
             for each in holdings
         )
         if not holdings:

@@ -83,12 +83,14 @@ class _Log:
             self._parser.Parse(block, last)
         except expat.ExpatError as fault:
             raise Fault(
-                "The file is cut off, damaged, or not XML. Export it again.", where=f"{self.name}:{fault.lineno}"
+                "The file is cut off, damaged, or not XML. Export it again.",
+                where=f"{self.name}:{fault.lineno}",
             ) from fault
 
     def _refuse(self, *_: object) -> None:
         raise Fault(
-            "The file declares a document type or entities, which a log never needs. It was refused.", where=self.name
+            "The file declares a document type or entities, which a log never needs. It was refused.",
+            where=self.name,
         )
 
     def _begin(self, tag: str, attributes: dict[str, str]) -> None:

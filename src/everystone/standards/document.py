@@ -28,7 +28,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as fault:
-        raise Fault("This file cannot be read. Check its name and that you may open it.", where=str(path)) from fault
+        raise Fault(
+            "This file cannot be read. Check its name and that you may open it.", where=str(path)
+        ) from fault
     except UnicodeDecodeError as fault:
         raise Fault("This file is not UTF-8 text. Save it as UTF-8.", where=str(path)) from fault
     if len(text) > LONGEST:
@@ -41,7 +43,9 @@ def parse(text: str, where: str) -> dict[str, Any]:
     try:
         found = ryaml.loads(text)
     except (ryaml.InvalidYamlError, ValueError, RecursionError) as fault:
-        raise Fault(f"This is not YAML that can be read: {fault}. Mend it there.", where=_marked(text, where)) from fault
+        raise Fault(
+            f"This is not YAML that can be read: {fault}. Mend it there.", where=_marked(text, where)
+        ) from fault
     if not isinstance(found, dict):
         raise Fault("This file should hold keys and values, and it does not.", where=where)
     return found
@@ -89,7 +93,9 @@ def checked(
         home = (homes or {}).get(str(keys[0]), path) if keys else path
         line = _line_in_file(where, [*home, *keys])
         shown = " > ".join(str(step) for step in keys) or "it"
-        raise Fault(f"{shown}: {_plainly(first, model)}", where=f"{where}:{line}" if line else where) from fault
+        raise Fault(
+            f"{shown}: {_plainly(first, model)}", where=f"{where}:{line}" if line else where
+        ) from fault
 
 
 def _telling(errors: Sequence[Any], depth: int = 0) -> Any:
@@ -101,7 +107,9 @@ def _telling(errors: Sequence[Any], depth: int = 0) -> Any:
         if len(error["loc"]) > depth:
             groups.setdefault(error["loc"][depth], []).append(error)
     if all(_names_a_form(step) for step in groups):
-        best = min(groups.values(), key=lambda each: (any(len(e["loc"]) == depth + 1 for e in each), len(each)))
+        best = min(
+            groups.values(), key=lambda each: (any(len(e["loc"]) == depth + 1 for e in each), len(each))
+        )
     else:
         unknown = [each for each in groups.values() if any(e["type"] == "extra_forbidden" for e in each)]
         best = [*unknown, *groups.values()][0]

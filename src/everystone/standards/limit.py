@@ -24,8 +24,8 @@ _UNITS: dict[str, Unit] = {
 class Within(Strict):
     """A duration: exactly one unit; "counting: beginning with" makes the trigger's day day 1.
 
-    `from` counts from another entry (the last one of that kind up to the trigger) instead of the trigger, from the
-    day after it with `from the day after`.
+    `from` counts from another entry (the last one of that kind up to the trigger) instead of the trigger,
+    from the day after it with `from the day after`.
     """
 
     minutes: int | None = None
@@ -62,7 +62,7 @@ class Within(Strict):
         return self.minutes is None and self.hours is None
 
 
-class Field_(Strict):  # noqa: N801 - "Field" is taken
+class Field_(Strict):
     """A date that stands in a field: of the trigger, or of another entry that shares a reference with it."""
 
     field: str

@@ -1,13 +1,12 @@
-"""What the items and conditions of a standard name: kinds, fields, states, and people that are there to be named."""
+"""What the items and conditions of a standard name: kinds, fields, states, people that are there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from everystone.ledger.kind import LISTS, FieldOf
-from everystone.ledger.state import State
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.condition import Condition, InState
 from everystone.standards.item import Item, Items, Who, several
@@ -19,11 +18,14 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 Scope = frozenset[str]  # the kinds that an entry may be of, at some place of a standard
 PEOPLE = frozenset({"person", "people"})
+TEXT = frozenset({"text"})
+DATES = frozenset({"date"})
 NUMBERS = frozenset({"number", "age"})
 WHOSE = frozenset({"asked", "subject", "victim", "suspect"})
 OF_EVERY_ENTRY = frozenset({"late_reason", "quote_of", "import_batch"})  # beside the fields of its kind
 OF_STATE = frozenset({"asked", "lead", "subject"})
 ROLES = frozenset({"child", "victim", "suspect", "officer", "anyone"})
+SPELT = {name: field.alias for name, field in Condition.model_fields.items() if field.alias}
 PAIRS = frozenset({"asked", "case", "person", "linked", "actor", "about the lead"})
 EXCLUDED = frozenset({"lead", "actor of the trigger", "subject"})
 
@@ -39,8 +41,13 @@ Misfits = Iterator[Misfit]
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    near = get_close_matches(word, list(known), 1, 0.7)
-    return f" Was {near[0]!r} meant?" if near else ""
+    """The word that was probably meant, as a sentence to add; nothing where none is like it."""
+    like = get_close_matches(word, list(known), 1, 0.7)
+    return f" Was {like[0]!r} meant?" if like else ""
+
+
+def _it_is(known: Iterable[str]) -> str:
+    return f"It is one of: {', '.join(sorted(known))}."
 
 
 def _one_or_more(said: str | list[str]) -> list[str]:
@@ -54,48 +61,68 @@ def placed(items: Items | None, path: Path) -> Iterable[tuple[Item, Path]]:
     return [] if items is None else [(items, path)]
 
 
-class Named:
-    """The words, the tables and the standards that are known, and what may be named where."""
+def _nothing(*_: Any) -> Misfits:
+    """Names nothing that would have to be there."""
+    return iter(())
 
-    def __init__(self, words: Vocabulary, standards: Mapping[str, Loaded]) -> None:
-        self.words, self.standards = words, standards
+
+class Named:
+    """What is known (words, tables, standards, lists of words), and what may be named where.
+
+    `trigger` holds the kinds of the trigger at the place that is being looked at, `asked` who is asked for.
+    """
+
+    def __init__(
+        self, words: Vocabulary, standards: Mapping[str, Loaded], lists: Collection[str] = ()
+    ) -> None:
+        self.words, self.standards, self.lists = words, standards, lists
         self.kinds = words.kinds.by_name
         self.properties = {name for row in words.offences.values() for name in row}
         self.trigger: Scope = frozenset()
         self.asked = ""
         self.tests: dict[str, Callable[[Any, Path, Scope], Misfits]] = {
-            "all": self._parts, "any": self._parts, "not_": self.condition, "present": self._present,
-            "age": lambda said, path, scope: self._whose(said.of, path, scope, WHOSE),
-            "number": lambda said, path, scope: self.field(said.of, path, scope, NUMBERS, "a number"),
-            "list_": lambda said, path, scope: self.field(said.of, path, scope, LISTS, "a list"),
-            "someone": lambda said, path, scope: self.field(said.within, path, scope, PEOPLE, "people"),
-            "gap": self._gap, "qualified": self._qualified, "hits": self._hits,
-            "words": lambda said, path, scope: self.field(said.within, path, scope, {"text"}, "a text"),
-            "state": self._in_state, "offence": self._offence,
-            "same_person": lambda said, path, scope: self._actors(said, path, scope),
-            "is_": self._is, "earlier": self._beside, "later": self._beside, "none_earlier": self._beside,
+            "all": self._parts,
+            "any": self._parts,
+            "not_": self.condition,
+            "present": self._present,
+            "age": lambda said, *at: self._whose(said.of, *at, WHOSE),
+            "number": lambda said, *at: self.field(said.of, *at, NUMBERS, "a number"),
+            "list_": lambda said, *at: self.field(said.of, *at, LISTS, "a list"),
+            "someone": lambda said, *at: self.field(said.within, *at, PEOPLE, "people"),
+            "words": lambda said, *at: self.field(said.within, *at, TEXT, "a text"),
+            "same_person": self._actors,
+            "open_cases": lambda said, *at: self._actors([said.of], *at),
+            "gap": self._gap,
+            "qualified": self._qualified,
+            "hits": self._hits,
+            "state": self._in_state,
+            "offence": self._offence,
+            "offence_in_force": _nothing,
+            "is_": self._is,
+            "earlier": self._beside,
+            "later": self._beside,
+            "none_earlier": self._beside,
             "on_record": self._beside,
-            "open_cases": lambda said, path, scope: self._actors([said.of], path, scope),
-            "offence_in_force": lambda said, path, scope: iter(()),
-            "not_on_record": lambda said, path, scope: iter(()),
-        }  # fmt: skip
+            "not_on_record": _nothing,
+        }
 
-    # ---- items ---------------------------------------------------------------------------------------------------
+    # ---- items ---------------------------------------------------------------------------------------------
 
     def kinds_of(self, items: Items | None, walked: Scope = frozenset()) -> Scope:
-        """The kinds of the entries that items stand for."""
+        """The kinds of the entries that items stand for; a missed duty stands for what began it."""
         found: set[str] = set()
         for item in several(items):
             found.update(self.kinds if "any" in item.kinds else item.kinds)
+            found |= self.kinds_of([*(item.any or ()), *(item.all or ())], walked)
             if item.state in self.words.states:
-                found.update(kind for edge in self.words.states[str(item.state)].starts for kind in edge.kinds)
+                found.update(kind for edge in self.words.states[item.state].starts for kind in edge.kinds)
             if item.not_met in self.standards and item.not_met not in walked:
-                for dated in self.standards[str(item.not_met)].versions:
-                    found |= self.kinds_of(dated.body.after, walked | {str(item.not_met)})
-            found |= self.kinds_of([*(item.any or ()), *(item.all or ())], walked) if item.any or item.all else frozenset()
+                for dated in self.standards[item.not_met].versions:
+                    found |= self.kinds_of(dated.body.after, walked | {item.not_met})
         return frozenset(found)
 
     def leaf(self, item: Item, path: Path, *, counted: bool = False) -> Misfits:
+        """An item that stands where only entries of a kind are looked for."""
         if item.kind is None:
             yield Misfit(path, "Only a `kind` is read here. Name one, or a list of them.")
             return
@@ -111,11 +138,22 @@ class Named:
             yield from self.pair(word, (*path, "same"), scope)
         if item.counted is not None:
             if not counted:
-                yield Misfit((*path, "counted"), "Only what stands under `after` is counted. Take it out here.")
+                yield Misfit(
+                    (*path, "counted"), "Only lines of `after` itself are counted. Take it out here."
+                )
             if item.counted.weigh is not None:
                 yield from self.field(item.counted.weigh, (*path, "counted", "weigh"), scope)
 
+    def whole_state(self, item: Item, path: Path) -> Misfits:
+        """An item that is a state: it is known, and nothing else is said of it that would not be read."""
+        yield from self.state(str(item.state), (*path, "state"))
+        if not item.model_fields_set <= {"state", "lasts"}:
+            yield Misfit(
+                path, "Of a state only its name is read here. Declare one in states.yaml that says the rest."
+            )
+
     def pair(self, word: str, path: Path, scope: Scope) -> Misfits:
+        """A word of `same`: one of the fixed ones, a state's stretch, or a field that both sides have."""
         if word.startswith("episode: "):
             yield from self.state(word.removeprefix("episode: "), path)
         elif word.startswith("cites: "):
@@ -126,19 +164,24 @@ class Named:
                 yield from self.field(word, path, self.trigger)
 
     def who(self, who: Who, path: Path) -> Misfits:
+        """Who may do it: the rank is known, and a field that is excluded names people."""
         if who.rank is not None and who.rank not in self.words.ranks:
-            yield Misfit((*path, "rank"), f"The rank {who.rank!r} is not known.{near(who.rank, self.words.ranks)}")
+            meant = near(who.rank, self.words.ranks)
+            yield Misfit((*path, "rank"), f"The rank {who.rank!r} is not known.{meant}")
         for word in who.not_:
             if word not in EXCLUDED:
                 yield from self.field(word, (*path, "not"), self.trigger, PEOPLE, "people")
 
     def kind(self, kind: str, path: Path) -> Misfits:
+        """A kind that is known."""
         if kind not in self.kinds:
-            yield Misfit(path, f"The kind {kind!r} is not known.{near(kind, self.kinds)} Kinds stand in kinds/*.yaml.")
+            meant = near(kind, self.kinds)
+            yield Misfit(path, f"The kind {kind!r} is not known.{meant} Kinds stand in kinds/*.yaml.")
 
-    # ---- limits and states -----------------------------------------------------------------------------------------
+    # ---- limits and states ---------------------------------------------------------------------------------
 
     def limit(self, within: Within, path: Path) -> Misfits:
+        """A duration: the kind it counts from is known."""
         for key, kind in (("from", within.since), ("from the day after", within.since_day_after)):
             if kind is not None:
                 yield from self.kind(kind, (*path, key))
@@ -154,26 +197,30 @@ class Named:
             yield from self.pair(said.same, (*path, "same"), scope)
 
     def every(self, every: Every, path: Path) -> Misfits:
+        """How often: the field or state is known, and the state has each value of the table."""
         if every.agreed is not None:
             yield from self.dated(every.agreed, (*path, "agreed"))
         if every.by is not None:
             yield from self.state(every.by, (*path, "by"))
-            if every.by in self.words.states and not set(every.when) <= {"yes", "no"}:
-                known = self._values_of(self.words.states[every.by])
-                for value in every.when if known else ():
-                    if value not in known:
-                        yield Misfit((*path, "when", value), f"{every.by!r} never is {value!r}.{near(value, known)}")
+            for value in every.when if not set(every.when) <= {"yes", "no"} else ():
+                yield from self._value(every.by, value, (*path, "when", value))
 
-    def _values_of(self, state: State) -> set[str]:
-        fields = [self.kinds[kind].fields.get(str(edge.value)) for edge in state.starts for kind in edge.kinds
-                  if kind in self.kinds]  # fmt: skip
-        return {value for of in fields if of is not None for value in (*of.values, *of.codes)}
+    def _value(self, name: str, value: Any, path: Path) -> Misfits:
+        """A value that a state may have, as far as the fields say that it is taken from."""
+        state = self.words.states.get(name)
+        edges = state.starts if state is not None else ()
+        fields = [of for edge in edges for of in self._fields(str(edge.value), frozenset(edge.kinds))]
+        known = {each for of in fields for each in (*of.values, *of.codes)}
+        if known and value not in known:
+            yield Misfit(path, f"{name!r} never is {value!r}.{near(str(value), known)} {_it_is(known)}")
 
     def state(self, name: str, path: Path) -> Misfits:
+        """A state that is known."""
         if name not in self.words.states:
-            yield Misfit(path, f"The state {name!r} is not known.{near(name, self.words.states)} States stand in states.yaml.")
+            meant = near(name, self.words.states)
+            yield Misfit(path, f"The state {name!r} is not known.{meant} States stand in states.yaml.")
 
-    # ---- conditions ------------------------------------------------------------------------------------------------
+    # ---- conditions ----------------------------------------------------------------------------------------
 
     def condition(self, said: Condition, path: Path, scope: Scope) -> Misfits:
         """All of a condition, on an entry of one of some kinds; `is` narrows them for what stands beside it."""
@@ -185,8 +232,7 @@ class Named:
             if test is None:
                 yield from self._plain(name, said.fields[name], (*path, name), scope)
             else:
-                spelt = Condition.model_fields[name].alias or name
-                yield from test(getattr(said, name), (*path, spelt), scope)
+                yield from test(getattr(said, name), (*path, SPELT.get(name, name)), scope)
 
     def _parts(self, said: Sequence[Condition], path: Path, scope: Scope) -> Misfits:
         for number, part in enumerate(said):
@@ -198,11 +244,12 @@ class Named:
     def _is(self, said: str | list[str], path: Path, scope: Scope) -> Misfits:
         for kind in _one_or_more(said):
             if kind in self.kinds and kind not in scope:
-                yield Misfit(path, f"The entry meant here is never {kind}. It is one of: {', '.join(sorted(scope))}.")
+                yield Misfit(path, f"The entry meant here is never {kind}. {_it_is(scope)}")
             yield from self.kind(kind, path)
 
     def _fields(self, name: str, scope: Scope) -> list[FieldOf]:
-        return [of for kind in scope if kind in self.kinds and (of := self.kinds[kind].fields.get(name)) is not None]
+        kinds = [self.kinds[kind] for kind in scope if kind in self.kinds]
+        return [kind.fields[name] for kind in kinds if name in kind.fields]
 
     def field(
         self, name: str, path: Path, scope: Scope, types: Iterable[str] | None = None, noun: str = ""
@@ -211,8 +258,9 @@ class Named:
         fields = self._fields(name, scope)
         if not fields and name not in OF_EVERY_ENTRY and not scope.isdisjoint(self.kinds):
             has = sorted({field for kind in scope if kind in self.kinds for field in self.kinds[kind].fields})
-            shown = f" It has: {', '.join(has) or 'none'}." if len(scope) < 3 else ""
-            yield Misfit(path, f"{' or '.join(sorted(scope)[:3])} has no field {name!r}.{near(name, has)}{shown}")
+            shown = f" It has: {', '.join(has) or 'no fields'}." if len(scope) < 3 else ""
+            kinds = " or ".join(sorted(scope)[:3])
+            yield Misfit(path, f"{kinds} has no field {name!r}.{near(name, has)}{shown}")
         elif fields and types is not None and not any(of.type in types for of in fields):
             yield Misfit(path, f"{name!r} is not {noun}: its type is {fields[0].type}. Name a field that is.")
 
@@ -220,13 +268,19 @@ class Named:
         """A field and the value or values wanted: one that it may hold."""
         yield from self.field(name, path, scope)
         fields, values = self._fields(name, scope), wanted if isinstance(wanted, list) else [wanted]
-        if fields and all(of.type == "yes or no" for of in fields) and not all(isinstance(each, bool) for each in values):
+        if not fields:
+            return
+        if all(of.type == "yes or no" for of in fields) and not all(
+            isinstance(each, bool) for each in values
+        ):
             yield Misfit(path, f"{name!r} is yes or no. Write true or false.")
-        if fields and all(of.values for of in fields):
+        if all(of.values for of in fields):
             known = {value for of in fields for value in (*of.values, *of.codes)}
             for value in values:
                 if value not in known:
-                    yield Misfit(path, f"{name!r} never is {value!r}.{near(str(value), known)} It is: {', '.join(sorted(known))}.")
+                    yield Misfit(
+                        path, f"{name!r} never is {value!r}.{near(str(value), known)} {_it_is(known)}"
+                    )
 
     def _present(self, said: str | list[str], path: Path, scope: Scope) -> Misfits:
         for name in _one_or_more(said):
@@ -243,24 +297,29 @@ class Named:
     def _gap(self, said: Any, path: Path, scope: Scope) -> Misfits:
         for name in (said.since, said.to):
             if name not in ("happened", "recorded", "trigger"):
-                yield from self.field(name, path, scope, {"date"}, "a date")
+                yield from self.field(name, path, scope, DATES, "a date")
 
     def _qualified(self, said: Any, path: Path, scope: Scope) -> Misfits:
         yield from self.state(said.fact, (*path, "fact"))
         yield from self._actors([said.who], path, scope)
 
     def _hits(self, said: Any, path: Path, scope: Scope) -> Misfits:
+        if said.list_ not in self.lists:
+            yield Misfit((*path, "list"), f"There is no list {said.list_!r}. {_it_is(self.lists)}")
         for name in said.within:
-            yield from self.field(name, path, scope, {"text"}, "a text")
+            yield from self.field(name, path, scope, TEXT, "a text")
 
     def _in_state(self, said: str | InState, path: Path, _: Scope) -> Misfits:
         wanted = InState(name=said) if isinstance(said, str) else said
         yield from self.state(wanted.name, path)
         if wanted.of not in OF_STATE:
-            yield Misfit(path, f"A state is not looked up of {wanted.of!r}. Write one of: {', '.join(sorted(OF_STATE))}.")
+            yield Misfit(path, f"A state is not looked up of {wanted.of!r}. {_it_is(OF_STATE)}")
+        if isinstance(wanted.value, str):
+            yield from self._value(wanted.name, wanted.value, path)
 
     def _offence(self, said: str | dict[str, Any], path: Path, scope: Scope) -> Misfits:
         for name in [said] if isinstance(said, str) else said:
-            if name not in self.properties and not self._fields(name, scope) + self._fields(f"offence_{name}", scope):
-                yield Misfit(path, f"The table of offences has no column {name!r}.{near(name, self.properties)}")
-
+            fields = self._fields(name, scope) + self._fields(f"offence_{name}", scope)
+            if name not in self.properties and not fields:
+                meant = near(name, self.properties)
+                yield Misfit(path, f"The table of offences has no column {name!r}.{meant}")

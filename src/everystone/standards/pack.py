@@ -133,7 +133,7 @@ def read_standard(path: Path) -> Loaded:
     for number, version in enumerate(standard.versions):
         following = standard.versions[number + 1].since if number + 1 < len(standard.versions) else None
         until = version.until or (following - timedelta(days=1) if following else None)
-        anew = {key: ("versions", number) for key in version.said_anew}
+        anew = dict.fromkeys(version.said_anew, ("versions", number))
         bodies, homes = _bodies(standard.evaluator, {**spoken, **version.said_anew}, str(path), anew)
         dated.append(Dated(version, bodies, homes, until))
     for earlier, later in zip(standard.versions, standard.versions[1:], strict=False):
@@ -179,7 +179,9 @@ def _bodies(
 
 def _add(shelf_of: dict[str, Any], name: str, value: Any, noun: str, folder: Path) -> None:
     if name in shelf_of:
-        raise Fault(f"The {noun} {name!r} is there already. A pack may add, never replace.", where=str(folder))
+        raise Fault(
+            f"The {noun} {name!r} is there already. A pack may add, never replace.", where=str(folder)
+        )
     shelf_of[name] = value
 
 
@@ -200,7 +202,9 @@ def _states(folder: Path, kinds: Mapping[str, Kind]) -> Iterable[tuple[str, Stat
             yield name, state
 
 
-def _danger(path: Path, said: DangerFile | None, kinds: Mapping[str, Kind], states: Mapping[str, State]) -> DangerFile:
+def _danger(
+    path: Path, said: DangerFile | None, kinds: Mapping[str, Kind], states: Mapping[str, State]
+) -> DangerFile:
     """What is urgent, as one pack says it. Raises Fault for a second one, and for a kind or state not known."""
     if said is not None:
         raise Fault("Another pack says already what is urgent. Leave one of the files out.", where=str(path))

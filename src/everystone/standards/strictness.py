@@ -24,7 +24,7 @@ def check(pack: Pack) -> None:
 
     Raises Fault with file and line for the first thing that names nothing, is never read, or can never be so.
     """
-    strict = Strict(pack.words, pack.standards)
+    strict = Strict(pack.words, pack.standards, pack.lists.by_name)
     for loaded in pack.standards.values():
         for misfit in strict.misfits(loaded):
             line = document.line_of(loaded.path.read_text(encoding="utf-8"), misfit.path)
@@ -40,16 +40,20 @@ def check_state(name: str, state: State, kinds: Mapping[str, Any]) -> Misfits:
                 if kind not in kinds:
                     yield Misfit((*path, "kind"), f"The kind {kind!r} is not known.{near(kind, kinds)}")
             has = {field for kind in edge.kinds if kind in kinds for field in kinds[kind].fields}
-            named = [*edge.where, *edge.present, *(each for each in (edge.value, edge.begins_at, edge.ends_at) if each)]
-            for field in named:
-                if has and field not in has:
+            for field in (*edge.where, *edge.present, edge.value, edge.begins_at, edge.ends_at):
+                if field is not None and has and field not in has:
                     yield Misfit(path, f"{' or '.join(edge.kinds)} has no field {field!r}.{near(field, has)}")
+
+
+_SPELT = {"unless_recent": "unless recent"}
+_ITEMS = frozenset({"before", "since", "until", "beat", "never", "moved_by"})
+_WITHOUT_NAMES = frozenset({"which", "choose", "same_day", "fails_as"})
 
 
 class Strict(Named):
     """One standard after another, against the words, the tables and the other standards."""
 
-    # ---- a whole standard ----------------------------------------------------------------------------------------
+    # ---- a whole standard ----------------------------------------------------------------------------------
 
     def misfits(self, loaded: Loaded) -> Misfits:
         """Everything in one standard that cannot be used, in the order of its versions."""
@@ -60,7 +64,7 @@ class Strict(Named):
             self.trigger, self.asked = self.kinds_of(dated.body.after), standard.asked_for
             for (_, body), homes in zip(dated.bodies, dated.homes, strict=True):
                 if standard.finished:
-                    yield from self._read(body, homes)
+                    yield from self._unread(body, homes)
                 yield from self._body(body, homes)
             yield from self._table(dated.homes, [when for when, _ in dated.bodies])
             yield from self._asked_for()
@@ -75,19 +79,23 @@ class Strict(Named):
                 if item.not_met is not None:
                     yield from self._other(loaded, item.not_met, (*path, "not_met"), _needs)
 
-    def _other(self, loaded: Loaded, name: str, path: Path, rests_on: Callable[[Loaded], Iterable[str]]) -> Misfits:
-        """A standard that another one names: it is there, is asked of the same frame, and does not lead back."""
+    def _other(
+        self, loaded: Loaded, name: str, path: Path, rests_on: Callable[[Loaded], Iterable[str]]
+    ) -> Misfits:
+        """A standard that another one names: it is there, of the same frame, and does not lead back."""
         other = self.standards.get(name)
         if other is None:
-            yield Misfit(path, f"There is no standard {name!r}.{near(name, self.standards)} Name one of these packs.")
+            meant = near(name, self.standards)
+            yield Misfit(path, f"There is no standard {name!r}.{meant} Name one of these packs.")
             return
         if other.standard.frame != loaded.standard.frame:
-            yield Misfit(path, f"{name} is asked of another frame ({other.standard.frame}), so the two never meet.")
+            frame = other.standard.frame
+            yield Misfit(path, f"{name} is asked of another frame ({frame}), so the two never meet.")
         walked, ahead = set[str](), [name]
         while ahead:
             each = ahead.pop()
             if each == loaded.id:
-                yield Misfit(path, f"{loaded.id} rests on itself by way of {name}. Take one of the references out.")
+                yield Misfit(path, f"{loaded.id} rests on itself by way of {name}. Take one of them out.")
                 return
             if each not in walked and each in self.standards:
                 walked.add(each)
@@ -98,11 +106,12 @@ class Strict(Named):
         if match and match[1] not in ROLES:
             yield from self.field(match[2] or match[1], ("asked_for",), self.trigger)
         elif not match and self.asked != "case":
-            yield Misfit(("asked_for",), "Write case, each child, each victim, each suspect, each officer, or each FIELD.")
+            roles = ", ".join(f"each {role}" for role in sorted(ROLES))
+            yield Misfit(("asked_for",), f"Write case, {roles}, each FIELD, or each FIELD in FIELDS.")
 
-    # ---- bodies --------------------------------------------------------------------------------------------------
+    # ---- bodies --------------------------------------------------------------------------------------------
 
-    def _read(self, body: Body, homes: Mapping[str, Path]) -> Misfits:
+    def _unread(self, body: Body, homes: Mapping[str, Path]) -> Misfits:
         """Keys that would never be read, and a limit that nothing gives."""
         if isinstance(body, Rhythm | Forbidden) and body.within is not None:
             instead = "`every`" if isinstance(body, Rhythm) else "`until`"
@@ -111,22 +120,24 @@ class Strict(Named):
             if body.within is None and body.until is None and body.before is None:
                 yield Misfit(homes["expect"], "Nothing says by when. Write `within`, `until` or `before`.")
             if body.moved_by is not None and body.until is None:
-                yield Misfit((*homes["moved_by"], "moved_by"), "Only a limit `until` a field is moved. Write `until`.")
+                path = *homes["moved_by"], "moved_by"
+                yield Misfit(path, "Only a limit `until` a field is moved. Write `until`.")
 
     def _table(self, homes: Sequence[Mapping[str, Path]], whens: Sequence[Condition | None]) -> Misfits:
         """The lines of `choose`: each but the last under a condition, and none with triggers of its own."""
         for number, (home, when) in enumerate(zip(homes, whens, strict=True)):
             if len(whens) > 1 and (when is None) != (number == len(whens) - 1):
-                yield Misfit(home["when"], "Each line of `choose` has a `when`, but for the last, which is otherwise.")
+                yield Misfit(home["when"], "Each line of `choose` has a `when`, and the last has none.")
             for key in ("after", "which", "choose"):
                 if home.get(key, ()) == home["when"]:
-                    yield Misfit((*home[key], key), f"A line of `choose` cannot say `{key}` anew. Say it above.")
+                    path = *home[key], key
+                    yield Misfit(path, f"A line of `choose` cannot say `{key}` anew. Say it above.")
             if when is not None:
                 yield from self.condition(when, (*home["when"], "when"), self.trigger)
 
     def _body(self, body: Body, homes: Mapping[str, Path]) -> Misfits:
-        for key in body.model_fields_set:
-            spelt = type(body).model_fields[key].alias or key
+        for key in body.model_fields_set - _WITHOUT_NAMES:
+            spelt = _SPELT.get(key, key)
             said, path = getattr(body, key), (*homes[spelt], spelt)
             if (path, self.trigger) in self._walked:
                 continue
@@ -152,14 +163,14 @@ class Strict(Named):
             elif key == "clock_stops_while":
                 for number, state in enumerate(said):
                     yield from self.state(state, (*path, number))
-            elif key in ("before", "since", "until", "beat", "never", "moved_by") and not isinstance(said, str):
+            elif key in _ITEMS and not isinstance(said, str):
                 for item, place in placed(said, path):
                     yield from self.leaf(item, place)
 
     def _triggers(self, items: Items, path: Path) -> Misfits:
         for item, place in placed(items, path):
             if item.state is not None:
-                yield from self.state(item.state, (*place, "state"))
+                yield from self.whole_state(item, place)
             elif item.kind is not None:
                 yield from self.leaf(item, place, counted=True)
             for key in ("any", "all"):
@@ -177,10 +188,10 @@ class Strict(Named):
         for item, place in placed(list(items), path):
             if item.kind is not None:
                 yield from self.leaf(item, place)
-            elif item.state is not None and item.model_fields_set == {"state"}:
-                yield from self.state(item.state, (*place, "state"))
+            elif item.state is not None and item.lasts is None:
+                yield from self.whole_state(item, place)
             else:
-                yield Misfit(place, "This would never excuse. Write {kind: ...} or {state: NAME}, each a line of its own.")
+                yield Misfit(place, "This would never excuse. Write lines of {kind: ...} or {state: NAME}.")
 
     def _recent(self, said: Sequence[Recent], path: Path) -> Misfits:
         for number, recent in enumerate(said):

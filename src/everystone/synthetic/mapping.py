@@ -70,6 +70,6 @@ def _entries(file: str, prefix: str, stream: str) -> dict[str, Any]:
         },
         "channel": {"column": "channel"},
         **{name: {"column": name} for name in ("corrects", "withdraws", "late_reason", "quote_of")},
-        "data": {"json": "data"},
+        "data": "data",
     }  # fmt: skip
     return {"file": file, "entries": [entry]}
