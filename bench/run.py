@@ -1,7 +1,7 @@
 """Figures as ratios, in one run: evaluation of one case, a whole review, intake against DuckDB, the report.
 
-    make bench              a quick run (10,000 cases)
-    make bench FULL=1       the size the issue names (100,000 cases)
+make bench              a quick run (10,000 cases)
+make bench FULL=1       the size the issue names (100,000 cases)
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def one_case(pack: Pack, ledger: Path, as_at: str) -> dict[str, float]:
     small = statistics.median(min(spent(entries) for _ in range(3)) for entries in cases)
     large = [entry._replace(source=entry.source._replace(key=f"{entry.key}/{copy}"), lo=entry.lo + copy * 86_400,
                             hi=entry.hi + copy * 86_400) for copy in range(67) for entry in cases[0]]  # fmt: skip
-    return {"ms_for_30_entries": round(small, 2), "ms_for_2000_entries": round(min(spent(large[:2000]) for _ in range(3)), 1)}
+    return {
+        "ms_for_30_entries": round(small, 2),
+        "ms_for_2000_entries": round(min(spent(large[:2000]) for _ in range(3)), 1),
+    }
 
 
 def reviewed(cases: int, folder: Path) -> dict[str, Any]:

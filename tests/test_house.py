@@ -54,10 +54,16 @@ def test_words_that_are_not_ours() -> None:
 
 
 def test_nothing_says_where_or_how_it_was_written() -> None:
-    told = re.compile(r"(/work/|/root/|pypi\.org|pythonhosted|registry\.npmjs|\bClaude\b|language model)", re.I)
+    told = re.compile(
+        r"(/work/|/root/|pypi\.org|pythonhosted|registry\.npmjs|\bClaude\b|language model)", re.IGNORECASE
+    )
     files = [path for folder in ("src", "packs", "docs", "examples", "bench", "tests") for path in (ROOT / folder).rglob("*")
              if path.suffix in (".py", ".yaml", ".md", ".toml", ".css", ".html", ".txt") and path.name != "test_house.py"]  # fmt: skip
-    found = [str(path) for path in [*files, *ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("*.lock")] if told.search(path.read_text())]
+    found = [
+        str(path)
+        for path in [*files, *ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("*.lock")]
+        if told.search(path.read_text())
+    ]
     assert not found
 
 
@@ -76,7 +82,11 @@ def test_every_finished_standard_has_its_stories(pack: Pack) -> None:
         for answer in ("met", "not met", "not yet due"):
             if answer == "not yet due" and loaded.standard.evaluator in ("check", "forbidden"):
                 continue
-            if answer == "not yet due" and loaded.standard.response and loaded.standard.response.get("before") == "trigger":
+            if (
+                answer == "not yet due"
+                and loaded.standard.response
+                and loaded.standard.response.get("before") == "trigger"
+            ):
                 continue
             assert re.search(rf"(?<!not ){answer}", told), f"{loaded.id} has no story answered {answer!r}"
 
@@ -91,4 +101,6 @@ def test_all_120_of_the_catalogue_load(pack: Pack) -> None:
 @pytest.mark.parametrize("word", ["event", "alert", "user"])
 def test_words_of_the_pack_are_those_of_the_field(pack: Pack, word: str) -> None:
     for loaded in pack.standards.values():
-        assert not re.search(rf"\b{word}s?\b", f"{loaded.standard.title} {loaded.standard.asks}", re.I), loaded.id
+        assert not re.search(rf"\b{word}s?\b", f"{loaded.standard.title} {loaded.standard.asks}", re.IGNORECASE), (
+            loaded.id
+        )

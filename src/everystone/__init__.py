@@ -1,6 +1,6 @@
 """Everystone: assurance for the investigations that protect children.
 
-    from everystone import read, ask, review
+from everystone import read, ask, review
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-class Audience(str, Enum):
+class Audience(StrEnum):
     """For whom a report is written."""
 
     force = "force"
@@ -123,7 +123,10 @@ def try_stories(
     for path in files:
         for number, story in enumerate(read_stories(path, read)):
             verdict = verdicts[f"{path}#{number}"] = judge(story, read)
-            out.print(f"{'otherwise' if verdict.otherwise else 'as told  '}  {path.name}: {story.title}", markup=False)
+            out.print(
+                f"{'otherwise' if verdict.otherwise else 'as told  '}  {path.name}: {story.title}",
+                markup=False,
+            )
             for line in verdict.otherwise:
                 out.print(f"             {line}", markup=False)
     out.print(tally(verdicts), markup=False)
@@ -157,7 +160,10 @@ def standards_show(reference: str, pack: Packs = None) -> None:
     out.print(f"Who acts: {standard.who_acts}. If it fails it threatens: {standard.threatens}.", markup=False)
     for version in standard.versions:
         until = f" to {version.until}" if version.until else ""
-        out.print(f"From {version.since}{until}: {version.basis}, said as “{STRENGTH[version.basis]}”.", markup=False)
+        out.print(
+            f"From {version.since}{until}: {version.basis}, said as “{STRENGTH[version.basis]}”.",
+            markup=False,
+        )
         for source in version.sources:
             out.print(f"  {source.name}{', ' + source.where if source.where else ''}", markup=False)
         if version.checked != "verified":
@@ -183,7 +189,9 @@ def standards_check(folder: Path) -> None:
             otherwise += bool(verdict.otherwise)
             for line in verdict.otherwise:
                 out.print(f"{each.path}: {story.title}: {line}", markup=False)
-    out.print(f"{len(read.standards)} standards, {len(read.finished)} finished, {stories} stories, {otherwise} otherwise")
+    out.print(
+        f"{len(read.standards)} standards, {len(read.finished)} finished, {stories} stories, {otherwise} otherwise"
+    )
     raise typer.Exit(1 if otherwise else 0)
 
 
@@ -288,7 +296,10 @@ def _review(
     out.print(f"\nThe report is in {report}", markup=False)
     if audience is Audience.force:
         _first_five(folder)
-    out.print(f"{done.frames:,} frames asked, {done.findings:,} answers to look at, {time.time() - began:.0f} s.", markup=False)
+    out.print(
+        f"{done.frames:,} frames asked, {done.findings:,} answers to look at, {time.time() - began:.0f} s.",
+        markup=False,
+    )
 
 
 def _keep_only_what_identifies_nobody(folder: Path, ledger: Path, safe: Callable[[Any], Any]) -> None:
@@ -331,7 +342,12 @@ def _print_case(answered: Any) -> None:
 
 def private(folder: Path) -> None:
     """Make a folder that only its owner can open. Raises Fault where something else stands there already."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / "run.json").exists() and not (folder / "ledger").exists():
+    if (
+        folder.exists()
+        and any(folder.iterdir())
+        and not (folder / "run.json").exists()
+        and not (folder / "ledger").exists()
+    ):
         raise Fault(f"{folder} holds files that this program did not write. Give an empty folder, or a new one.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
@@ -342,7 +358,7 @@ def _write_json(path: Path, said: dict[str, Any]) -> None:
     path.chmod(0o600)
 
 
-class _bar:  # noqa: N801 - used as a verb: with _bar("Reading") as bar
+class _bar:
     """A progress bar on the error stream; says nothing where nobody looks."""
 
     def __init__(self, label: str) -> None:

@@ -69,12 +69,17 @@ def write_book(folder: Path, pack: Pack, copies: int, said: Sequence[Mapping[str
     book = open_book(folder, pack)
     told = [(tell(each, pack, "an invented case"), str(each["case"])) for each in said or stories()]
     book.append(
-        entry for story, name in told for copy in range(1, copies + 1) for entry in _copied(story.entries, pack, name, copy)
+        entry
+        for story, name in told
+        for copy in range(1, copies + 1)
+        for entry in _copied(story.entries, pack, name, copy)
     )
     return book
 
 
-def reviewed(folder: Path, pack: Pack, copies: int, said: Sequence[Mapping[str, Any]] | None = None) -> tuple[ParquetBook, Instants]:
+def reviewed(
+    folder: Path, pack: Pack, copies: int, said: Sequence[Mapping[str, Any]] | None = None
+) -> tuple[ParquetBook, Instants]:
     """Such a book with its review written beside it in `folder/out`."""
     book = write_book(folder / "ledger", pack, copies, said)
     at = end_of(AS_AT, pack.words)

@@ -33,7 +33,9 @@ def test_it_is_not_yet_due_until_the_due_instant_has_passed(pack: Pack) -> None:
 def test_a_late_record_does_not_make_a_late_visit(pack: Pack) -> None:
     asked = with_standard(pack, SEEN_IN_A_DAY)
     timeline = REPORT + "2024-03-04 15:00 recorded 2024-03-08 09:00 child.seen C1 by O1\n"
-    assert said(answers(asked, timeline, "2024-03-31", known_on="2024-03-07", people=CHILD)) == ["not met, no record shows"]
+    assert said(answers(asked, timeline, "2024-03-31", known_on="2024-03-07", people=CHILD)) == [
+        "not met, no record shows"
+    ]
     (later,) = answers(asked, timeline, "2024-03-31", people=CHILD)
     assert (later.answer, later.marks) == ("met", ("recorded late",))
 
@@ -78,7 +80,9 @@ def test_a_correction_is_followed_and_keeps_the_key(pack: Pack) -> None:
     assert before.key == after.key
 
 
-def test_a_withdrawn_entry_is_gone_and_a_withdrawn_correction_brings_back_what_it_corrected(pack: Pack) -> None:
+def test_a_withdrawn_entry_is_gone_and_a_withdrawn_correction_brings_back_what_it_corrected(
+    pack: Pack,
+) -> None:
     asked = with_standard(pack, SEEN_IN_A_DAY)
     seen = REPORT + "#s 2024-03-04 12:00 child.seen C1 by O1\n"
     gone = seen + "2024-03-06 09:00 child.seen C1 by O1 withdraws #s\n"
@@ -126,12 +130,23 @@ def test_shuffling_the_entries_changes_no_answer(pack: Pack) -> None:
     [
         ([{"kinds": ["report.received"]}], "cannot be told, not carried"),
         ([{"kinds": ["report.received", "child.seen"]}], "not met, no record shows"),
-        ([{"kinds": ["report.received"]}, {"kinds": ["child.seen"], "how": "partial"}], "cannot be told, not carried"),
-        ([{"kinds": ["report.received"]}, {"kinds": ["child.seen"], "from": "2024-03-05"}], "cannot be told, not carried"),
-        ([{"kinds": ["report.received"]}, {"kinds": ["child.seen"], "to": "2024-03-04"}], "cannot be told, not carried"),
+        (
+            [{"kinds": ["report.received"]}, {"kinds": ["child.seen"], "how": "partial"}],
+            "cannot be told, not carried",
+        ),
+        (
+            [{"kinds": ["report.received"]}, {"kinds": ["child.seen"], "from": "2024-03-05"}],
+            "cannot be told, not carried",
+        ),
+        (
+            [{"kinds": ["report.received"]}, {"kinds": ["child.seen"], "to": "2024-03-04"}],
+            "cannot be told, not carried",
+        ),
     ],
 )
-def test_absent_only_where_the_source_could_have_held_it(pack: Pack, holds: list[dict[str, object]], answer: str) -> None:
+def test_absent_only_where_the_source_could_have_held_it(
+    pack: Pack, holds: list[dict[str, object]], answer: str
+) -> None:
     asked = with_standard(pack, SEEN_IN_A_DAY)
     assert said(answers(asked, REPORT, "2024-03-31", people=CHILD, holds=holds)) == [answer]
 
@@ -145,7 +160,11 @@ response:
   expect: {kind: victim.updated}
   within: {days: 5}
 """
-TWO = {"C1": {"role": "victim", "born": "2014"}, "C2": {"role": "victim", "born": "2012"}, "X1": {"role": "suspect"}}
+TWO = {
+    "C1": {"role": "victim", "born": "2014"},
+    "C2": {"role": "victim", "born": "2012"},
+    "X1": {"role": "suspect"},
+}
 
 
 def test_a_trigger_about_a_suspect_reaches_each_victim_linked_to_him(pack: Pack) -> None:
@@ -212,7 +231,9 @@ versions:
 """
 
 
-@pytest.mark.parametrize(("day", "answer"), [("2015-03-31", "met"), ("2015-04-01", "not met, late by"), ("2002-03-31", None)])
+@pytest.mark.parametrize(
+    ("day", "answer"), [("2015-03-31", "met"), ("2015-04-01", "not met, late by"), ("2002-03-31", None)]
+)
 def test_the_version_in_force_at_the_trigger_applies(pack: Pack, day: str, answer: str | None) -> None:
     after = "2015-04-02" if day.startswith("2015-03") else "2015-04-03"
     timeline = f"{day} 10:00 report.received C1 by O1\n{after} 09:00 crime.recorded C1 by O1 {{victim: C1}}\n"
@@ -323,7 +344,9 @@ def test_the_worst_limb_is_the_answer(pack: Pack) -> None:
     asked = with_standard(pack, body)
     timeline = "2024-03-04 20:15 detention.authorised K1 by G1\n2024-03-04 20:40 aa.requested K1 by G1\n"
     assert said(answers(asked, timeline, "2024-03-04 22:00")) == ["not yet due"]
-    assert said(answers(asked, timeline + "2024-03-04 23:41 aa.arrived K1 by A1\n", "2024-03-06")) == ["not met, late by"]
+    assert said(answers(asked, timeline + "2024-03-04 23:41 aa.arrived K1 by A1\n", "2024-03-06")) == [
+        "not met, late by"
+    ]
     assert said(answers(asked, timeline + "2024-03-04 23:40 aa.arrived K1 by A1\n", "2024-03-06")) == ["met"]
 
 
@@ -353,7 +376,9 @@ def test_before_is_due_at_the_trigger_and_a_later_one_is_late(pack: Pack) -> Non
     signed = "2024-03-01 09:00 signoff.closure - by S1\n"
     closed = "2024-03-04 09:00 case.closed - by D1\n"
     assert said(answers(asked, signed + closed, "2024-03-31")) == ["met"]
-    assert said(answers(asked, closed + "2024-03-05 09:00 signoff.closure - by S1\n", "2024-03-31")) == ["not met, late by"]
+    assert said(answers(asked, closed + "2024-03-05 09:00 signoff.closure - by S1\n", "2024-03-31")) == [
+        "not met, late by"
+    ]
     assert said(answers(asked, signed.replace("S1", "D1") + closed, "2024-03-31")) == ["not met, wrong person"]
     again = signed + closed + "2024-05-01 09:00 case.reopened - by S1\n2024-06-01 09:00 case.closed - by D1\n"
     assert said(answers(asked, again, "2024-07-01")) == ["met", "not met, no record shows"]

@@ -63,7 +63,7 @@ def test_the_same_row_again_is_nothing(make_book: MakeBook) -> None:
 
 def test_the_same_key_with_other_content_is_refused_and_nothing_is_taken(make_book: MakeBook) -> None:
     make_book().append([entry("k1")])
-    with pytest.raises(Fault, match="k1.*other content"):
+    with pytest.raises(Fault, match=r"k1.*other content"):
         make_book().append([entry("k2"), entry("k1", by="O2")])
     assert [each.key for each in make_book().read("case/Oak")] == ["k1"]
 

@@ -77,9 +77,7 @@ def test_a_summer_day_begins_an_hour_before_midnight_utc() -> None:
     assert CALENDAR.day_of(start - 1) == date(2011, 9, 11)
 
 
-@pytest.mark.parametrize(
-    ("day", "hours"), [(date(2024, 3, 31), 23), (date(2024, 10, 27), 25), (date(2024, 6, 1), 24)]
-)
+@pytest.mark.parametrize(("day", "hours"), [(date(2024, 3, 31), 23), (date(2024, 10, 27), 25), (date(2024, 6, 1), 24)])
 def test_a_civil_day_has_as_many_hours_as_its_clocks_show(day: date, hours: int) -> None:
     assert CALENDAR.end_of(day) + 1 - CALENDAR.start_of(day) == hours * HOUR
 
@@ -256,10 +254,7 @@ def test_adding_working_days_agrees_with_the_published_examples(published: Path)
         rows = list(csv.DictReader(file))
     assert len(rows) > 100
     for row in rows:
-        assert (
-            due(f"{row['start_date']} 09:30", int(row["working_days_added"]), "working days")
-            == row["end_date"]
-        )
+        assert due(f"{row['start_date']} 09:30", int(row["working_days_added"]), "working days") == row["end_date"]
 
 
 @pytest.mark.parametrize(
@@ -349,9 +344,7 @@ def test_without_a_term_calendar_school_days_cannot_be_told() -> None:
 
 def test_a_limit_in_school_days_runs_over_the_half_term() -> None:
     friday = TERMS.start_of(date(2026, 5, 22))
-    assert TERMS.due(friday, Duration(1, "school days"), TODAY, area="north") == TERMS.end_of(
-        date(2026, 6, 1)
-    )
+    assert TERMS.due(friday, Duration(1, "school days"), TODAY, area="north") == TERMS.end_of(date(2026, 6, 1))
     assert TERMS.due(friday, Duration(60, "school days"), TODAY, area="north") is None
 
 
@@ -398,9 +391,7 @@ def test_a_limit_counts_the_first_day_as_nought(start: str, n: int, unit: Unit, 
         ("2024-02-29 11:00", 1, "years", "2025-02-28"),
     ],
 )
-def test_a_limit_beginning_with_a_day_counts_it_as_the_first(
-    start: str, n: int, unit: Unit, ends: str
-) -> None:
+def test_a_limit_beginning_with_a_day_counts_it_as_the_first(start: str, n: int, unit: Unit, ends: str) -> None:
     assert due(start, n, unit, beginning_with=True) == ends
 
 
@@ -432,9 +423,7 @@ def test_a_limit_past_the_calendar_cannot_be_told() -> None:
         ),
     ],
 )
-def test_an_elapsed_limit_grows_by_the_time_it_stood_still(
-    excluded: list[tuple[str, str]], ends: str
-) -> None:
+def test_an_elapsed_limit_grows_by_the_time_it_stood_still(excluded: list[tuple[str, str]], ends: str) -> None:
     assert due("2024-06-03 10:00", 6, "hours", excluded=excluded) == ends
 
 
@@ -469,9 +458,7 @@ def test_a_limit_that_waits_for_ever_is_due_at_the_end_of_all_days(unit: Unit) -
 
 UNITS: list[Unit] = ["minutes", "hours", "days", "working days", "months", "years"]
 instants = st.integers(at("1990-01-01 00:00"), at("2027-06-01 00:00"))
-spans = st.lists(
-    st.tuples(instants, st.integers(0, 40 * 86_400)).map(lambda s: (s[0], s[0] + s[1])), max_size=4
-)
+spans = st.lists(st.tuples(instants, st.integers(0, 40 * 86_400)).map(lambda s: (s[0], s[0] + s[1])), max_size=4)
 
 
 @st.composite
@@ -488,9 +475,7 @@ def kept(start: int, duration: Duration, excluded: list[tuple[int, int]]) -> int
 
 
 @given(instants, durations(), spans)
-def test_a_limit_never_ends_before_it_begins(
-    start: int, duration: Duration, excluded: list[tuple[int, int]]
-) -> None:
+def test_a_limit_never_ends_before_it_begins(start: int, duration: Duration, excluded: list[tuple[int, int]]) -> None:
     assert kept(start, duration, excluded) >= start
 
 
@@ -502,17 +487,13 @@ def test_what_begins_later_is_never_due_earlier(
 
 
 @given(instants, durations(), spans)
-def test_a_longer_limit_is_never_due_earlier(
-    start: int, duration: Duration, excluded: list[tuple[int, int]]
-) -> None:
+def test_a_longer_limit_is_never_due_earlier(start: int, duration: Duration, excluded: list[tuple[int, int]]) -> None:
     longer = Duration(duration.n + 1, duration.unit, duration.beginning_with)
     assert kept(start, longer, excluded) >= kept(start, duration, excluded)
 
 
 @given(instants, durations(), spans)
-def test_excluded_time_never_shortens_a_limit(
-    start: int, duration: Duration, excluded: list[tuple[int, int]]
-) -> None:
+def test_excluded_time_never_shortens_a_limit(start: int, duration: Duration, excluded: list[tuple[int, int]]) -> None:
     assert kept(start, duration, excluded) >= kept(start, duration, [])
 
 

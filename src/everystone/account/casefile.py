@@ -145,7 +145,12 @@ def _folded(failed: Sequence[Answer], opened: Opened, pack: Pack) -> list[Found]
     """What is not met, each with what it made inevitable folded under it."""
     roots = _grouped([each for each in failed if not each.root], pack)
     return [
-        _found(group, opened, pack, _told([each for each in failed if each.root in {one.key for one in group}], opened, pack))
+        _found(
+            group,
+            opened,
+            pack,
+            _told([each for each in failed if each.root in {one.key for one in group}], opened, pack),
+        )
         for group in roots
     ]
 
@@ -163,7 +168,9 @@ def _grouped(answers: Sequence[Answer], pack: Pack) -> list[list[Answer]]:
 
 
 def _weight(answer: Answer, pack: Pack) -> tuple[int, int, str]:
-    threatened = ("child-safety", "justice", "rights", "record").index(pack.standards[answer.standard].standard.threatens)
+    threatened = ("child-safety", "justice", "rights", "record").index(
+        pack.standards[answer.standard].standard.threatens
+    )
     strengths = ("not met", "departs from", "prompt", "")
     return threatened, strengths.index(explain.strength(answer, pack)), answer.standard
 

@@ -77,7 +77,9 @@ def answers_in(group: Group) -> str:
 # ---- the parts of one number -----------------------------------------------------------------------------------
 
 
-def _counted(cells: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]], dict[Group, Counter[Group]]]:
+def _counted(
+    cells: Iterable[Mapping[str, Any]],
+) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]], dict[Group, Counter[Group]]]:
     by_standard: dict[str, Counter[str]] = {}
     by_team: dict[str, Counter[str]] = {}
     parts: dict[Group, Counter[Group]] = {}
@@ -207,10 +209,16 @@ def _failing(
 
 
 def _wider(
-    group: tuple[Group, ...], hidden: Mapping[str, tuple[Group, ...]], rows: Mapping[str, Row], columns: Iterable[Group]
+    group: tuple[Group, ...],
+    hidden: Mapping[str, tuple[Group, ...]],
+    rows: Mapping[str, Row],
+    columns: Iterable[Group],
 ) -> tuple[Group, ...]:
     """The group with the columns of the one most like it, else with every column that holds anything."""
-    others = sorted({mine for mine in hidden.values() if mine and mine != group}, key=lambda mine: (len({*group, *mine}), mine))
+    others = sorted(
+        {mine for mine in hidden.values() if mine and mine != group},
+        key=lambda mine: (len({*group, *mine}), mine),
+    )
     union = {*group, *(others[0] if others else ())}
     if not others:
         union |= {column for column in columns if any(row[column] for row in rows.values())}

@@ -44,14 +44,27 @@ def open_cases(
     streams = _streams(book, [CASE + name for name in cases])
     if texts:
         _with_texts(book, streams)
-    named = {name for entries in streams.values() for entry in entries for name in people_named(entry, pack.words) | {entry.by}}
+    named = {
+        name
+        for entries in streams.values()
+        for entry in entries
+        for name in people_named(entry, pack.words) | {entry.by}
+    }
     officers = _streams(book, [OFFICER + name for name in sorted(named)])
     facts = facts_of({**officers, **streams}, pack.words, when)
     people = sorted(named - set(facts.entries) - {""})
     answers = _answers(findings, [*streams, *(f"person/{name}" for name in people)], sealed)
-    elsewhere = _persons(book, pack, when, facts, [frame.removeprefix("person/") for frame in answers if frame.startswith("person/")])
+    elsewhere = _persons(
+        book,
+        pack,
+        when,
+        facts,
+        [frame.removeprefix("person/") for frame in answers if frame.startswith("person/")],
+    )
     return [
-        _opened(name, streams[CASE + name], pack, when, facts, answers, elsewhere) for name in cases if CASE + name in streams
+        _opened(name, streams[CASE + name], pack, when, facts, answers, elsewhere)
+        for name in cases
+        if CASE + name in streams
     ]
 
 
@@ -67,7 +80,9 @@ def _opened(
 
 
 def _streams(book: ParquetBook, names: Sequence[str]) -> dict[str, list[Entry]]:
-    found = book.query("SELECT * FROM entries WHERE stream IN (SELECT unnest(?)) ORDER BY stream, number", [list(names)])
+    found = book.query(
+        "SELECT * FROM entries WHERE stream IN (SELECT unnest(?)) ORDER BY stream, number", [list(names)]
+    )
     streams: dict[str, list[Entry]] = {}
     for entry in entries_of(found.to_arrow_table()):
         streams.setdefault(entry.stream, []).append(entry)
@@ -119,4 +134,6 @@ def _persons(book: ParquetBook, pack: Pack, when: Instants, facts: Facts, names:
     beside = sorted({name for entry in entries for name in people_named(entry, pack.words)} - set(names))
     described = [each for each in book.naming(beside) if each.kind in pack.words.kinds.describing] if beside else []
     once = list({entry.key: entry for entry in [*entries, *described]}.values())
-    return {f"person/{each.name}": each for each in person_frames(once, pack.words, when, facts, set(names).__contains__)}
+    return {
+        f"person/{each.name}": each for each in person_frames(once, pack.words, when, facts, set(names).__contains__)
+    }

@@ -19,7 +19,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 def render(template: str, **given: Any) -> str:
     """A template as a page. Its style is inlined and named by its digest, so that no other style and no script can run."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters.update(number=number, shown=shown, percent=percent, bounds=bounds)
     style = environment.get_template("report.css").render(**given)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from everystone.account.cards import FIND_OUT_FIRST, TIERS, Attention, Row, attention
 from everystone.account.casefile import of_child, tell
-from everystone.account.opened import CASE, open_cases
+from everystone.account.opened import open_cases
 from everystone.account.page import render
 from everystone.account.totals import THREATENED, sealed_in, totals
 from everystone.account.untold import untold
@@ -38,7 +38,9 @@ class Card(NamedTuple):
     place: int
 
 
-def write_report(out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, run: Mapping[str, Any]) -> Path:
+def write_report(
+    out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, run: Mapping[str, Any]
+) -> Path:
     """Write `out/report.html` for an audience (force, reviewer, oversight or public) and return its path.
 
     Rests on findings.parquet, counts.parquet and danger.parquet in `out`. For oversight and public no case is read,
@@ -68,7 +70,9 @@ def write_report(out: Path, audience: str, pack: Pack, book: ParquetBook, when: 
 def _cases(out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, first: Attention) -> dict[str, Any]:
     """The opened cases in words, and the cards that point to them."""
     reviewer = audience == "reviewer"
-    opened = open_cases(book, pack, when, list(first.cases), out / "findings.parquet", sealed=sealed_in(pack), texts=reviewer)
+    opened = open_cases(
+        book, pack, when, list(first.cases), out / "findings.parquet", sealed=sealed_in(pack), texts=reviewer
+    )
     places = {each.name: place for place, each in enumerate(opened, 1)}
     by_name = {each.name: each for each in opened}
     return {

@@ -82,7 +82,11 @@ def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool)
     tallies = _protected if safe else _exact
     by_standard, by_team = tallies(_by(rows, "standard")), tallies(_by(rows, "team"))
     versions = _by([row for row in rows if row["answer"] in ASKED], "standard", "version")
-    lines = [_line(pack.standards[name], tally, versions.get(name, ())) for name, tally in by_standard.items() if name != OTHERS]
+    lines = [
+        _line(pack.standards[name], tally, versions.get(name, ()))
+        for name, tally in by_standard.items()
+        if name != OTHERS
+    ]
     if OTHERS in by_standard:
         lines.append(Line("Standards asked too seldom to be told apart", "", "", (), (), by_standard[OTHERS]))
     answered = {line.id for line in lines if line.tally.asked}
@@ -102,7 +106,9 @@ def sealed_in(pack: Pack) -> frozenset[str]:
     """The standards whose answers are told to professional standards only; a report is silent about each of them
     whatever its answers are, so that nobody learns from one that there is something to learn.
     """
-    return frozenset(each.id for each in pack.standards.values() if each.standard.first_told == "professional standards")
+    return frozenset(
+        each.id for each in pack.standards.values() if each.standard.first_told == "professional standards"
+    )
 
 
 def _by(rows: Iterable[Mapping[str, Any]], column: str, what: str = "answer") -> dict[str, Counter[str]]:

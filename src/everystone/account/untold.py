@@ -57,7 +57,11 @@ def untold(findings: Path, pack: Pack, sealed: Collection[str], *, safe: bool) -
         _wanting(by_reason.pop(NOT_CARRIED, {}), pack.words, safe=safe),
         _wanting(by_reason.pop(NOT_RECORDED, {}), pack.words, safe=safe),
         _wanting({reason: _together(each) for reason, each in by_reason.items()}, pack.words, safe=safe),
-        sorted(each.standard.title for each in pack.standards.values() if not each.standard.finished and each.id not in sealed),
+        sorted(
+            each.standard.title
+            for each in pack.standards.values()
+            if not each.standard.finished and each.id not in sealed
+        ),
     )
 
 
@@ -74,7 +78,9 @@ def _wanting(found: Mapping[str, Mapping[str, int]], words: Vocabulary, *, safe:
         Wanting(_called(about, words), sum(standards.values()), sorted(standards)) for about, standards in found.items()
     ]
     if safe:
-        enough = {about: {name for name, n in standards.items() if n >= THRESHOLD} for about, standards in found.items()}
+        enough = {
+            about: {name for name, n in standards.items() if n >= THRESHOLD} for about, standards in found.items()
+        }
         return sorted(Wanting(_called(about, words), None, sorted(names)) for about, names in enough.items() if names)
     return sorted(wanting, key=lambda each: (-(each.answers or 0), each.data))
 

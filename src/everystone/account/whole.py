@@ -48,7 +48,9 @@ def looked_at(book: ParquetBook, pack: Pack, when: Instants) -> Looked:
         f"SELECT count(DISTINCT stream) FROM entries WHERE {SEEN} AND NOT list_contains(?, kind)",  # noqa: S608 - no input
         [*seen, describing],
     ).fetchall()
-    pairs = [(kind, field) for kind, makes in pack.words.kinds.makes.items() for field, role in makes if role == "victim"]
+    pairs = [
+        (kind, field) for kind, makes in pack.words.kinds.makes.items() for field, role in makes if role == "victim"
+    ]
     people = book.query(
         f"""
         WITH seen AS (SELECT kind, subjects, data FROM entries WHERE {SEEN} AND list_contains(?, kind)),

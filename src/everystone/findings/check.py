@@ -94,7 +94,9 @@ class ForbiddenPlan:
         if doubtful is not None:
             return [untold("not recorded", (doubtful,))]
         kinds = frozenset(kind for matcher in self.never for kind in matcher.kinds)
-        missing = asking.covered(kinds, asking.frame.words.calendar.day_of(asking.fired.lo), min(end, asking.frame.instant))
+        missing = asking.covered(
+            kinds, asking.frame.words.calendar.day_of(asking.fired.lo), min(end, asking.frame.instant)
+        )
         return [untold("not carried", missing) if missing else Partial(MET, "", None, (asking.trigger,))]
 
     def _end(self, asking: Asking) -> int:

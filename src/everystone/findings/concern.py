@@ -156,5 +156,3 @@ class Concerns:
         """The reasons that all of them give in one case."""
         for needs in self.each:
             yield from needs.reasons(standing)
-
-

@@ -11,7 +11,17 @@ from everystone.findings.asking import Asking
 from everystone.findings.told import Told, all_of, any_of, every, other, some
 from everystone.ledger.entry import Entry
 from everystone.standards.condition import (
-    Age, Condition, Gap, Hits, InState, ListOf, Number, OpenCases, Qualified, Someone, Words,
+    Age,
+    Condition,
+    Gap,
+    Hits,
+    InState,
+    ListOf,
+    Number,
+    OpenCases,
+    Qualified,
+    Someone,
+    Words,
 )  # fmt: skip
 
 Test = Callable[[Asking, Entry], Told]

@@ -139,9 +139,7 @@ class Rules:
 
     # ---- what standards leave undone -------------------------------------------------------------------------------
 
-    def _undone(
-        self, standing: Standing, failed: Sequence[Answer], urgent: Mapping[str, object]
-    ) -> Iterable[Reason]:
+    def _undone(self, standing: Standing, failed: Sequence[Answer], urgent: Mapping[str, object]) -> Iterable[Reason]:
         """A reason for everybody whom a failed standard concerns and nothing more urgent: what it threatens most."""
         people = standing.frame.people
         cared_for = list(standing.harmed_here) or people.children or people.suspects or [""]

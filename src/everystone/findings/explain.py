@@ -125,13 +125,17 @@ def _said(answer: Answer, dated: Dated, pack: Pack, frame: Frame) -> str:
     words = frame.words
     due = f"due {due_in_words(answer.due, words)}" if answer.due is not None else ""
     evidence = [_entry(frame, key) for key in answer.evidence]
-    shown = "; ".join(f"{title(each.kind, words)} on {instant_in_words(each.lo, each.hi, words)}" for each in evidence if each)
+    shown = "; ".join(
+        f"{title(each.kind, words)} on {instant_in_words(each.lo, each.hi, words)}" for each in evidence if each
+    )
     if answer.answer == MET:
         return f"the record shows {shown or 'what is asked'}" + (f", {due}" if due else "")
     if answer.answer == NOT_YET_DUE:
         return f"not yet due, {due}" if due else "not yet due"
     if answer.answer == CANNOT_BE_TOLD:
-        about = _listed([title(name, words) if name in words.kinds else f"“{name.replace('_', ' ')}”" for name in answer.about])
+        about = _listed(
+            [title(name, words) if name in words.kinds else f"“{name.replace('_', ' ')}”" for name in answer.about]
+        )
         why = WHY_UNTOLD.get(answer.reason, answer.reason).format(about=about or "what it depends on")
         return f"it cannot be told: {why}"
     if answer.answer == NOT_MET:
@@ -145,15 +149,25 @@ def _failed(answer: Answer, shown: str, due: str, words: Vocabulary) -> str:
     if answer.reason == "late by":
         return f"the record shows {shown}, after it was {due}"
     if answer.reason == "gap of":
-        return f"no record shows it by {due_in_words(answer.due, words)}" + (f", the last being {shown}" if shown else "")
+        return f"no record shows it by {due_in_words(answer.due, words)}" + (
+            f", the last being {shown}" if shown else ""
+        )
     if answer.reason == "forbidden":
         return f"the record shows {shown}, which this standard excludes"
     if answer.reason == "wrong person":
         return f"the record shows {shown}, done by somebody who may not do this step"
     if answer.reason == "not qualified":
-        return f"no qualification on record for that day ({fields})" if fields else "no qualification on record for that day"
+        return (
+            f"no qualification on record for that day ({fields})"
+            if fields
+            else "no qualification on record for that day"
+        )
     if answer.reason == "not together":
-        return f"the record does not show together what is asked ({fields})" if fields else "the record does not show it together"
+        return (
+            f"the record does not show together what is asked ({fields})"
+            if fields
+            else "the record does not show it together"
+        )
     if answer.reason == "unproven":
         return f"no record shows what would prove it ({expected})"
     return f"no record shows {expected}" + (f", {due}" if due else "")

@@ -48,7 +48,11 @@ def frames_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: I
 
 
 def person_frames(
-    entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts, only: Callable[[str], bool] | None = None
+    entries: Sequence[Entry],
+    words: Vocabulary,
+    when: Instants,
+    facts: Facts,
+    only: Callable[[str], bool] | None = None,
 ) -> Iterable[Frame]:
     """A frame for everybody named in some entries (or those that `only` admits): all that name them.
 
@@ -93,7 +97,16 @@ def case_frame(name: str, entries: Sequence[Entry], words: Vocabulary, when: Ins
 
 def frame(sort: str, name: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts) -> Frame:
     """One frame of any sort."""
-    return Frame(sort, name, entries, words, as_at=when.as_at, known_on=when.known_on, coverage=when.coverage, facts=facts)
+    return Frame(
+        sort,
+        name,
+        entries,
+        words,
+        as_at=when.as_at,
+        known_on=when.known_on,
+        coverage=when.coverage,
+        facts=facts,
+    )
 
 
 def _leads(entries: Sequence[Entry], words: Vocabulary) -> set[str]:
@@ -101,7 +114,12 @@ def _leads(entries: Sequence[Entry], words: Vocabulary) -> set[str]:
     if state is None:
         return set()
     named = {(kind, edge.value) for edge in state.starts for kind in edge.kinds if edge.value}
-    return {str(entry.data[field]) for entry in entries for kind, field in named if entry.kind == kind and entry.data.get(field)}
+    return {
+        str(entry.data[field])
+        for entry in entries
+        for kind, field in named
+        if entry.kind == kind and entry.data.get(field)
+    }
 
 
 def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Facts:

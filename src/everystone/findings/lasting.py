@@ -145,4 +145,3 @@ class Lasts:
                 return False
         fits = matcher.fits(asking, found)
         return fits if after else None if fits is not False else False
-

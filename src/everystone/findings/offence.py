@@ -119,8 +119,7 @@ def _alleged(asking: Asking, entry: Entry) -> tuple[date, date] | None:
         if span:
             spans.append(span)
     if not spans:
-        reported = _reported(asking, entry)
-        return reported
+        return _reported(asking, entry)
     return min(span[0] for span in spans), max(span[1] for span in spans)
 
 

@@ -71,7 +71,12 @@ def _of_case(case: Story, streams: Mapping[str, Sequence[Entry]], pack: Pack, da
 
 
 def _of_people(
-    frame: Frame, streams: Mapping[str, Sequence[Entry]], pack: Pack, when: Instants, facts: Facts, questions: Questions
+    frame: Frame,
+    streams: Mapping[str, Sequence[Entry]],
+    pack: Pack,
+    when: Instants,
+    facts: Facts,
+    questions: Questions,
 ) -> list[Answer]:
     """The answers about the people of a case, over all that names them."""
     if all(question.standard.frame == "case" for question in questions.ordered):

@@ -84,8 +84,10 @@ class Excuses:
                     return _excused(asking, entry, due, n)
         for matcher, within in self.recent:
             for entry in matcher.among(asking.frame):
-                if entry is not asking.trigger and self._not_long_before(asking, entry, within.duration) and (
-                    matcher.fits(asking, entry)
+                if (
+                    entry is not asking.trigger
+                    and self._not_long_before(asking, entry, within.duration)
+                    and (matcher.fits(asking, entry))
                 ):
                     return _excused(asking, entry, due, n)
         instants = (due,) if n else (asking.fired.lo, due)  # a rhythm is excused due by due

@@ -182,7 +182,11 @@ class Reach:
     def _shield(
         self, standing: Standing, holding: list[tuple[Keeps, Stretch]], person: str, child: str | None
     ) -> Shield:
-        own = [(keeps, stretch) for keeps in self.sheltering for stretch in keeps.of(standing, "child", child)] if child else []
+        own = (
+            [(keeps, stretch) for keeps in self.sheltering for stretch in keeps.of(standing, "child", child)]
+            if child
+            else []
+        )
         best, doubtful = Shield(None, "", False, ""), ""
         for keeps, stretch in (*holding, *own):
             runs = stretch.runs(standing.instant)
@@ -196,7 +200,14 @@ class Reach:
         return best._replace(doubtful=doubtful)
 
     def _reason(
-        self, standing: Standing, person: str, child: str | None, shield: Shield, sure: Told, since: int, said: Said
+        self,
+        standing: Standing,
+        person: str,
+        child: str | None,
+        shield: Shield,
+        sure: Told,
+        since: int,
+        said: Said,
     ) -> Reason | None:
         row, says = child or person, self.said.says
         if shield.until is not None:

@@ -148,9 +148,7 @@ def unfinished(frame: Frame, questions: Questions) -> list[Answer]:
     ]
 
 
-def _ask(
-    frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]
-) -> list[Answer]:
+def _ask(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]) -> list[Answer]:
     spoken: dict[tuple[str, str, int], list[Spoken]] = {}
     askings: dict[tuple[str, str, int], Asking] = {}
     for asking, version, partials, wholly in _speaking(frame, question, given):
@@ -174,8 +172,10 @@ def _speaking(
             begun = version.triggers.begun(frame, given)
             inside = [(each, wholly) for each in begun if (wholly := version.in_force(*_in_force_at(question, each.asking)))
                       is not None]  # fmt: skip
-            said = _rhythms(version, inside) if question.rhythmic else (
-                (each.asking, _begun(version, each), wholly) for each, wholly in inside
+            said = (
+                _rhythms(version, inside)
+                if question.rhythmic
+                else ((each.asking, _begun(version, each), wholly) for each, wholly in inside)
             )
             for asking, partials, wholly in said:
                 yield asking, version.name, partials, wholly
@@ -204,7 +204,9 @@ def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
     return [untold("table", (), due)]
 
 
-def _rhythms(version: VersionPlan, inside: Sequence[tuple[Begun, bool]]) -> Iterable[tuple[Asking, list[Partial], bool]]:
+def _rhythms(
+    version: VersionPlan, inside: Sequence[tuple[Begun, bool]]
+) -> Iterable[tuple[Asking, list[Partial], bool]]:
     by_person: dict[str, list[tuple[Begun, bool]]] = {}
     for each, wholly in inside:
         by_person.setdefault(each.asking.person, []).append((each, wholly))
@@ -278,5 +280,3 @@ def _under(answer: Answer, failed: Sequence[Answer]) -> Answer:
         if root.asked_for in ("", answer.asked_for) or answer.asked_for == "":
             return answer._replace(root=root.key, marks=(*answer.marks, "folded under"))
     return answer
-
-

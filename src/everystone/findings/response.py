@@ -33,7 +33,13 @@ class Limit:
         self, within: Within | None, until: Field_ | None, before: Sequence[Matcher],
         moved_by: Matcher | None = None, stops: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        self.within, self.until, self.before, self.moved_by, self.stops = within, until, before, moved_by, stops
+        self.within, self.until, self.before, self.moved_by, self.stops = (
+            within,
+            until,
+            before,
+            moved_by,
+            stops,
+        )
 
     def due(self, asking: Asking, fired: Fired) -> Due | None:
         """The due instant of a fired trigger; None where the record does not give what it rests on."""
@@ -108,9 +114,7 @@ class Limit:
 def last_before(asking: Asking, kind: str) -> Entry | None:
     """The last entry of a kind up to the trigger that is about the one asked for."""
     named = [
-        entry
-        for entry in asking.frame.by_kind.get(kind, ())
-        if entry.lo <= asking.fired.hi and _reaches(asking, entry)
+        entry for entry in asking.frame.by_kind.get(kind, ()) if entry.lo <= asking.fired.hi and _reaches(asking, entry)
     ]
     return named[-1] if named else None
 
@@ -122,7 +126,7 @@ def _reaches(asking: Asking, entry: Entry) -> bool:
     return reached is None or asking.person in reached
 
 
-def Matcher_of(field: Field_) -> Matcher:  # noqa: N802 - reads as the noun it makes
+def Matcher_of(field: Field_) -> Matcher:
     """The matcher for the entry whose field holds a date."""
     return Matcher(Item(kind=field.kind, same=field.same))
 
@@ -191,9 +195,7 @@ class ResponsePlan:
         grace = None
         if self.body.recorded_within is not None:
             grace = frame.words.calendar.due(fired.hi, self.body.recorded_within.duration, frame.known_day)
-        stretch = Stretch(
-            fired, due.lo, due.hi, not self.already, self.same_day, self._not_before(asking), grace
-        )
+        stretch = Stretch(fired, due.lo, due.hi, not self.already, self.same_day, self._not_before(asking), grace)
         found = self.expected.find(asking, stretch)
         last = grace if grace is not None else due.hi
         return _judged(asking, found, last, self.body.fails_as, self.already and grace is None), found
@@ -264,5 +266,3 @@ def _judged(asking: Asking, found: Found, due: int, fails_as: str, now: bool) ->
     if found.wrong:
         return Partial(NOT_MET, "wrong person", shown, found.wrong, about=found.about)
     return Partial(NOT_MET, fails_as, shown, found.evidence, about=found.about)
-
-

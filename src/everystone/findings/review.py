@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -239,7 +239,8 @@ class Worker:
 
     def _persons(self, task: Range) -> Iterable[Frame]:
         table = pq.read_table(
-            self.work.parts / "persons.parquet", filters=[("whose", ">=", task.first), ("whose", "<=", task.last)]
+            self.work.parts / "persons.parquet",
+            filters=[("whose", ">=", task.first), ("whose", "<=", task.last)],
         )
         whose = table["whose"].to_pylist()
         entries: dict[str, list[Entry]] = {}
@@ -255,7 +256,8 @@ def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
     led = pack.words.states.get("led by")
     kinds = sorted(led.kinds) if led else []
     table = book.query(
-        "SELECT * FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) ORDER BY stream, number", [kinds]
+        "SELECT * FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) ORDER BY stream, number",
+        [kinds],
     ).to_arrow_table()
     streams: dict[str, list[Entry]] = {}
     for entry in entries_of(table):
@@ -295,7 +297,10 @@ class Tally:
         write(pa.Table.from_pylist(rows, FINDINGS), _file(parts, task, "findings"))
         counts = [dict(zip(COUNTS.names, (*place, n), strict=True)) for place, n in self.counts.items()]
         write(pa.Table.from_pylist(counts, COUNTS), _file(parts, task, "counts"))
-        write(pa.Table.from_pylist([each._asdict() for each in self.placed], PLACED), _file(parts, task, "danger"))
+        write(
+            pa.Table.from_pylist([each._asdict() for each in self.placed], PLACED),
+            _file(parts, task, "danger"),
+        )
         said = {"frames": self.frames, "answered": self.answered}
         _file(parts, task, "done").write_text(json.dumps(said), encoding="utf-8")
 

@@ -92,10 +92,8 @@ class RhythmPlan:
             return untold("not recorded", self._rests_on(), due[1], n)
         evidence = (since.entry if isinstance(since, Fired) else since,)
         kinds = frozenset(kind for matcher in (*self.beats, *self.ends) for kind in matcher.kinds if kind != "any")
-        missing = asking.covered(
-            kinds | self._state_kinds(asking) | self.excuses.kinds(asking) | self._any_kind(asking), frame.words.calendar.day_of(run.asking.fired.lo),
-            due[1],
-        )  # fmt: skip
+        rests_on = kinds | self._state_kinds(asking) | self.excuses.kinds(asking) | self._any_kind(asking)
+        missing = asking.covered(rests_on, frame.day(run.asking.fired.lo), due[1])
         if missing:
             return untold("not carried", missing, due[1], n)
         beats_of = {kind for matcher in self.beats for kind in matcher.kinds}
@@ -104,7 +102,10 @@ class RhythmPlan:
     def _state_kinds(self, asking: Asking) -> frozenset[str]:
         """The kinds of the states on which the length rests, or during which the clock stops."""
         every, states = self.body.every, asking.frame.words.states
-        names = [*self.body.clock_stops_while, *([every.by] if not isinstance(every, Within) and every.by else [])]
+        names = [
+            *self.body.clock_stops_while,
+            *([every.by] if not isinstance(every, Within) and every.by else []),
+        ]
         return frozenset(kind for name in names for kind in states[name].kinds)
 
     def _any_kind(self, asking: Asking) -> frozenset[str]:
@@ -167,7 +168,10 @@ class RhythmPlan:
         if set(every.when) <= {"yes", "no"}:
             holds = some(asking.frame.holds(state, person, instant) for person in whose)
             return [every.when[word] for word, so in (("yes", True), ("no", False)) if holds in (so, None)]
-        value = next((said for person in whose if (said := asking.frame.value(state, person, instant)) is not None), None)
+        value = next(
+            (said for person in whose if (said := asking.frame.value(state, person, instant)) is not None),
+            None,
+        )
         if value in every.when:
             return [every.when[value]]
         return [every.otherwise] if every.otherwise is not None else list(every.when.values())

@@ -86,8 +86,7 @@ def _mine(given: Sequence[Answer], name: str, person: str) -> list[Answer]:
     return [
         answer
         for answer in given
-        if answer.standard == name
-        and (person in ("", answer.asked_for) or answer.frame.endswith(f"/{person}"))
+        if answer.standard == name and (person in ("", answer.asked_for) or answer.frame.endswith(f"/{person}"))
     ]
 
 
@@ -126,6 +125,3 @@ def tally(verdicts: Mapping[str, Verdict]) -> str:
     """The last line of a trial."""
     otherwise = sum(bool(verdict.otherwise) for verdict in verdicts.values())
     return f"{len(verdicts)} stories, {len(verdicts) - otherwise} as told, {otherwise} otherwise"
-
-
-

@@ -68,7 +68,11 @@ class Triggers:
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds without which nothing fires (empty where states or other standards may fire it)."""
-        matchers = [*self.plain, *(matcher for matcher, _ in self.counted), *(m for part in self.together for m in part)]
+        matchers = [
+            *self.plain,
+            *(matcher for matcher, _ in self.counted),
+            *(m for part in self.together for m in part),
+        ]
         if self.lasting or self.after_not_met or any(matcher.any_kind for matcher in matchers):
             return frozenset()
         return frozenset(kind for matcher in matchers for kind in matcher.kinds)
@@ -152,8 +156,11 @@ class Triggers:
             if role == "child":
                 young = under_age(Asking(frame, role, person, Fired(entry, entry.lo, entry.hi)), entry)
             if young is not False:
-                yield person, ("several and no link", ()) if several else (
-                    ("not recorded", ("born",)) if young is None else None
+                yield (
+                    person,
+                    ("several and no link", ())
+                    if several
+                    else (("not recorded", ("born",)) if young is None else None),
                 )
 
     def _reached(self, frame: Frame, entry: Entry, role: str) -> frozenset[str] | None:
@@ -186,7 +193,7 @@ class Triggers:
             perhaps = sum(self._weight(frame, old.asking.trigger, counted) for old in window)
             if fired is None and perhaps >= counted.reaches:
                 fired = begun.asking.fired
-                yield begun if sure >= counted.reaches else begun._replace(certain=False, reason="not recorded")
+                yield (begun if sure >= counted.reaches else begun._replace(certain=False, reason="not recorded"))
 
     def _inside(self, frame: Frame, old: Entry, new: Entry, counted: Counted) -> bool:
         if counted.within is None:

@@ -42,7 +42,9 @@ def left_undone(failed: Sequence[Answer], pack: Pack, words: Vocabulary) -> str:
     return f"Not on the record as it should be: “{loaded.title}”{due}{rest}."
 
 
-def three_sentences(pack: Pack, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]) -> tuple[str, str, str]:
+def three_sentences(
+    pack: Pack, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]
+) -> tuple[str, str, str]:
     """What may be unsafe, what went wrong at the root, what can still be done: one sentence or two of each."""
     roots = roots_of(answers, pack)
     return _unsafe(pack, placed), _root(pack, frame, answers, roots), _possible(pack, roots)

@@ -53,15 +53,11 @@ def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
         try:
             names = next(csv.reader(file, delimiter=delimiter, strict=True), [])
         except csv.Error as fault:
-            raise Fault(
-                "The header cannot be read: a quotation mark in it is not closed.", where=where
-            ) from fault
+            raise Fault("The header cannot be read: a quotation mark in it is not closed.", where=where) from fault
     if len(names) == 1:
         other = next((each for each in DELIMITERS if each != delimiter and each in names[0]), None)
         if other is not None:
-            raise Fault(
-                f"Only one column was found; the delimiter looks like {other!r}. State it.", where=where
-            )
+            raise Fault(f"Only one column was found; the delimiter looks like {other!r}. State it.", where=where)
     return checked_header(names, where)
 
 

@@ -47,16 +47,12 @@ class Desk:
         """A large answer as Arrow batches, in its order."""
         yield from self.connection.cursor().sql(sql).to_arrow_reader(size)
 
-    def put(
-        self, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]], types: Sequence[pa.DataType]
-    ) -> int:
+    def put(self, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]], types: Sequence[pa.DataType]) -> int:
         """Add rows to a table by the names of their columns; how many there were."""
         schema, taken = pa.schema(list(zip(names, types, strict=True))), 0
         source = iter(rows)
         while chunk := list(islice(source, CHUNK)):
-            columns = [
-                pa.array(column, kind) for column, kind in zip(zip(*chunk, strict=True), types, strict=True)
-            ]
+            columns = [pa.array(column, kind) for column, kind in zip(zip(*chunk, strict=True), types, strict=True)]
             self.connection.register("chunk", pa.Table.from_arrays(columns, schema=schema))
             self.do(f"INSERT INTO {quoting.name(table)} BY NAME SELECT * FROM chunk")
             self.connection.unregister("chunk")

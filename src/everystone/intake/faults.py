@@ -36,9 +36,7 @@ def _of_line(desk: Desk, line: Line) -> Iterator[Reject]:
     wanted = f"file = {file} AND line = {number} AND fault IS NOT NULL"
     if not desk.one(f"SELECT count(*) FROM listed WHERE {wanted}"):
         return
-    values = [
-        f"CAST({laid.column(test.column)} AS VARCHAR)" if test.column else "NULL" for test in line.tests
-    ]
+    values = [f"CAST({laid.column(test.column)} AS VARCHAR)" if test.column else "NULL" for test in line.tests]
     times = [_time(line, test) for test in line.tests]
     sql = (f"SELECT b.row, b.fault, {_chosen(values)} AS value, {_chosen(times)} AS t "
            f"FROM (FROM listed WHERE {wanted}) b JOIN {line.source} r ON r.row = b.row")  # fmt: skip

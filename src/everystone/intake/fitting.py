@@ -80,9 +80,7 @@ def _of_field(of: FieldOf, said: FieldFrom) -> Iterator[str]:
         yield "A date is not mapped word by word. Use `format`, or `empty` for what stands for a date not known."
 
 
-def _constants(
-    at: Steps, entry: EntryFrom, possible: Sequence[str], kinds: Kinds
-) -> Iterator[tuple[Steps, str]]:
+def _constants(at: Steps, entry: EntryFrom, possible: Sequence[str], kinds: Kinds) -> Iterator[tuple[Steps, str]]:
     """Constants, and the words of maps, that are not of the type of their field."""
     for name, said in entry.fields.items():
         for kind in possible:
@@ -96,11 +94,7 @@ def _constants(
 
 def _given(said: Value) -> Iterator[object]:
     if said.value is not None:
-        yield (
-            [constant(each) for each in said.value]
-            if isinstance(said.value, list)
-            else document.plain(said.value)
-        )
+        yield ([constant(each) for each in said.value] if isinstance(said.value, list) else document.plain(said.value))
     yield from (document.plain(each) for each in (said.map or {}).values())
 
 

@@ -69,9 +69,7 @@ class Laid:
 
 def checked_header(names: Sequence[str], where: str) -> list[str]:
     """The names of the columns, blank ones numbered. Raises Fault where two are the same but for case and spaces."""
-    cleaned = [
-        unicodedata.normalize("NFC", name).strip() or f"column {place}" for place, name in enumerate(names, 1)
-    ]
+    cleaned = [unicodedata.normalize("NFC", name).strip() or f"column {place}" for place, name in enumerate(names, 1)]
     seen: dict[str, int] = {}
     for place, name in enumerate(cleaned, 1):
         plain = " ".join(name.casefold().split())
@@ -81,9 +79,7 @@ def checked_header(names: Sequence[str], where: str) -> list[str]:
                 where=where,
             )
         if any(unicodedata.category(char) == "Cc" for char in name):
-            raise Fault(
-                f"The name of column {place} holds a hidden control character. Take it out.", where=where
-            )
+            raise Fault(f"The name of column {place} holds a hidden control character. Take it out.", where=where)
         seen[plain] = place
     return cleaned
 
@@ -99,6 +95,4 @@ def lay(
     cells = [f"c{each}" for each in range(len(columns))]
     desk.do(f"CREATE VIEW laid_{number} AS SELECT {', '.join([place, *cells])} FROM rows_{number}")
     read = desk.one(f"SELECT count(*) FROM rows_{number}")
-    return Laid(
-        number, name, f"laid_{number}", f"laid_{number}", dict(zip(columns, cells, strict=True)), read, loose
-    )
+    return Laid(number, name, f"laid_{number}", f"laid_{number}", dict(zip(columns, cells, strict=True)), read, loose)

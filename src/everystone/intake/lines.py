@@ -22,9 +22,7 @@ CLUSTERED = 4  # kinds in one column from which on it pays to lay the rows of ea
 class Parts:
     """Makes the parts of a table for each file that it speaks of; parts are numbered over all files."""
 
-    def __init__(
-        self, desk: Desk, kinds: Kinds, channel: Value, found: Callable[[Join], Sequence[Laid]]
-    ) -> None:
+    def __init__(self, desk: Desk, kinds: Kinds, channel: Value, found: Callable[[Join], Sequence[Laid]]) -> None:
         self.desk, self.kinds, self.channel, self.found = desk, kinds, channel, found
         self._count = 0
         self._standing: dict[tuple[str, str], set[str]] = {}
@@ -43,13 +41,9 @@ class Parts:
                 tail = "" if own_key else f"/{kind}" if names[kind] == 1 else f"/{kind}/{place + 1}"
                 yield self._part(entry, kind, told, laid, where, tail)
 
-    def _part(
-        self, entry: EntryFrom, name: str, told: Told, laid: Laid, where: str, tail: str
-    ) -> tuple[Laid, Part]:
+    def _part(self, entry: EntryFrom, name: str, told: Told, laid: Laid, where: str, tail: str) -> tuple[Laid, Part]:
         kind, self._count = self.kinds.by_name[name], self._count + 1
-        fields: Mapping[str, FieldFrom] = {
-            field: said for field, said in entry.fields.items() if field in kind.fields
-        }
+        fields: Mapping[str, FieldFrom] = {field: said for field, said in entry.fields.items() if field in kind.fields}
         spare = {field: said for field, said in entry.fields.items() if field not in kind.fields}
         bad = tuple(
             Bad(f"{trimmed(laid.column(column))} IS NOT NULL", column, "V04", (name, field))
@@ -70,11 +64,7 @@ class Parts:
             return
         column = trimmed(laid.column(entry.kind.column))
         for kind in kinds_of(entry, self.kinds):
-            words = (
-                [kind]
-                if entry.kind.map is None
-                else [word for word, of in entry.kind.map.items() if of == kind]
-            )
+            words = [kind] if entry.kind.map is None else [word for word, of in entry.kind.map.items() if of == kind]
             if entry.kind.map is not None or self._stands(laid, column, kind):
                 yield kind, f"coalesce({column} IN ({quoting.texts(words)}), false)"
 
@@ -102,9 +92,7 @@ class Parts:
             if isinstance(entry.kind, KindFrom) and len(kinds_of(entry, self.kinds)) > CLUSTERED:
                 name = f"{laid.table}_by_kind"
                 column = laid.column(entry.kind.column)
-                self.desk.do(
-                    f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM {laid.table} ORDER BY {column}, row"
-                )
+                self.desk.do(f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM {laid.table} ORDER BY {column}, row")
                 return replace(laid, table=name, base=name)
         return laid
 
@@ -117,9 +105,7 @@ class Parts:
         values = [f"v{n}" for n in range(len(join.names))]
         taken = ", ".join(f"any_value({value}) AS {value}" for value in values)
         once = f"SELECT {', '.join(keys)}, {taken}, count(*) AS found FROM ({' UNION '.join(others)}) GROUP BY ALL"
-        on = " AND ".join(
-            f"{trimmed(laid.column(ours))} = j.{key}" for ours, key in zip(join.on, keys, strict=True)
-        )
+        on = " AND ".join(f"{trimmed(laid.column(ours))} = j.{key}" for ours, key in zip(join.on, keys, strict=True))
         given = [f"j.{value} AS j{place}_{n}" for n, value in enumerate(values)]
         name = f"{laid.table}_{self._count}_j{place}"
         self.desk.do(

@@ -151,9 +151,7 @@ def _columns(said: Any) -> Any:
 
 
 ValueSaid = Annotated[Value, BeforeValidator(_constant, json_schema_input_type=Value | Constant)]
-SeveralSaid = Annotated[
-    Several, BeforeValidator(_columns, json_schema_input_type=Several | list[str] | Constant)
-]
+SeveralSaid = Annotated[Several, BeforeValidator(_columns, json_schema_input_type=Several | list[str] | Constant)]
 FieldSaid = Annotated[
     FieldFrom, BeforeValidator(_constant, json_schema_input_type=FieldFrom | Constant | list[Constant])
 ]

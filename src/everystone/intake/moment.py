@@ -35,7 +35,7 @@ class Reading(NamedTuple):
     twice: Twice
 
 
-class Doubtful(Exception):  # noqa: N818 - it becomes a reject
+class Doubtful(Exception):
     """A time that cannot be used: the code of the reject, and what fills its sentence."""
 
     def __init__(self, code: str, says: str = "") -> None:
@@ -60,9 +60,7 @@ class Times:
         for each in said.formats:
             unknown = set(re.findall(r"%-?(.)", each)) - _DIRECTIVES
             if unknown or "%" not in each:
-                raise Fault(
-                    f"The format {each!r} cannot be used. Write it with {', '.join(sorted(_DIRECTIVES))}."
-                )
+                raise Fault(f"The format {each!r} cannot be used. Write it with {', '.join(sorted(_DIRECTIVES))}.")
         return Reading(tuple(said.formats), said.precision, said.zone or self.zone, said.twice or self.twice)
 
     def days(self, zone: str) -> str:
@@ -70,9 +68,7 @@ class Times:
         if zone not in self._days:
             table = self._days[zone] = f"days_{len(self._days)}"
             self.desk.do(f"CREATE TABLE {table} (day INTEGER, shift BIGINT, plain BOOLEAN)")
-            self.desk.put(
-                table, ("day", "shift", "plain"), _day_rows(zone), (pa.int32(), pa.int64(), pa.bool_())
-            )
+            self.desk.put(table, ("day", "shift", "plain"), _day_rows(zone), (pa.int32(), pa.int64(), pa.bool_()))
         return self._days[zone]
 
     def resolved(self, source: str, written: str, how: Reading) -> str:
@@ -126,9 +122,7 @@ def _by_format(cell: str, how: str) -> str:
 def wall(t: str) -> str:
     """SQL for the seconds that a whole time shows as if in UTC, NULL for anything else and for stand-ins."""
     cut = f"CASE WHEN substr({t}, 17, 1) = ':' THEN left({t}, 19) ELSE left({t}, 16) END"
-    whole = (
-        f"regexp_full_match({t}, {quoting.text(WHOLE)}) AND left({t}, 10) NOT IN ({quoting.texts(STAND_INS)})"
-    )
+    whole = f"regexp_full_match({t}, {quoting.text(WHOLE)}) AND left({t}, 10) NOT IN ({quoting.texts(STAND_INS)})"
     return f"CASE WHEN {whole} THEN CAST(epoch(TRY_CAST({cut} AS TIMESTAMP)) AS BIGINT) END"
 
 
@@ -164,9 +158,7 @@ def read_one(text: str, how: Reading) -> tuple[str, Span]:
 def _meant(text: str, span: Span, how: Reading) -> Span:
     if how.twice == "refuse":
         raise Doubtful("D06", f"{text} came twice in {how.zone}, as the clocks went back.")
-    return (
-        span if how.twice == "either" else (span[0], span[0]) if how.twice == "first" else (span[1], span[1])
-    )
+    return span if how.twice == "either" else (span[0], span[0]) if how.twice == "first" else (span[1], span[1])
 
 
 def _coarser(said: str, lo: int, how: Reading) -> tuple[str, Span]:

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
-from everystone.intake.keys import taken
 from everystone.intake.line import Line
 from everystone.intake.value import perhaps
 from everystone.ledger.kind import Kinds

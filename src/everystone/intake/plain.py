@@ -63,9 +63,7 @@ class _Bounded(io.RawIOBase):
         data = self._inner.read(len(buffer))
         self._given += len(data)
         if self._given > self._most:
-            raise Fault(
-                f"The file unpacks to more than {self._most >> 20} MB and was refused.", where=self._name
-            )
+            raise Fault(f"The file unpacks to more than {self._most >> 20} MB and was refused.", where=self._name)
         buffer[: len(data)] = data
         return len(data)
 
@@ -104,9 +102,7 @@ def _copied(path: Path, encoding: str, copy: Path) -> bool:
             try:
                 data = block if as_it_is else decoder.decode(block, final=not block).encode("utf-8")
             except UnicodeError as fault:
-                raise Fault(
-                    f"The file is not text in {encoding}. State its `encoding`.", where=path.name
-                ) from fault
+                raise Fault(f"The file is not text in {encoding}. State its `encoding`.", where=path.name) from fault
             has_nul = has_nul or b"\0" in data
             plain.write(data)
             if not block:
@@ -117,6 +113,4 @@ def _known(encoding: str, path: Path) -> str:
     try:
         return codecs.lookup(encoding).name
     except LookupError as fault:
-        raise Fault(
-            f"The encoding {encoding!r} is not known. Name it as Python does.", where=path.name
-        ) from fault
+        raise Fault(f"The encoding {encoding!r} is not known. Name it as Python does.", where=path.name) from fault

@@ -96,11 +96,7 @@ def take(
         as_of = said.as_of.isoformat() if said.as_of else _latest(desk)
         sort(desk)
         tell("Writing", 0.85)
-        new = [
-            each
-            for each in _holdings(said, files, pack, as_of)
-            if each not in (book.coverage().holdings or ())
-        ]
+        new = [each for each in _holdings(said, files, pack, as_of) if each not in (book.coverage().holdings or ())]
         write_part(desk, book, said.name, lines, accepted, lambda: book.hold(new))
         rows = _rows(desk, laid, files, rejects)
         made = dict(desk.rows("SELECT kind, count(*) FROM sorted GROUP BY kind ORDER BY kind"))
@@ -127,9 +123,7 @@ def _map(
     """Make the entries of every table from each of its files; the lines that made them."""
     home = pack.words.calendar.zone
     times = Times(desk, said.zone or home, said.twice, home)
-    parts = Parts(
-        desk, pack.words.kinds, said.channel, lambda join: [laid[file.name] for file in files.of(join.file)]
-    )
+    parts = Parts(desk, pack.words.kinds, said.channel, lambda join: [laid[file.name] for file in files.of(join.file)])
     pairs = [(table, laid[file.name]) for table in said.tables for file in files.of(table.file)]
     lines = []
     for number, (table, rows) in enumerate(pairs):
@@ -177,9 +171,7 @@ def _rows(desk: Desk, laid: Mapping[str, Laid], files: Extracts, rejects: Reject
     rows = {}
     for name, each in laid.items():
         rejected = rejects.by_file.get(name, 0)
-        looked_up = not any(
-            name == file.name for table in files.mapping.tables for file in files.of(table.file)
-        )
+        looked_up = not any(name == file.name for table in files.mapping.tables for file in files.of(table.file))
         taken_up = each.read - rejected if looked_up else used.get(each.number, 0)
         rows[name] = Rows(each.read, taken_up, each.read - taken_up - rejected, rejected)
     return rows

@@ -16,9 +16,7 @@ from everystone.standards import document
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
 _SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
-_BLANK = (
-    r"\t\n\x0b\x0c\r\x1c-\x1f \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
-)
+_BLANK = r"\t\n\x0b\x0c\r\x1c-\x1f \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
 _SAID = {"true": ("true", "yes", "y", "1"), "false": ("false", "no", "n", "0")}
 
 
@@ -59,8 +57,7 @@ def _mapped(sql: str, said: Value, column: str) -> Cell:
         sql = f"CASE WHEN {sql} NOT IN ({quoting.texts(said.empty)}) THEN {sql} END"
     if said.map is not None:
         lines = " ".join(
-            f"WHEN {quoting.text(each)} THEN {quoting.text(constant(word))}"
-            for each, word in said.map.items()
+            f"WHEN {quoting.text(each)} THEN {quoting.text(constant(word))}" for each, word in said.map.items()
         )
         if said.otherwise == "reject":
             bad = (Bad(f"{sql} NOT IN ({quoting.texts(said.map)})", column, "V02"),)
@@ -90,8 +87,7 @@ def _split(said: Several, laid: Laid, column: str) -> tuple[str, tuple[Bad, ...]
         parts = f"CASE WHEN left({whole}, 1) = '[' THEN {packed} ELSE [{whole}] END"
     each = _mapped("nullif(trim(e), '')", said, column)
     bad = tuple(
-        test._replace(sql=f"len(list_filter({parts}, lambda e: coalesce({test.sql}, false))) > 0")
-        for test in each.bad
+        test._replace(sql=f"len(list_filter({parts}, lambda e: coalesce({test.sql}, false))) > 0") for test in each.bad
     )
     return _without_empty(f"list_transform(coalesce({parts}, []), lambda e: {each.sql})"), bad
 
@@ -136,9 +132,7 @@ def _narrative(said: Several, laid: Laid) -> Piece:
 def _yes_or_no(name: str, one: Cell) -> Piece:
     plain = f"lower(trim({one.sql}, {_SPACES}))"
     known = [word for words in _SAID.values() for word in words]
-    lines = " ".join(
-        f"WHEN {plain} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in _SAID.items()
-    )
+    lines = " ".join(f"WHEN {plain} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in _SAID.items())
     bad = Bad(f"{plain} NOT IN ({quoting.texts(known)})", one.column, "Y01", (name,))
     return Piece(f"CASE {lines} END", (*one.bad, bad))
 
@@ -149,9 +143,7 @@ def _number(name: str, one: Cell) -> Piece:
     whole = f"CAST(CAST({number} AS BIGINT) AS VARCHAR)"
     bad = Bad(f"NOT regexp_full_match({plain}, {quoting.text(NUMBER)})", one.column, "N01", (name,))
     said = f"CASE WHEN {number} = trunc({number}) THEN {whole} ELSE CAST({number} AS VARCHAR) END"
-    return Piece(
-        f"CASE WHEN regexp_full_match({plain}, {quoting.text(NUMBER)}) THEN {said} END", (*one.bad, bad)
-    )
+    return Piece(f"CASE WHEN regexp_full_match({plain}, {quoting.text(NUMBER)}) THEN {said} END", (*one.bad, bad))
 
 
 def _coded(sql: str, of: FieldOf) -> str:
@@ -161,9 +153,7 @@ def _coded(sql: str, of: FieldOf) -> str:
     plain = f"lower(trim({sql}, {_SPACES}))"
     lines = [f"WHEN {plain} IN ({quoting.texts(of.codes)}) THEN {plain}"]
     lines += [
-        f"WHEN {plain} IN ({quoting.texts(said)}) THEN {quoting.text(code)}"
-        for code, said in of.codes.items()
-        if said
+        f"WHEN {plain} IN ({quoting.texts(said)}) THEN {quoting.text(code)}" for code, said in of.codes.items() if said
     ]
     return f"CASE {' '.join(lines)} ELSE {sql} END"
 

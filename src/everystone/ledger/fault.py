@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Fault(Exception):  # noqa: N818  - said to people: "fault", not "error"
+class Fault(Exception):
     """Something handed in cannot be used: what was asked, what was found, what to do next.
 
     `public` may be shown to anybody; `where` names file, row and column; `private` may hold personal data and

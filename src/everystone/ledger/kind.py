@@ -85,9 +85,7 @@ class Kinds:
 
     def _work_out(self, name: str, kind: Kind) -> None:
         fields = kind.fields
-        self.people[name] = tuple(
-            (field, of.role) for field, of in fields.items() if of.type in ("person", "people")
-        )
+        self.people[name] = tuple((field, of.role) for field, of in fields.items() if of.type in ("person", "people"))
         makes = [("", kind.makes)] if kind.makes else []
         self.makes[name] = (*makes, *((field, of.makes) for field, of in fields.items() if of.makes))
         made = {role: field for field, role in self.makes[name] if field}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from everystone.ledger.kind import Strict
 from everystone.standards.condition import Condition
@@ -114,7 +113,7 @@ class Lasting(Strict):
 class Saying(Strict):
     """Why somebody stands where they stand, what can be done about it, and by whom.
 
-    In `because` one may write {called}, {end}, {days} and {kinds}.
+    In `because` one may write {called}, {end} and {kinds}.
     """
 
     because: str
@@ -226,11 +225,6 @@ class DangerFile(Strict):
     newest: list[str]
 
     @property
-    def kinds(self) -> set[str]:
-        """Every kind it names."""
-        return {*_kinds(self), *self.protection_shows_in, *self.newest}
-
-    @property
     def beginning(self) -> frozenset[str]:
         """The kinds without one of which nobody has a place in the first three tiers."""
         concerns = [*self.tonight, *self.about_to_be_lost.each, *self.find_out]
@@ -241,17 +235,3 @@ class DangerFile(Strict):
 
 def _listed(said: str | list[str] | None) -> list[str]:
     return [] if said is None else [said] if isinstance(said, str) else said
-
-
-def _kinds(part: object) -> Iterable[str]:
-    """The kinds named anywhere inside a part of the file."""
-    if isinstance(part, list | tuple):
-        for each in part:
-            yield from _kinds(each)
-    elif isinstance(part, BaseModel):
-        if isinstance(part, Naming | Item | Episodes):
-            yield from _listed(part.kind)
-        if isinstance(part, Concern):
-            yield from part.shows_in
-        for name in type(part).model_fields:
-            yield from _kinds(getattr(part, name))

@@ -28,9 +28,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as fault:
-        raise Fault(
-            "This file cannot be read. Check its name and that you may open it.", where=str(path)
-        ) from fault
+        raise Fault("This file cannot be read. Check its name and that you may open it.", where=str(path)) from fault
     except UnicodeDecodeError as fault:
         raise Fault("This file is not UTF-8 text. Save it as UTF-8.", where=str(path)) from fault
     if len(text) > LONGEST:
@@ -82,8 +80,8 @@ def checked(
 ) -> Model:  # fmt: skip
     """The value as a model; Fault names file, line, what stands there and what may.
 
-    `path` is where in the file `value` stands, so that lines are those of the file; `homes` says it of those of its
-    keys that stand elsewhere.
+    `path` is where in the file `value` stands, so that lines are those of the file; `homes` says it of those
+    of its keys that stand elsewhere.
     """
     try:
         return model.model_validate(value)
@@ -93,13 +91,11 @@ def checked(
         home = (homes or {}).get(str(keys[0]), path) if keys else path
         line = _line_in_file(where, [*home, *keys])
         shown = " > ".join(str(step) for step in keys) or "it"
-        raise Fault(
-            f"{shown}: {_plainly(first, model)}", where=f"{where}:{line}" if line else where
-        ) from fault
+        raise Fault(f"{shown}: {_plainly(first, model)}", where=f"{where}:{line}" if line else where) from fault
 
 
 def _telling(errors: Sequence[Any], depth: int = 0) -> Any:
-    """The one of several faults that says most: an unknown key, inside the form that was most likely meant."""
+    """The one of several faults that says most: an unknown key, inside the form most likely meant."""
     if len(errors) == 1 or len(errors[0]["loc"]) <= depth:
         return errors[0]
     groups: dict[str | int, list[Any]] = {}
@@ -107,9 +103,7 @@ def _telling(errors: Sequence[Any], depth: int = 0) -> Any:
         if len(error["loc"]) > depth:
             groups.setdefault(error["loc"][depth], []).append(error)
     if all(_names_a_form(step) for step in groups):
-        best = min(
-            groups.values(), key=lambda each: (any(len(e["loc"]) == depth + 1 for e in each), len(each))
-        )
+        best = min(groups.values(), key=lambda each: (any(len(e["loc"]) == depth + 1 for e in each), len(each)))
     else:
         unknown = [each for each in groups.values() if any(e["type"] == "extra_forbidden" for e in each)]
         best = [*unknown, *groups.values()][0]
@@ -117,10 +111,10 @@ def _telling(errors: Sequence[Any], depth: int = 0) -> Any:
 
 
 def _names_a_form(step: str | int) -> bool:
-    """Whether a step of a fault's place is no key of the file but one of the forms that a value may take."""
+    """Whether a step of a fault's place is no key but one of the forms that a value may take."""
     if isinstance(step, int):
         return False
-    return "[" in step or step in {"str", "int", "float", "bool", "none", "date"} or step in _models()
+    return "[" in step or step in {"str", "int", "float", "bool", "none"} or step in _models()
 
 
 def _models() -> set[str]:
@@ -167,7 +161,7 @@ def _plainly(error: Any, model: type[BaseModel]) -> str:
         return f"this key is not known here.{meant} One may write: {', '.join(known)}."
     if error["type"] == "missing":
         return "this key is missing. Add it."
-    said = str(error["msg"]).removeprefix("Value error, ")
+    said = str(error["msg"]).removeprefix("Value error, ").removesuffix(".")
     return f"{said}. Here stands {str(error.get('input'))[:60]!r}." if error["loc"] else f"{said}."
 
 

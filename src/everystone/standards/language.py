@@ -38,7 +38,9 @@ class WordList(Strict):
     def pattern(self) -> re.Pattern[str]:
         """One pattern for all terms, longest first; a star stands for any ending of a word."""
         terms = sorted((term.says for term in self.terms), key=len, reverse=True)
-        return re.compile(r"(?<![\w-])(?:" + "|".join(_as_pattern(term) for term in terms) + r")(?![\w-])", re.I)
+        return re.compile(
+            r"(?<![\w-])(?:" + "|".join(_as_pattern(term) for term in terms) + r")(?![\w-])", re.IGNORECASE
+        )
 
 
 class Place(NamedTuple):

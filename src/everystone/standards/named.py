@@ -72,9 +72,7 @@ class Named:
     `trigger` holds the kinds of the trigger at the place that is being looked at, `asked` who is asked for.
     """
 
-    def __init__(
-        self, words: Vocabulary, standards: Mapping[str, Loaded], lists: Collection[str] = ()
-    ) -> None:
+    def __init__(self, words: Vocabulary, standards: Mapping[str, Loaded], lists: Collection[str] = ()) -> None:
         self.words, self.standards, self.lists = words, standards, lists
         self.kinds = words.kinds.by_name
         self.properties = {name for row in words.offences.values() for name in row}
@@ -85,13 +83,13 @@ class Named:
             "any": self._parts,
             "not_": self.condition,
             "present": self._present,
-            "age": lambda said, *at: self._whose(said.of, *at, WHOSE),
-            "number": lambda said, *at: self.field(said.of, *at, NUMBERS, "a number"),
-            "list_": lambda said, *at: self.field(said.of, *at, LISTS, "a list"),
-            "someone": lambda said, *at: self.field(said.within, *at, PEOPLE, "people"),
-            "words": lambda said, *at: self.field(said.within, *at, TEXT, "a text"),
+            "age": lambda said, path, scope: self._whose(said.of, path, scope, WHOSE),
+            "number": self._typed("of", NUMBERS, "a number"),
+            "list_": self._typed("of", LISTS, "a list"),
+            "someone": self._typed("within", PEOPLE, "people"),
+            "words": self._typed("within", TEXT, "a text"),
             "same_person": self._actors,
-            "open_cases": lambda said, *at: self._actors([said.of], *at),
+            "open_cases": lambda said, path, scope: self._actors([said.of], path, scope),
             "gap": self._gap,
             "qualified": self._qualified,
             "hits": self._hits,
@@ -114,11 +112,12 @@ class Named:
         for item in several(items):
             found.update(self.kinds if "any" in item.kinds else item.kinds)
             found |= self.kinds_of([*(item.any or ()), *(item.all or ())], walked)
-            if item.state in self.words.states:
-                found.update(kind for edge in self.words.states[item.state].starts for kind in edge.kinds)
-            if item.not_met in self.standards and item.not_met not in walked:
-                for dated in self.standards[item.not_met].versions:
-                    found |= self.kinds_of(dated.body.after, walked | {item.not_met})
+            state, missed = self.words.states.get(str(item.state)), self.standards.get(str(item.not_met))
+            if state is not None:
+                found.update(kind for edge in state.starts for kind in edge.kinds)
+            if missed is not None and missed.id not in walked:
+                for dated in missed.versions:
+                    found |= self.kinds_of(dated.body.after, walked | {missed.id})
         return frozenset(found)
 
     def leaf(self, item: Item, path: Path, *, counted: bool = False) -> Misfits:
@@ -138,9 +137,7 @@ class Named:
             yield from self.pair(word, (*path, "same"), scope)
         if item.counted is not None:
             if not counted:
-                yield Misfit(
-                    (*path, "counted"), "Only lines of `after` itself are counted. Take it out here."
-                )
+                yield Misfit((*path, "counted"), "Only lines of `after` itself are counted. Take it out here.")
             if item.counted.weigh is not None:
                 yield from self.field(item.counted.weigh, (*path, "counted", "weigh"), scope)
 
@@ -148,9 +145,7 @@ class Named:
         """An item that is a state: it is known, and nothing else is said of it that would not be read."""
         yield from self.state(str(item.state), (*path, "state"))
         if not item.model_fields_set <= {"state", "lasts"}:
-            yield Misfit(
-                path, "Of a state only its name is read here. Declare one in states.yaml that says the rest."
-            )
+            yield Misfit(path, "Of a state only its name is read here. Declare one in states.yaml that says the rest.")
 
     def pair(self, word: str, path: Path, scope: Scope) -> Misfits:
         """A word of `same`: one of the fixed ones, a state's stretch, or a field that both sides have."""
@@ -223,11 +218,11 @@ class Named:
     # ---- conditions ----------------------------------------------------------------------------------------
 
     def condition(self, said: Condition, path: Path, scope: Scope) -> Misfits:
-        """All of a condition, on an entry of one of some kinds; `is` narrows them for what stands beside it."""
+        """All of a condition, on an entry of one of some kinds; `is` narrows them for what is beside it."""
         for part in (said, *(said.all or ())):
             if part.is_ is not None:
                 scope = scope & frozenset(_one_or_more(part.is_)) or scope
-        for name in said.model_fields_set:
+        for name in sorted(said.model_fields_set):
             test = self.tests.get(name)
             if test is None:
                 yield from self._plain(name, said.fields[name], (*path, name), scope)
@@ -264,23 +259,23 @@ class Named:
         elif fields and types is not None and not any(of.type in types for of in fields):
             yield Misfit(path, f"{name!r} is not {noun}: its type is {fields[0].type}. Name a field that is.")
 
+    def _typed(self, key: str, types: Iterable[str], noun: str) -> Callable[[Any, Path, Scope], Misfits]:
+        """For a part of a condition that names its field under a key: a field of one of the types."""
+        return lambda said, path, scope: self.field(getattr(said, key), path, scope, types, noun)
+
     def _plain(self, name: str, wanted: Any, path: Path, scope: Scope) -> Misfits:
         """A field and the value or values wanted: one that it may hold."""
         yield from self.field(name, path, scope)
         fields, values = self._fields(name, scope), wanted if isinstance(wanted, list) else [wanted]
         if not fields:
             return
-        if all(of.type == "yes or no" for of in fields) and not all(
-            isinstance(each, bool) for each in values
-        ):
+        if all(of.type == "yes or no" for of in fields) and not all(isinstance(each, bool) for each in values):
             yield Misfit(path, f"{name!r} is yes or no. Write true or false.")
         if all(of.values for of in fields):
             known = {value for of in fields for value in (*of.values, *of.codes)}
-            for value in values:
-                if value not in known:
-                    yield Misfit(
-                        path, f"{name!r} never is {value!r}.{near(str(value), known)} {_it_is(known)}"
-                    )
+            for value in (each for each in values if each not in known):
+                meant = near(str(value), known)
+                yield Misfit(path, f"{name!r} never is {value!r}.{meant} {_it_is(known)}")
 
     def _present(self, said: str | list[str], path: Path, scope: Scope) -> Misfits:
         for name in _one_or_more(said):

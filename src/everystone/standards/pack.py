@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from everystone.standards.condition import Condition
 from everystone.standards.danger import DangerFile
 from everystone.standards.grammar import BODIES, EVALUATORS, Body, Evaluator, Standard, Version
 from everystone.standards.language import Lists, read_lists
+from everystone.standards.strict_danger import check_danger
 from everystone.standards.strictness import check, check_state
 
 SHIPPED = "england_wales"
@@ -28,10 +28,10 @@ Homes = Mapping[str, tuple[str | int, ...]]
 
 @dataclass(frozen=True)
 class Dated:
-    """One version of a standard, ready to be asked: its bodies, each with the condition under which it serves.
+    """One version of a standard, ready to be asked: its bodies, each with the condition it serves under.
 
-    Without a table there is one body and no condition. `homes` says for each body under which keys of the file each
-    of its own keys stands, and under "when" its line of the table.
+    Without a table there is one body and no condition. `homes` says for each body under which keys of the
+    file each of its own keys stands, and under "when" its line of the table.
     """
 
     version: Version
@@ -78,7 +78,7 @@ class Pack:
 
 
 def shelf() -> Path:
-    """The folder in which the shipped packs lie: inside the package once installed, beside it in a checkout."""
+    """The folder in which the shipped packs lie: inside the package once installed, else beside it."""
     inside = Path(everystone.__file__).parent / "packs"
     return inside if inside.is_dir() else Path(everystone.__file__).parents[2] / "packs"
 
@@ -101,7 +101,6 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
     kinds: dict[str, Kind] = {}
     states: dict[str, State] = {}
     tables: dict[str, Any] = {}
-    danger: DangerFile | None = None
     for folder in folders:
         for name, kind in _kinds(folder):
             _add(kinds, name, kind, "kind", folder)
@@ -109,8 +108,6 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
             _add(states, name, state, "state", folder)
         for path in sorted((folder / "tables").glob("*.yaml")):
             tables[path.stem] = document.read(path)
-        if (folder / "danger.yaml").is_file():
-            danger = _danger(folder / "danger.yaml", danger, kinds, states)
     words = _vocabulary(kinds, states, tables)
     standards: dict[str, Loaded] = {}
     for folder in folders:
@@ -118,7 +115,14 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
             loaded = read_standard(path)
             _add(standards, loaded.id, loaded, "standard", folder)
     lists = read_lists([path for folder in folders for path in sorted((folder / "language").glob("*.yaml"))])
-    pack = Pack(tuple(folder.name for folder in folders), words, standards, lists, danger, tuple(folders))
+    pack = Pack(
+        tuple(folder.name for folder in folders),
+        words,
+        standards,
+        lists,
+        _danger(folders, words),
+        tuple(folders),
+    )
     check(pack)
     return pack
 
@@ -152,7 +156,7 @@ def _one_evaluator(said: Mapping[str, Any], path: Path) -> None:
     if len(given) > 1:
         line = document.line_of(path.read_text(encoding="utf-8"), [max(given, key=list(said).index)])
         raise Fault(
-            f"Here stand {' and '.join(given)}, and a standard has one. Take one out, or write a second standard.",
+            f"Here stand {' and '.join(given)}, and a standard has one. Take one out, or write another one.",
             where=f"{path}:{line}",
         )
 
@@ -179,9 +183,7 @@ def _bodies(
 
 def _add(shelf_of: dict[str, Any], name: str, value: Any, noun: str, folder: Path) -> None:
     if name in shelf_of:
-        raise Fault(
-            f"The {noun} {name!r} is there already. A pack may add, never replace.", where=str(folder)
-        )
+        raise Fault(f"The {noun} {name!r} is there already. A pack may add, never replace.", where=str(folder))
     shelf_of[name] = value
 
 
@@ -202,18 +204,15 @@ def _states(folder: Path, kinds: Mapping[str, Kind]) -> Iterable[tuple[str, Stat
             yield name, state
 
 
-def _danger(
-    path: Path, said: DangerFile | None, kinds: Mapping[str, Kind], states: Mapping[str, State]
-) -> DangerFile:
-    """What is urgent, as one pack says it. Raises Fault for a second one, and for a kind or state not known."""
-    if said is not None:
-        raise Fault("Another pack says already what is urgent. Leave one of the files out.", where=str(path))
-    danger = document.checked(DangerFile, document.plain(document.read(path)), str(path))
-    unknown = sorted(danger.kinds - set(kinds)) or sorted({danger.closed} - set(states))
-    if unknown:
-        near = get_close_matches(unknown[0], [*kinds, *states], 1)
-        meant = f" Was {near[0]!r} meant?" if near else ""
-        raise Fault(f"{unknown[0]!r} is neither a kind nor a state that is known.{meant}", where=str(path))
+def _danger(folders: Sequence[Path], words: Vocabulary) -> DangerFile | None:
+    """What is urgent, as one of the packs says it. Raises Fault for a second one, or what names nothing."""
+    files = [folder / "danger.yaml" for folder in folders if (folder / "danger.yaml").is_file()]
+    if not files:
+        return None
+    if len(files) > 1:
+        raise Fault(f"{files[0]} says already what is urgent. Leave one of them out.", where=str(files[1]))
+    danger = document.checked(DangerFile, document.plain(document.read(files[0])), str(files[0]))
+    check_danger(danger, words, files[0])
     return danger
 
 

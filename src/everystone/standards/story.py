@@ -140,7 +140,9 @@ def _order(said: Mapping[str, Any], pack: Pack, where: str) -> Order:
         order = [Placing(str(each["person"]), int(each["tier"]), str(each.get("because", "")))
                  for each in said["order"]]  # fmt: skip
     except (KeyError, TypeError, ValueError) as fault:
-        raise Fault("An order is a list of {person: C1, tier: 0, because: ...}, most urgent first.", where=where) from fault
+        raise Fault(
+            "An order is a list of {person: C1, tier: 0, because: ...}, most urgent first.", where=where
+        ) from fault
     return Order(str(said.get("title") or "An order of danger"), where, cases, order)
 
 
@@ -264,7 +266,9 @@ def _coverage(holds: Any, where: str) -> Coverage:
         try:
             holdings.append(holding(said))
         except (KeyError, TypeError, ValueError) as fault:
-            raise Fault("A line of `holds` says kinds, and where it matters from, to, teams, how.", where=where) from fault
+            raise Fault(
+                "A line of `holds` says kinds, and where it matters from, to, teams, how.", where=where
+            ) from fault
     return Coverage(holdings)
 
 

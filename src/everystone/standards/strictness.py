@@ -79,9 +79,7 @@ class Strict(Named):
                 if item.not_met is not None:
                     yield from self._other(loaded, item.not_met, (*path, "not_met"), _needs)
 
-    def _other(
-        self, loaded: Loaded, name: str, path: Path, rests_on: Callable[[Loaded], Iterable[str]]
-    ) -> Misfits:
+    def _other(self, loaded: Loaded, name: str, path: Path, rests_on: Callable[[Loaded], Iterable[str]]) -> Misfits:
         """A standard that another one names: it is there, of the same frame, and does not lead back."""
         other = self.standards.get(name)
         if other is None:
@@ -136,7 +134,7 @@ class Strict(Named):
                 yield from self.condition(when, (*home["when"], "when"), self.trigger)
 
     def _body(self, body: Body, homes: Mapping[str, Path]) -> Misfits:
-        for key in body.model_fields_set - _WITHOUT_NAMES:
+        for key in sorted(body.model_fields_set - _WITHOUT_NAMES):
             spelt = _SPELT.get(key, key)
             said, path = getattr(body, key), (*homes[spelt], spelt)
             if (path, self.trigger) in self._walked:

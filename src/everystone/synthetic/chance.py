@@ -39,7 +39,10 @@ def minutes_of(said: Mapping[str, Any], ties: float) -> list[int]:
         return [0] * SIZE
     late, most = said.get("late", {}), float(said.get("most", median * 40)) * minutes
     short = median * minutes <= _SHORT
-    slips, tied = round(late.get("chance", 0.0) * SIZE), round(said.get("ties", ties if short else 0.0) * SIZE)
+    slips, tied = (
+        round(late.get("chance", 0.0) * SIZE),
+        round(said.get("ties", ties if short else 0.0) * SIZE),
+    )
     even = [_log_normal(median * minutes, said.get("spread", 0.6), place) for place in _places(SIZE - slips - tied)]
     punctual = [round(min(max(each, float(said.get("least", 0)) * minutes, 1), most)) for each in even]
     beyond = [round(median * minutes * late["times"] * (1 + 2 * place)) for place in _places(slips)]

@@ -44,7 +44,11 @@ class Courses:
 
     def _guarded(self, said: Mapping[str, Any], op: Op) -> Op:
         """The same, only `when` facts are so, by a `chance`, `if` an anchor was, and `unless` one was."""
-        test, chance, draw = self.scope.test(said.get("when", {})), float(said.get("chance", 1.0)), self.scope.draw
+        test, chance, draw = (
+            self.scope.test(said.get("when", {})),
+            float(said.get("chance", 1.0)),
+            self.scope.draw,
+        )
         needed = [self.scope.anchors[name] for name in listed(said.get("if"))]
         barred = [self.scope.anchors[name] for name in listed(said.get("unless"))]
         if test is None and chance >= 1.0 and not needed and not barred:
@@ -98,7 +102,11 @@ class Courses:
     def _each(self, said: Mapping[str, Any]) -> Op:
         """A block for each value of a list that a fact holds; the fact `as` holds the value meanwhile."""
         self.scope.facts_set.add(said["as"])
-        whole, one, block = self.scope.facts[said["each"]], self.scope.facts[said["as"]], self.block(said["run"])
+        whole, one, block = (
+            self.scope.facts[said["each"]],
+            self.scope.facts[said["as"]],
+            self.block(said["run"]),
+        )
 
         def op(case: Case) -> None:
             for value in case.facts[whole]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from everystone.ledger.fault import Fault
@@ -98,7 +99,12 @@ class Edit:
                 other = write(case, entry.happened)
                 if other is not None:
                     case.entries.remove(other)
-                    entry.sort, entry.values, entry.subjects, entry.whole = other.sort, other.values, other.subjects, ""
+                    entry.sort, entry.values, entry.subjects, entry.whole = (
+                        other.sort,
+                        other.values,
+                        other.subjects,
+                        "",
+                    )
             return found
 
         return make
@@ -132,7 +138,7 @@ class Edit:
             start, stop = since(case, 0), min(until(case, 0), self.scope.as_at)
             others = [each.happened for each in case.entries if each.sort.tag not in soft | ignored | also]
             spine = [start, *sorted(each for each in others if start < each < stop), stop]
-            low, high = max(zip(spine, spine[1:], strict=False), key=lambda pair: pair[1] - pair[0])
+            low, high = max(pairwise(spine), key=lambda pair: pair[1] - pair[0])
             within = [each for each in case.entries if each.sort.tag in soft and low < each.happened < high]
             if start == ABSENT or high - low < least or not within:
                 return []

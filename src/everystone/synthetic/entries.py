@@ -75,7 +75,15 @@ class Lines:
             yield self._line(case, entry, whose, f"{key}-w", happened, entry.withdrawn, f",{key}-d", why)
 
     def _line(
-        self, case: Case, entry: Entry, whose: str, key: str, happened: int, recorded: int, names: str, why: str = ""
+        self,
+        case: Case,
+        entry: Entry,
+        whose: str,
+        key: str,
+        happened: int,
+        recorded: int,
+        names: str,
+        why: str = "",
     ) -> str:
         """One line; `names` are the columns corrects and withdraws."""
         sort, written = entry.sort, self.times.written

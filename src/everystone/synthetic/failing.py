@@ -40,10 +40,14 @@ class Failing:
         self.absent = [scope.anchors[each] for each in listed(said.get("absent"))]
         self.settled = [(scope.anchors[step], int(days) * _DAY) for step, days in said.get("settled", {}).items()]
         self.lasts = [self._span(each) for each in listed(said.get("lasts"))]
+        self.timely = [self._in_time(each) for each in listed(said.get("timely"))]
         self.edits = [Edit(scope, steps, each) for each in said["edits"]]
 
     def _span(self, said: Mapping[str, Any]) -> tuple[Any, Any, int]:
         return self.scope.moment(said["from"]), self.scope.earliest(said["until"]), int(said["days"]) * _DAY
+
+    def _in_time(self, said: Mapping[str, Any]) -> tuple[int, int, float]:
+        return self.scope.anchors[said["from"]], self.scope.anchors[said["to"]], float(said["hours"]) * 3600
 
     def fits(self, case: Case) -> bool:
         """Whether the case is one in which every edit would yield what it names."""
@@ -55,6 +59,8 @@ class Failing:
         if any(ABSENT < at[each] <= as_at for each in self.absent):
             return False
         if any(not ABSENT < at[step] <= as_at - spell for step, spell in self.settled):
+            return False
+        if any(ABSENT in (at[since], at[to]) or at[to] - at[since] > spell for since, to, spell in self.timely):
             return False
         return all(
             since(case, 0) != ABSENT and min(until(case, 0), as_at) - since(case, 0) >= spell
@@ -69,8 +75,10 @@ class Failing:
         reach = reached(case)
         truths: list[Truth] = []
         for edit, entries in found:
-            for entry in edit.make(case, entries):
-                truths.append(Truth(self.name, edit.standard, case.name, edit.person(case), entry.key, edit.did, reach))
+            truths.extend(
+                Truth(self.name, edit.standard, case.name, edit.person(case), entry.key, edit.did, reach)
+                for entry in edit.make(case, entries)
+            )
         later = [frame for frame in reached(case) if frame not in reach]
         return [truth._replace(reach=reach + later) for truth in truths]
 

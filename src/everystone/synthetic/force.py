@@ -118,7 +118,7 @@ def _batches(cases: int) -> Iterator[range]:
 
 
 def _tell(truth: Any, rows: Sequence[Truth], made: Made) -> None:
-    columns = list(zip(*rows, strict=True)) or [[] for _ in _TRUTH]
+    columns: list[Sequence[Any]] = [*zip(*rows, strict=True)] or [() for _ in _TRUTH]
     truth.write_table(pa.table(dict(zip(_TRUTH.names, columns, strict=True)), schema=_TRUTH))
     for row in rows:
         made.edits[row.failing] = made.edits.get(row.failing, 0) + 1
@@ -141,8 +141,21 @@ def _people(world: World, case: Case) -> Iterator[str]:
 
 def _person(case: Case, person: Person, began: str) -> str:
     return cells(
-        [case.name, person.id, person.role, person.written, person.sex, "", "", "", "", person.of, person.household_of,
-         person.name, began]  # fmt: skip
+        [
+            case.name,
+            person.id,
+            person.role,
+            person.written,
+            person.sex,
+            "",
+            "",
+            "",
+            "",
+            person.of,
+            person.household_of,
+            person.name,
+            began,
+        ]
     )
 
 

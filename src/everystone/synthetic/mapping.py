@@ -13,7 +13,20 @@ PEOPLE = (
     "case", "person", "role", "born", "sex", "rank", "detective", "custody", "team", "of", "household_of", "name",
     "recorded",
 )  # fmt: skip
-OFFICERS = ("officer", "role", "born", "sex", "rank", "detective", "custody", "team", "of", "household_of", "name", "recorded")
+OFFICERS = (
+    "officer",
+    "role",
+    "born",
+    "sex",
+    "rank",
+    "detective",
+    "custody",
+    "team",
+    "of",
+    "household_of",
+    "name",
+    "recorded",
+)
 _LISTS = ("of", "household_of")
 _DETAILS = ("role", "born", "sex", "rank", "detective", "custody", "team", *_LISTS, "name")
 

@@ -38,13 +38,18 @@ class Scope:
         self.draw = self.rng.random
         until = date.fromisoformat(recipe.said["as_at"])
         began = date.fromisoformat(recipe.said["began"])
-        self.times = Times(recipe.calendar, began.replace(year=began.year - 4), until.replace(year=until.year + YEARS_AFTER))
+        self.times = Times(
+            recipe.calendar, began.replace(year=began.year - 4), until.replace(year=until.year + YEARS_AFTER)
+        )
         self.began, self.as_at_day = number_of(recipe.said["began"]), number_of(recipe.said["as_at"])
         self.as_at = self.times.instant(self.as_at_day + 1, 0) - 60
         self.far = self.as_at + (YEARS_AFTER - 1) * 366 * 86_400
         self.clocks = {name: self.times.clock(said) for name, said in recipe.part("clocks").items()}
         self.anchors, self.facts, self.posts = Numbers(), Numbers(), Numbers()
-        self.anchors_set, self.facts_set = {"start", "beat", "week"}, {"team", "pool", "rank", "courses", "place"}
+        self.anchors_set, self.facts_set = (
+            {"start", "beat", "week"},
+            {"team", "pool", "rank", "courses", "place"},
+        )
         for name in self.anchors_set:
             self.anchors[name]
         for name in self.facts_set:
@@ -58,7 +63,10 @@ class Scope:
 
     def check(self) -> None:
         """Raises Fault for an anchor or a fact that is spoken of and never set."""
-        for names, known, noun in ((self.anchors, self.anchors_set, "step"), (self.facts, self.facts_set, "fact")):
+        for names, known, noun in (
+            (self.anchors, self.anchors_set, "step"),
+            (self.facts, self.facts_set, "fact"),
+        ):
             for name in sorted(set(names.names) - known):
                 raise Fault(f"No {noun} is named {name!r}, and another line speaks of it.", where=self.recipe.where)
 
@@ -91,7 +99,7 @@ class Scope:
 
         def delay(case: Case, instant: int) -> int:
             reached = clock(instant, table[int(draw() * SIZE)])
-            return reached if reached < far else far
+            return min(far, reached)
 
         return delay
 

@@ -77,7 +77,15 @@ class Staff:
         role, channel = str(said.get("role", "officer")), str(said.get("channel", "force"))
         unit = team or str(said.get("unit", ""))
         shown = "" if "agency" in said else unit
-        actor = Actor(name, f"{name},{role},{rank},{shown},{channel}", pool, rank, shown, place, listed(said.get("courses")))
+        actor = Actor(
+            name,
+            f"{name},{role},{rank},{shown},{channel}",
+            pool,
+            rank,
+            shown,
+            place,
+            listed(said.get("courses")),
+        )
         actor.traits = dict(said)
         if "agency" not in said:
             self.officers.append(actor)

@@ -36,7 +36,10 @@ class Steps:
         """One step. Raises Fault for a key that no step has."""
         for key in said:
             if key not in _KNOWN:
-                raise Fault(f"A step has no key {key!r}. It has: {', '.join(sorted(_KNOWN))}.", where=self.scope.recipe.where)
+                raise Fault(
+                    f"A step has no key {key!r}. It has: {', '.join(sorted(_KNOWN))}.",
+                    where=self.scope.recipe.where,
+                )
         may, reached, write = self._may(said), self._reached(said), self.writer(said)
         anchor, aside, as_at = self.scope.anchors[said["step"]], bool(said.get("aside")), self.scope.as_at
 
@@ -55,7 +58,11 @@ class Steps:
         return op
 
     def _may(self, said: Mapping[str, Any]) -> Callable[[Case], bool] | None:
-        test, chance, draw = self.scope.test(said.get("when", {})), float(said.get("chance", 1.0)), self.scope.draw
+        test, chance, draw = (
+            self.scope.test(said.get("when", {})),
+            float(said.get("chance", 1.0)),
+            self.scope.draw,
+        )
         needed = [self.scope.anchors[name] for name in listed(said.get("if"))]
         barred = [self.scope.anchors[name] for name in listed(said.get("unless"))]
         if not needed and not barred:
@@ -132,7 +139,14 @@ class Steps:
         live = {name: value for name, value in made.items() if not isinstance(value, str)}
         step, kind = str(said["step"]), str(said["kind"])
         self.kinds[step] = kind
-        sort = Sort(step, kind, str(said.get("tag", "")), tuple(live), "{" + ", ".join(parts) + "}", str(said.get("quotes", "")))
+        sort = Sort(
+            step,
+            kind,
+            str(said.get("tag", "")),
+            tuple(live),
+            "{" + ", ".join(parts) + "}",
+            str(said.get("quotes", "")),
+        )
         return list(live.values()), sort
 
     def _subjects(self, said: Mapping[str, Any]) -> Callable[[Case], str]:

@@ -81,7 +81,10 @@ class Values:
             test, inner = self.scope.test(said["if"]), self._always_made(said["value"])
             return lambda case, instant: inner(case, instant) if test is None or test(case) else NOTHING
         if "by" in said:
-            fact, cases = self.scope.facts[said["by"]], {key: self._always_made(value) for key, value in said.items()}
+            fact, cases = (
+                self.scope.facts[said["by"]],
+                {key: self._always_made(value) for key, value in said.items()},
+            )
             return lambda case, instant: cases.get(case.facts[fact], cases["else"])(case, instant)
         raise Fault(f"No value is made from {dict(said)}: pick, age, if or by.", where=self.scope.recipe.where)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -42,7 +41,10 @@ class ParquetBook:
     """
 
     def __init__(
-        self, folder: Path, texts: Mapping[str, Sequence[str]], people: Mapping[str, Sequence[str]] | None = None
+        self,
+        folder: Path,
+        texts: Mapping[str, Sequence[str]],
+        people: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.folder, self.texts, self.people = folder, texts, people or {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -105,7 +107,10 @@ class ParquetBook:
     def next_part(self) -> tuple[Path, Path]:
         """Where the next part's entries and narrative go."""
         number = len(self.parts) + 1
-        return (self.folder / f"part-{number:05d}.entries.parquet", self.folder / f"part-{number:05d}.narrative.parquet")
+        return (
+            self.folder / f"part-{number:05d}.entries.parquet",
+            self.folder / f"part-{number:05d}.narrative.parquet",
+        )
 
     def sizes(self) -> list[tuple[str, int]]:
         """Every stream and its number of entries, in order of name."""
@@ -162,14 +167,19 @@ class ParquetBook:
     def _write(self, fresh: Sequence[tuple[Entry, str]]) -> tuple[int, ...]:
         if not fresh:
             return ()
-        (last,) = self.query("SELECT coalesce(max(number), 0) FROM entries").fetchone() or (0,)
+        (last,) = self.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()[0]
         numbers = tuple(range(last + 1, last + 1 + len(fresh)))
-        numbered = [(entry._replace(number=number), content) for number, (entry, content) in zip(numbers, fresh, strict=True)]
+        numbered = [
+            (entry._replace(number=number), content) for number, (entry, content) in zip(numbers, fresh, strict=True)
+        ]
         numbered.sort(key=lambda pair: (pair[0].stream, pair[0].number))
         entries_file, narrative_file = self.next_part()
         texts = [row for entry, _ in numbered for row in self._texts(entry)]
         write(pa.Table.from_pylist(texts, NARRATIVE), narrative_file)
-        write(pa.Table.from_pylist([self._row(entry, content) for entry, content in numbered], ENTRIES), entries_file)
+        write(
+            pa.Table.from_pylist([self._row(entry, content) for entry, content in numbered], ENTRIES),
+            entries_file,
+        )
         return numbers
 
     def _texts(self, entry: Entry) -> Iterator[dict[str, Any]]:
@@ -232,7 +242,7 @@ def _replace_text(path: Path, text: str) -> None:
     half = path.with_suffix(".half")
     half.write_text(text, encoding="utf-8")
     half.chmod(0o600)
-    os.replace(half, path)
+    half.replace(path)
 
 
 def _day(text: str | None) -> date | None:
