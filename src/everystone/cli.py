@@ -114,14 +114,20 @@ def try_stories(
     pack: Packs = None,
 ) -> None:
     """Tell stories and say whether each comes out as told. Exit status 0 only if every one does."""
-    from everystone.findings.stories import judge, tally
+    from everystone.findings.stories import Verdict, judge, tally
     from everystone.standards.pack import load
     from everystone.standards.story import read_stories
 
     read = load(pack or [SHIPPED])
     verdicts = {}
     for path in files:
-        for number, story in enumerate(read_stories(path, read)):
+        try:
+            stories = read_stories(path, read)
+        except Fault as fault:
+            verdicts[str(path)] = Verdict([str(fault)])
+            out.print(f"otherwise  {path.name}: {fault}", markup=False)
+            continue
+        for number, story in enumerate(stories):
             verdict = verdicts[f"{path}#{number}"] = judge(story, read)
             out.print(
                 f"{'otherwise' if verdict.otherwise else 'as told  '}  {path.name}: {story.title}",

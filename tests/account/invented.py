@@ -16,7 +16,7 @@ from everystone.standards.story import end_of, tell
 
 TEAMS = ("North", "South", "Harbour", "Valley")
 AS_AT = "2012-03-31"
-HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(2)>"
+HOSTILE = "</style><script>document.title=1</script><img src=x onerror=document.title=2>"
 
 CASES = """
 - case: Oak

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from everystone.account.opened import Opened
+from everystone.account.totals import THREATENED
 from everystone.findings import explain
 from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, NOT_YET_DUE, Answer
 from everystone.findings.placed import Placed
 from everystone.findings.wording import three_sentences
 from everystone.ledger.entry import Entry, order
+from everystone.ledger.state import NEVER
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
 
@@ -160,7 +162,7 @@ def _told(answers: Sequence[Answer], opened: Opened, pack: Pack) -> list[Found]:
 
 
 def _grouped(answers: Sequence[Answer], pack: Pack) -> list[list[Answer]]:
-    """The answers of one standard about one person together; those about safety first, then by what they threaten."""
+    """The answers of one standard about one person together: by what they threaten, then by when they were due."""
     groups: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
         groups.setdefault((answer.standard, answer.asked_for), []).append(answer)
@@ -168,11 +170,8 @@ def _grouped(answers: Sequence[Answer], pack: Pack) -> list[list[Answer]]:
 
 
 def _weight(answer: Answer, pack: Pack) -> tuple[int, int, str]:
-    threatened = ("child-safety", "justice", "rights", "record").index(
-        pack.standards[answer.standard].standard.threatens
-    )
-    strengths = ("not met", "departs from", "prompt", "")
-    return threatened, strengths.index(explain.strength(answer, pack)), answer.standard
+    threatened = list(THREATENED).index(pack.standards[answer.standard].standard.threatens)
+    return threatened, answer.due if answer.due is not None else NEVER, answer.standard
 
 
 def _found(group: Sequence[Answer], opened: Opened, pack: Pack, under: Sequence[Found]) -> Found:

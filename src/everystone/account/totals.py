@@ -17,12 +17,13 @@ from everystone.statistics.proportion import Proportion, wilson
 ASKED = (MET, NOT_MET, CANNOT_BE_TOLD)
 FEWEST = 10  # answers under which a team's share says nothing
 NOT_NAMED = "(team not recorded)"
-#: What a failing threatens, in the order in which it is told.
+#: What a failing threatens, in the order in which it is told; last the standards that are told together.
 THREATENED = {
     "child-safety": "What threatens a child's safety",
     "justice": "What threatens justice",
     "rights": "What threatens somebody's rights",
     "record": "What threatens the record itself",
+    "": "Asked too seldom to be told apart",
 }
 
 
@@ -88,8 +89,8 @@ def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool)
         if name != OTHERS
     ]
     if OTHERS in by_standard:
-        lines.append(Line("Standards asked too seldom to be told apart", "", "", (), (), by_standard[OTHERS]))
-    answered = {line.id for line in lines if line.tally.asked}
+        lines.append(Line("Several standards together", "", "", (), (), by_standard[OTHERS]))
+    answered = {row["standard"] for row in rows if row["answer"] in ASKED}
     idle = [] if safe else [each.standard.title for each in pack.finished if each.id not in answered | set(sealed)]
     shown = [line for line in lines if line.tally.asked and (line.tally.not_met != 0 or line.tally.untold != 0)]
     return Totals(
@@ -98,7 +99,7 @@ def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool)
         clean=sorted((line for line in lines if line.tally.asked and line not in shown), key=lambda line: line.title),
         idle=sorted(idle),
         teams=sorted(((name or NOT_NAMED, tally) for name, tally in by_team.items()), key=_alphabetical),
-        asked_of=sum(1 for name in answered if name),
+        asked_of=len(answered),
     )
 
 
@@ -151,7 +152,7 @@ def _line(loaded: Loaded, tally: Tally, versions: Collection[str]) -> Line:
 
 
 def _threatens(line: Line, pack: Pack) -> str:
-    return pack.standards[line.id].standard.threatens if line.id else "record"
+    return pack.standards[line.id].standard.threatens if line.id else ""
 
 
 def _ordered(lines: Iterable[Line]) -> list[Line]:

@@ -35,7 +35,7 @@ class CheckPlan:
             return [Partial(NOT_YET_DUE, "", due, evidence)]
         if told is None:
             return [untold("not recorded", self.fields, due)._replace(evidence=evidence)]
-        missing = asking.covered(self.excuses.kinds(asking), asking.frame.began, due)
+        missing = self.excuses.uncovered(asking, due)
         if missing:
             return [untold("not carried", missing, due)]
         return [Partial(NOT_MET, self.body.fails_as, due, evidence, about=self.fields)]

@@ -114,7 +114,10 @@ class Needs(Lasts):
             yield Reason(row, FIND_OUT, 0, since, says, NOT_KNOWN)
         elif missing:
             yield Reason(row, FIND_OUT, 0, since, standing.who.said.says.not_held, NOT_KNOWN, kinds=missing)
-        elif doubtful or told is None:
+        elif told is None:
+            unknown = standing.who.said.says.age_not_known
+            yield Reason(row, FIND_OUT, 0, since, unknown, NOT_KNOWN, called=self.said.called)
+        elif doubtful:
             yield Reason(row, FIND_OUT, 0, since, says, NOT_KNOWN)
         else:
             yield Reason(row, self.tier, stretch.hi if self.tier == LOSS else 0, since, says, KNOWN)

@@ -175,7 +175,7 @@ def _age(said: Age) -> Test:
 
 def _days(asking: Asking, entry: Entry, at: str) -> tuple[date, date] | None:
     if at == "alleged":
-        return offence.alleged(asking, entry)
+        return offence.alleged(asking, entry) or offence.possible(asking, entry)
     span = asking.fired if at == "trigger" else entry
     return asking.frame.day(span.lo), asking.frame.day(span.hi)
 
@@ -279,7 +279,7 @@ def _state(said: str | InState) -> Test:
         if frame.coverage.total or answer is None:
             return answer
         state = frame.words.states[wanted.name]
-        rests_on = state.ending_kinds if answer else state.kinds
+        rests_on = state.ending_kinds if answer else state.starting_kinds
         return None if asking.covered(rests_on, frame.began, instant) else answer
 
     return test

@@ -49,10 +49,8 @@ class Danger:
 
         An answer about a whole case stands with its most urgent person; what is met, or does not apply, has no tier.
         """
-        by_person = {(each.frame, each.person): each.tier for each in reversed(placed)}
-        by_frame: dict[str, int] = {}
-        for each in placed:
-            by_frame[each.frame] = min(each.tier, by_frame.get(each.frame, each.tier))
+        by_person = {each.person: each.tier for each in sorted(placed, key=lambda each: -each.tier)}
+        by_frame = {each.frame: each.tier for each in sorted(placed, key=lambda each: -each.tier)}
         return [self._with_tier(answer, by_person, by_frame) for answer in answers]
 
     def three_sentences(
@@ -61,10 +59,11 @@ class Danger:
         """What may be unsafe, what went wrong at the root, what can still be done."""
         return three_sentences(self.pack, frame, answers, placed)
 
-    def _with_tier(self, answer: Answer, by_person: dict[tuple[str, str], int], by_frame: dict[str, int]) -> Answer:
+    def _with_tier(self, answer: Answer, by_person: Mapping[str, int], by_frame: Mapping[str, int]) -> Answer:
         if answer.answer in (MET, DOES_NOT_APPLY):
             return answer
-        tier = by_person.get((answer.frame, answer.asked_for))
+        sort, _, name = answer.frame.partition("/")
+        tier = by_person.get(answer.asked_for or (name if sort == "person" else ""))
         if tier is None and not answer.asked_for:
             tier = by_frame.get(answer.frame)
         if tier is None:
@@ -121,15 +120,22 @@ class Rules:
         for reason in self._undone(standing, failed, reasons) if failed else ():
             reasons[reason.person] = [reason]
         team = frame.team_at(frame.instant) if reasons else ""
-        placed = [self._placed(standing, _foremost(each), team) for each in reasons.values()]
+        placed = [self._placed(standing, each, team) for each in reasons.values()]
         return sorted(placed, key=lambda each: each.order)
 
-    def _placed(self, standing: Standing, reason: Reason, team: str) -> Placed:
+    def _placed(self, standing: Standing, reasons: Sequence[Reason], team: str) -> Placed:
+        """The row of one person: the most urgent reason, which has been so since the oldest of its tier."""
+        tier = min(each.tier for each in reasons)
+        urgent = [each for each in reasons if each.tier == tier]
+        since = min(each.since for each in urgent)
+        orders = [self.precedence.order(standing, each._replace(since=since)) for each in urgent]
+        order = min(orders)
+        reason = urgent[orders.index(order)]
         return Placed(
             person=reason.person,
             frame=standing.home,
-            tier=reason.tier,
-            order=self.precedence.order(standing, reason),
+            tier=tier,
+            order=order,
             because=because(reason, standing.frame.words),
             confidence=reason.confidence,
             team=team,
@@ -173,12 +179,6 @@ def _concerned(standing: Standing, cared_for: Sequence[str], asked_for: str) -> 
     if asked_for in cared_for:
         return [asked_for]
     return standing.frame.people.victims_of.get(asked_for, set()) & set(cared_for) or cared_for
-
-
-def _foremost(reasons: Sequence[Reason]) -> Reason:
-    """The most urgent of one person's reasons, since when the oldest of that tier has been so."""
-    first = min(reasons, key=lambda each: (each.tier, each.until))
-    return first._replace(since=min(each.since for each in reasons if each.tier == first.tier))
 
 
 def _widened(frame: Frame, elsewhere: Sequence[Entry]) -> Frame:

@@ -39,7 +39,7 @@ def test_of(said: Condition) -> Test:
     if said.earlier is not None:
         tests.append(_beside(said.earlier, lambda entry, found: ordered(found, entry, same_day=False)))
     if said.later is not None:
-        tests.append(_beside(said.later, lambda entry, found: ordered(entry, found, same_day=False)))
+        tests.append(_beside(said.later, lambda entry, found: ordered(entry, found, same_day=False), after=True))
     if said.none_earlier is not None:
         earlier = _beside(said.none_earlier, lambda entry, found: ordered(found, entry, same_day=False))
         tests.append(lambda asking, entry: other(earlier(asking, entry)))
@@ -48,7 +48,7 @@ def test_of(said: Condition) -> Test:
     return all_of(tests)
 
 
-def _beside(item: Item, placed: Callable[[Entry, Entry], Told]) -> Test:
+def _beside(item: Item, placed: Callable[[Entry, Entry], Told], *, after: bool = False) -> Test:
     matcher = Matcher(item)
 
     def test(asking: Asking, entry: Entry) -> Told:
@@ -60,9 +60,10 @@ def _beside(item: Item, placed: Callable[[Entry, Entry], Told]) -> Test:
                 return True
             if both is None:
                 answer = None
-        if answer is False and asking.covered(matcher.kinds, asking.frame.began, asking.frame.instant):
-            return None
-        return answer
+        if answer is not False or asking.frame.coverage.total:
+            return answer
+        first = asking.frame.day(entry.lo) if after else asking.frame.began
+        return None if asking.covered(matcher.kinds, first, asking.frame.instant) else False
 
     return test
 

@@ -123,6 +123,15 @@ def _alleged(asking: Asking, entry: Entry) -> tuple[date, date] | None:
     return min(span[0] for span in spans), max(span[1] for span in spans)
 
 
+def possible(asking: Asking, entry: Entry) -> tuple[date, date] | None:
+    """Where no dates are alleged, the days on which it can have happened: since the offence exists, until the entry."""
+    rows = [asking.frame.words.offences.get(code, {}) for code in codes(asking, entry)]
+    if not rows or not all(row.get("from") for row in rows):
+        return None
+    day = asking.frame.day(entry.hi)
+    return min(min(_in_force(row)[0] for row in rows), day), day
+
+
 def _interval(asking: Asking, entry: Entry) -> tuple[date, date] | None:
     since, to = entry.data.get("alleged_from"), entry.data.get("alleged_to")
     if not since and not to:

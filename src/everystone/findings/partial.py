@@ -69,12 +69,19 @@ class Excuses:
         self.states = [item for item in body.unless if item.state]
         self.recent = [(Matcher(recent.item), recent.within) for recent in body.unless_recent]
 
-    def kinds(self, asking: Asking) -> frozenset[str]:
-        """Every kind that might have excused."""
-        states = asking.frame.words.states
-        matchers = [*self.entries, *(matcher for matcher, _ in self.recent)]
-        named = [kind for matcher in matchers for kind in matcher.kinds]
-        return frozenset([*named, *(kind for item in self.states for kind in states[str(item.state)].kinds)])
+    def uncovered(self, asking: Asking, until: int) -> tuple[str, ...]:
+        """The kinds that might have excused but are not held for all of the time in which they count."""
+        frame = asking.frame
+        if frame.coverage.total:
+            return ()
+        states = frame.words.states
+        kinds = {kind for matcher in self.entries for kind in matcher.kinds}
+        kinds |= {kind for item in self.states for kind in states[str(item.state)].starting_kinds}
+        missing = asking.covered(frozenset(kinds), frame.began, until)
+        for matcher, within in self.recent:
+            window = frame.words.calendar.due(0, within.duration, frame.known_day) or 0
+            missing += asking.covered(matcher.kinds, frame.day(asking.fired.lo - window), asking.fired.hi)
+        return missing
 
     def excuse(self, asking: Asking, due: int, n: int = 0) -> Partial | None:
         """The answer *does not apply* with what excuses, if anything surely does by the due instant."""

@@ -43,6 +43,7 @@ class Reason(NamedTuple):
     """Why one person stands in a tier: by `until` it is lost (tier 1 only), `since` it has been so (seconds).
 
     `called`, `kinds` and `until` fill the sentence that `says` holds; a reason from answers has a sentence ready.
+    `named` is the person believed to harm from whose reach it comes, "" where it comes from elsewhere.
     """
 
     person: str
@@ -53,3 +54,4 @@ class Reason(NamedTuple):
     confidence: str
     called: str = ""
     kinds: tuple[str, ...] = ()
+    named: str = ""

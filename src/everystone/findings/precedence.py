@@ -28,8 +28,9 @@ class Precedence:
     def order(self, standing: Standing, reason: Reason) -> str:
         """Where a reason puts its person: a text that sorts, the most urgent first."""
         person = reason.person
-        others = standing.reached_by.get(person, set()) | standing.frame.people.suspects_of.get(person, set())
-        circle = {person, *others}
+        circle = {person, *standing.frame.people.suspects_of.get(person, ())}
+        if reason.named:
+            circle.add(reason.named)
         hours = max(reason.until - standing.instant, 0) // HOUR if reason.tier == LOSS else 0
         return ".".join((
             str(reason.tier),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from everystone.findings.lasting import Lasts, Stretch
@@ -25,6 +25,7 @@ class Said(NamedTuple):
     inferred: bool
 
 
+NAMED = "named as within reach"
 NOTHING_SAID = Said(None, 0, frozenset(), False, False)
 
 
@@ -69,30 +70,32 @@ class Says:
         others: Told = self.others(about(standing.frame, entry), entry) if self.others else None
         if not listed and not others:
             listed = None
-        named = set() if listed is not None and self.said.children != "subject" else set(before.named)
-        named |= set(_around(standing, person) if listed is None else listed)
+        named = set(_around(standing, person) if listed is None else listed)
         here = standing.stream(entry) == standing.home
-        unnamed = here and (not standing.may_be_children(named) if listed is None else False)
-        unnamed = unnamed or (before.others if others is None else here and others)
+        unnamed = here and bool(others)
+        if listed is None or not self.said.nobody_else:
+            named |= before.named
+            unnamed = unnamed or (before.others and others is None)
+            unnamed = unnamed or (here and listed is None and not standing.may_be_children(named))
         since = before.since if before.reaches else entry.lo
         return Said(True, since, frozenset(named), unnamed, self.said.inferred)
 
-    def _listed(self, entry: Entry) -> list[str] | None:
-        """The children that the entry itself names as all there are; None where it names none so."""
+    def _listed(self, entry: Entry) -> Sequence[str] | None:
+        """The children that the entry itself names; None where it says nothing of which."""
         if self.said.children == "harmed":
             return None
         if self.said.children == "subject":
-            return list(entry.subjects)
+            return entry.subjects
         named = entry.data.get(self.said.children)
         return None if named is None else [str(each) for each in named]
 
 
 def _around(standing: Standing, person: str) -> Iterable[str]:
-    """Those harmed in the cases of a person, and the children who were looked for there."""
+    """Those harmed in the cases of a person, and the other children who are named there."""
     cases = {case for case, people in standing.named.items() if person in people}
     for case in cases:
         yield from standing.harmed.get(case, ())
-    for names in standing.who.looked_for:
+    for names in standing.who.around:
         for entry in names.entries(standing.frame):
             if standing.stream(entry) in cases:
                 yield from names.persons(entry)
@@ -173,11 +176,10 @@ class Reach:
             children = [*standing.may_be_children(_around(standing, person))] or [None]
         holding = [(keeps, stretch) for keeps in self.holding for stretch in keeps.of(standing, "suspect", person)]
         for child in children:
-            standing.reached_by.setdefault(child or person, set()).add(person)
             shield = self._shield(standing, holding, person, child)
             reason = self._reason(standing, person, child, shield, sure, since, said)
             if reason is not None:
-                yield reason
+                yield reason._replace(named=person)
 
     def _shield(
         self, standing: Standing, holding: list[tuple[Keeps, Stretch]], person: str, child: str | None
@@ -210,25 +212,20 @@ class Reach:
         said: Said,
     ) -> Reason | None:
         row, says = child or person, self.said.says
-        if shield.until is not None:
-            return self._ending(standing, row, shield, said)
+        if shield.until is not None and not (shield.lost and standing.soon(shield.until)):
+            return None
         if not said.reaches:
             return _find_out(row, says.reach_not_known, since)
         doubt = self._doubt(standing, person, child, shield, sure)
         if doubt is not None:
-            return _find_out(row, doubt, said.since, called=shield.doubtful)
+            return _find_out(row, doubt, said.since, called=shield.doubtful or NAMED)
+        if shield.until is not None:
+            return Reason(row, LOSS, shield.until, said.since, says.protection_ends, KNOWN, called=shield.called)
         missing = standing.not_held(self.said.protection_shows_in)
         if missing:
             return _find_out(row, says.not_held, said.since, kinds=missing)
         inferred = said.inferred or child is None or standing.closed or standing.said_to_be_child(child)
         return Reason(row, TONIGHT, 0, said.since, says.named if child else says.unnamed, READ if inferred else KNOWN)
-
-    def _ending(self, standing: Standing, row: str, shield: Shield, said: Said) -> Reason | None:
-        """Protection that runs out soon, where somebody surely is in reach."""
-        assert shield.until is not None  # noqa: S101 - asked only where something protects
-        if not said.reaches or not shield.lost or not standing.soon(shield.until):
-            return None
-        return Reason(row, LOSS, shield.until, said.since, self.said.says.protection_ends, KNOWN, called=shield.called)
 
     def _doubt(self, standing: Standing, person: str, child: str | None, shield: Shield, sure: Told) -> Saying | None:
         """The first fact that is not known and that might lower the danger."""

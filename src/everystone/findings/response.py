@@ -247,8 +247,9 @@ class ResponsePlan:
         if asking.frame.coverage.total:
             return answer
         states = asking.frame.words.states
-        kinds = self.excuses.kinds(asking) | {kind for stop in self.limit.stops for kind in states[stop].kinds}
-        missing = asking.covered(kinds, asking.frame.began, answer.due or asking.frame.instant) if kinds else ()
+        kinds = frozenset(kind for stop in self.limit.stops for kind in states[stop].starting_kinds)
+        until = answer.due or asking.frame.instant
+        missing = asking.covered(kinds, asking.frame.began, until) + self.excuses.uncovered(asking, until)
         return untold("not carried", missing, answer.due) if missing else answer
 
 

@@ -92,8 +92,8 @@ class RhythmPlan:
             return untold("not recorded", self._rests_on(), due[1], n)
         evidence = (since.entry if isinstance(since, Fired) else since,)
         kinds = frozenset(kind for matcher in (*self.beats, *self.ends) for kind in matcher.kinds if kind != "any")
-        rests_on = kinds | self._state_kinds(asking) | self.excuses.kinds(asking) | self._any_kind(asking)
-        missing = asking.covered(rests_on, frame.day(run.asking.fired.lo), due[1])
+        rests_on = kinds | self._state_kinds(asking) | self._any_kind(asking)
+        missing = asking.covered(rests_on, frame.day(run.asking.fired.lo), due[1]) + self.excuses.uncovered(asking, due[1])
         if missing:
             return untold("not carried", missing, due[1], n)
         beats_of = {kind for matcher in self.beats for kind in matcher.kinds}
@@ -112,7 +112,8 @@ class RhythmPlan:
         """Where every substantive kind is a beat, all of them must be held."""
         if not any(matcher.any_kind for matcher in self.beats):
             return frozenset()
-        return asking.frame.words.kinds.substantive - asking.frame.words.kinds.officer_level
+        kinds = asking.frame.words.kinds
+        return kinds.substantive - kinds.officer_level - kinds.extensions
 
     def _beats(self, asking: Asking, start: int, due: int, since: Entry | Fired) -> list[tuple[Entry, bool | None]]:
         found = []
@@ -142,7 +143,11 @@ class RhythmPlan:
         if due is None:
             return None
         for change in self._changes(asking, start, due[1]):
-            sooner = self._after(asking, change, self._lengths(asking, change))
+            lengths = self._lengths(asking, change)
+            if every.agreed is not None and (agreed := self._after(asking, start, lengths)) and agreed[1] > due[1]:
+                due = agreed  # what was agreed stands in place of the default, also where it is longer
+                continue
+            sooner = self._after(asking, change, lengths)
             if sooner is not None:
                 due = min(due[0], sooner[0]), min(due[1], sooner[1])
         return due

@@ -63,7 +63,7 @@ class Who:
         self.harmed = [Names(each) for each in said.harmed.by]
         self.named = [Names(each) for each in said.may_harm]
         self.gone = [Names(each) for each in said.gone]
-        self.looked_for = [Names(each) for each in said.in_reach.looked_for]
+        self.around = [Names(each) for each in said.in_reach.around]
         self.span = lru_cache(maxsize=DATES)(words.calendar.span)
         self.called, self.grown_up = frozenset(said.child.called), frozenset(said.child.grown_up)
 
@@ -74,14 +74,13 @@ class Standing:
     `frame` may hold entries of other streams that name the same people: they say who these people are, and never
     what was done in this case. `harmed` are, by case, those who were harmed: surely as a child, or (None) perhaps.
     `named` are, by case, those believed to harm: whether surely somebody who was a child, and since when (seconds).
-    `gone` are those who neither harm nor are in reach any more; `reached_by` is filled while reach is worked out.
+    `gone` are those who neither harm nor are in reach any more.
     """
 
     def __init__(self, who: Who, frame: Frame, wide: bool) -> None:
         self.who, self.frame, self.wide = who, frame, wide
         self.home = f"{frame.sort}/{frame.name}"
         self.instant = frame.instant
-        self.reached_by: dict[str, set[str]] = {}
         self.today = frame.words.calendar.day_of(self.instant)
         self._child: dict[str, Told] = {}
         self.gone = frozenset(name for names in who.gone for entry in names.entries(frame)

@@ -96,7 +96,9 @@ def _failed(given: Sequence[Answer], name: str, person: str) -> bool:
 
 def _compare(verdict: Verdict, at: str, name: str, person: str, words: str, given: Sequence[Answer]) -> None:
     """One expected answer: it is among those given and none of them is worse (met and not yet due sit side by side)."""
-    expected, _, reason = (part.strip() for part in words.partition(","))
+    expected, _, reason = (part.strip().replace("_", " ") for part in words.partition(","))
+    if expected not in WORST:
+        raise Fault(f"{words!r} is no answer. There are five: {', '.join(WORST)}.", where=f"{name}{_of(person)}")
     mine = _mine(given, name, person)
     answers = {answer.answer for answer in mine} or {"does not apply"}
     tolerated = {"met", "not yet due"} if expected in ("met", "not yet due") else set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from itertools import chain
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
-from everystone.intake.laid import Laid, checked_header, lay
+from everystone.intake.laid import FIRST_ROW, Laid, cells, checked_header
 from everystone.intake.plain import PlainFile, as_plain
 from everystone.intake.rejects import Reject, Rejects, reject
 from everystone.ledger.fault import Fault
@@ -30,7 +30,7 @@ class Written(NamedTuple):
 
 
 def read_csv(desk: Desk, number: int, path: Path, name: str, how: Written, rejects: Rejects) -> Laid:
-    """Lay out a CSV (or .csv.gz, .tsv, .txt); its bad rows go to `rejects`.
+    """The rows of a CSV (or .csv.gz, .tsv, .txt); its bad rows go to `rejects`.
 
     Raises Fault where the file as a whole cannot be used: empty, another format, columns of the same name, a
     quotation mark that is never closed.
@@ -38,14 +38,24 @@ def read_csv(desk: Desk, number: int, path: Path, name: str, how: Written, rejec
     plain = as_plain(path, how.encoding, desk.folder / f"plain_{number}.csv")
     delimiter = how.delimiter or ("\t" if ".tsv" in path.name.lower() else ",")
     header = _header(plain, delimiter, name)
-    places = plain.has_nul or not _read_at_once(desk, number, plain.path, delimiter, len(header))
-    if places:
+    direct = _sql(plain.path, delimiter, len(header))
+    read = None if plain.has_nul else _sound(desk, direct, len(header))
+    if read is None:
+        direct = ""
         _read_row_by_row(desk, number, _Records(plain.path, delimiter, name, header, rejects))
-    laid = lay(desk, number, name, header, places=places)
-    if not laid.read and name not in rejects.by_file:
+        read = desk.one(f"SELECT count(*) FROM laid_{number}") + rejects.by_file.get(name, 0)
+    else:
+        desk.do(f"CREATE VIEW laid_{number} AS SELECT row_number() OVER () + {FIRST_ROW - 1} AS row, * FROM {direct}")
+    if not read:
         raise Fault("The file has no rows. Nothing was taken.", where=name)
-    laid.read += rejects.by_file.get(name, 0)
-    return laid
+    return Laid(number, name, f"laid_{number}", cells(header), read, direct)
+
+
+def keep(desk: Desk, laid: Laid) -> Laid:
+    """The same rows kept on the desk: worth it where they are read several times."""
+    desk.do(f"CREATE TABLE kept_{laid.number} AS SELECT * FROM {laid.direct}")
+    desk.do(f"CREATE OR REPLACE VIEW {laid.table} AS SELECT rowid + {FIRST_ROW} AS row, * FROM kept_{laid.number}")
+    return replace(laid, direct="")
 
 
 def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
@@ -61,20 +71,23 @@ def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
     return checked_header(names, where)
 
 
-def _read_at_once(desk: Desk, number: int, path: Path, delimiter: str, width: int) -> bool:
-    """Whether the database could read the whole file by the strict rules; if not, nothing is left of it."""
+def _sql(path: Path, delimiter: str, width: int) -> str:
+    """The rows as the database reads them, by the strict rules."""
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    return (
+        f"read_csv({quoting.text(str(path))}, auto_detect = false, header = true, delim = {quoting.text(delimiter)}, "
+        "quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = false, "
+        f"comment = '', max_line_size = {LONGEST_CELL}, columns = {{{columns}}})"
+    )
+
+
+def _sound(desk: Desk, rows: str, width: int) -> int | None:
+    """How many rows there are, None where the database cannot read all of them."""
+    looked_at = ", ".join(f"max(length(c{place}))" for place in range(width))
     try:
-        desk.do(
-            f"CREATE TABLE rows_{number} AS SELECT * FROM read_csv({quoting.text(str(path))}, auto_detect = false, "
-            f"header = true, delim = {quoting.text(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-            f"null_padding = false, ignore_errors = false, comment = '', max_line_size = {LONGEST_CELL}, "
-            f"columns = {{{columns}}})"
-        )
+        return int(desk.one(f"SELECT count(*), {looked_at} FROM {rows}"))
     except (duckdb.InvalidInputException, duckdb.ConversionException):
-        desk.do(f"DROP TABLE IF EXISTS rows_{number}")
-        return False
-    return True
+        return None
 
 
 # ---- row by row --------------------------------------------------------------------------------------------------
@@ -83,11 +96,10 @@ def _read_at_once(desk: Desk, number: int, path: Path, delimiter: str, width: in
 def _read_row_by_row(desk: Desk, number: int, records: _Records) -> None:
     names = ["row", *(f"c{place}" for place in range(len(records.header)))]
     kinds = [pa.int64(), *(pa.string() for _ in records.header)]
-    cells = ", ".join(f"{name} VARCHAR" for name in names[1:])
-    desk.do(f"CREATE TABLE rows_{number} (row BIGINT, {cells})")
+    desk.do(f"CREATE TABLE laid_{number} (row BIGINT, {', '.join(f'{name} VARCHAR' for name in names[1:])})")
     limit = csv.field_size_limit(LONGEST_CELL)
     try:
-        desk.put(f"rows_{number}", names, records, kinds)
+        desk.put(f"laid_{number}", names, records, kinds)
     finally:
         csv.field_size_limit(limit)
 
@@ -111,21 +123,21 @@ class _Records:
             place = 1
             while True:
                 try:
-                    cells = next(reader)
+                    row = next(reader)
                 except StopIteration:
                     return
                 except csv.Error as fault:
                     place += 1
                     self._broken(place, fault)
                     continue
-                if not cells:
+                if not row:
                     continue  # a blank line is no row
                 place += 1
-                bad = self._fault(place, cells)
+                bad = self._fault(place, row)
                 if bad is not None:
                     self.rejects.add(bad)
                 else:
-                    yield (place, *(cell or None for cell in cells[: len(self.header)]))
+                    yield (place, *(cell or None for cell in row[: len(self.header)]))
 
     def _broken(self, place: int, fault: csv.Error) -> None:
         said = str(fault)
@@ -137,13 +149,13 @@ class _Records:
             ) from fault
         self.rejects.add(reject(self.name, place, "", "C05"))
 
-    def _fault(self, place: int, cells: list[str]) -> Reject | None:
+    def _fault(self, place: int, row: list[str]) -> Reject | None:
         width = len(self.header)
-        if len(cells) != width and not (len(cells) == width + 1 and cells[-1] == ""):
-            return reject(self.name, place, "", "C04", fills=(len(cells), width))
-        for name, cell in chain(zip(self.header, cells, strict=False)):
+        if len(row) != width and not (len(row) == width + 1 and row[-1] == ""):
+            return reject(self.name, place, "", "C04", fills=(len(row), width))
+        for name, cell in zip(self.header, row, strict=False):
             if "\0" in cell:
                 return reject(self.name, place, name, "E04", cell)
-            if any("\udc80" <= char <= "\udcff" for char in cell) if not cell.isascii() else False:
+            if not cell.isascii() and any("\udc80" <= char <= "\udcff" for char in cell):
                 return reject(self.name, place, name, "E01", cell)
         return None

@@ -26,31 +26,30 @@ def report(desk: Desk, lines: Sequence[Line], names: Mapping[int, str], rejects:
 
 
 def _by_key(desk: Desk, names: Mapping[int, str]) -> Iterator[Reject]:
-    found = desk.each("SELECT file, row, code, column_, n, value FROM listed WHERE code IS NOT NULL")
+    found = desk.each("SELECT file, row, code, blamed, n, value FROM listed WHERE code IS NOT NULL")
     for file, row, code, column, n, value in found:
         yield reject(names[file], row, column, code, value, (n,))
 
 
 def _of_line(desk: Desk, line: Line) -> Iterator[Reject]:
-    file, number, laid = line.laid.number, line.part.number, line.laid
+    file, number, name = line.laid.number, line.part.number, line.laid.name
     wanted = f"file = {file} AND line = {number} AND fault IS NOT NULL"
     if not desk.one(f"SELECT count(*) FROM listed WHERE {wanted}"):
         return
-    values = [f"CAST({laid.column(test.column)} AS VARCHAR)" if test.column else "NULL" for test in line.tests]
     times = [_time(line, test) for test in line.tests]
-    sql = (f"SELECT b.row, b.fault, {_chosen(values)} AS value, {_chosen(times)} AS t "
-           f"FROM (FROM listed WHERE {wanted}) b JOIN {line.source} r ON r.row = b.row")  # fmt: skip
+    sql = (f"SELECT b.row, b.fault, {_chosen(line.values())} AS value, {_chosen(times)} AS t "
+           f"FROM (FROM listed WHERE {wanted}) b JOIN {line.rows()} r ON r.row = b.row")  # fmt: skip
     for row, fault, value, time in desk.each(sql):
         test = line.tests[fault]
-        how = None if test.time is None else line.moments[test.time].how
+        how = None if test.time is None else line.moments.all[test.time].how
         code, fills = (test.code, test.fills) if how is None else _doubt(time, how)
-        yield reject(laid.name, row, test.column, code, value, fills)
+        yield reject(name, row, test.column, code, value, fills)
 
 
 def _time(line: Line, test: Bad) -> str:
     if test.time is None:
         return "NULL"
-    written, how, _ = line.moments[test.time]
+    written, how = line.moments.all[test.time]
     return moment.normal(written, how)
 
 

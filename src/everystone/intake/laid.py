@@ -1,4 +1,4 @@
-"""The rows of one file laid out on the desk, all as text: what every reader hands over."""
+"""The rows of one file as a source of SQL, all cells as text: what every reader hands over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from everystone.intake import quoting
-from everystone.intake.desk import Desk
 from everystone.ledger.fault import Fault
 
 FIRST_ROW = 2  # as a spreadsheet counts: the header of a CSV is row 1
@@ -30,10 +29,10 @@ class Bad(NamedTuple):
 
 @dataclass
 class Laid:
-    """A file: its columns by name, each standing for a column of its table, and how many rows were read.
+    """A file: its columns by name, each standing for a column of a table, and how many rows were read.
 
-    `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `base` is
-    the same without what was unpacked for one kind.
+    `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `direct`
+    is the same without `row`, in the order of the file and read on all cores; "" where the rows bear their places.
     `loose` where a column that no row has is merely not recorded (an attribute of a log), not a mistake; `packed`
     where the cells were taken out of JSON, so that lists stand in brackets. `bad` are tests that every row must pass.
     """
@@ -41,9 +40,9 @@ class Laid:
     number: int
     name: str
     table: str
-    base: str
     columns: dict[str, str]
     read: int
+    direct: str = ""
     loose: bool = False
     packed: bool = False
     bad: tuple[Bad, ...] = ()
@@ -68,15 +67,14 @@ class Laid:
 
 
 def checked_header(names: Sequence[str], where: str) -> list[str]:
-    """The names of the columns, blank ones numbered. Raises Fault where two are the same but for case and spaces."""
+    """The names of the columns, blank ones numbered. Raises Fault where two differ only in case and spaces."""
     cleaned = [unicodedata.normalize("NFC", name).strip() or f"column {place}" for place, name in enumerate(names, 1)]
     seen: dict[str, int] = {}
     for place, name in enumerate(cleaned, 1):
         plain = " ".join(name.casefold().split())
         if plain in seen:
             raise Fault(
-                f"Columns {seen[plain]} and {place} are both {name!r}. Give each column a name of its own.",
-                where=where,
+                f"Columns {seen[plain]} and {place} are both {name!r}. Give each a name of its own.", where=where
             )
         if any(unicodedata.category(char) == "Cc" for char in name):
             raise Fault(f"The name of column {place} holds a hidden control character. Take it out.", where=where)
@@ -84,15 +82,6 @@ def checked_header(names: Sequence[str], where: str) -> list[str]:
     return cleaned
 
 
-def lay(
-    desk: Desk, number: int, name: str, columns: Sequence[str], *, places: bool = False, loose: bool = False
-) -> Laid:
-    """The file whose rows a reader has put into the table rows_N.
-
-    With `places` the reader has put the place of each row into a column `row`; else it follows from the order.
-    """
-    place = "row" if places else f"rowid + {FIRST_ROW} AS row"
-    cells = [f"c{each}" for each in range(len(columns))]
-    desk.do(f"CREATE VIEW laid_{number} AS SELECT {', '.join([place, *cells])} FROM rows_{number}")
-    read = desk.one(f"SELECT count(*) FROM rows_{number}")
-    return Laid(number, name, f"laid_{number}", f"laid_{number}", dict(zip(columns, cells, strict=True)), read, loose)
+def cells(columns: Sequence[str]) -> dict[str, str]:
+    """The columns of the table that stand for the columns of a file."""
+    return {name: f"c{place}" for place, name in enumerate(columns)}

@@ -1,4 +1,4 @@
-"""The lines of a mapping for one file: several kinds told apart, look-ups joined, payloads in JSON unpacked."""
+"""The lines of a mapping for one file: kinds told apart by a column, look-ups joined, payloads in JSON unpacked."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from everystone.intake.fitting import kinds_of
 from everystone.intake.laid import Bad, Laid
 from everystone.intake.line import Part
 from everystone.intake.mapping import EntryFrom, FieldFrom, Join, KindFrom, Stream, Table, Told, Value
+from everystone.intake.payload import Possible
 from everystone.intake.when import fits, trimmed
-from everystone.ledger.kind import Kinds
+from everystone.ledger.kind import Kind, Kinds
 
 CASE_OF_A_LOG = "case:concept:name"
-CLUSTERED = 4  # kinds in one column from which on it pays to lay the rows of each kind together
 
 
 class Parts:
@@ -25,123 +25,113 @@ class Parts:
     def __init__(self, desk: Desk, kinds: Kinds, channel: Value, found: Callable[[Join], Sequence[Laid]]) -> None:
         self.desk, self.kinds, self.channel, self.found = desk, kinds, channel, found
         self._count = 0
-        self._standing: dict[tuple[str, str], set[str]] = {}
 
     def of(self, table: Table, laid: Laid) -> Iterator[tuple[Laid, Part]]:
         """Every part of a table for one file, with the rows it reads."""
-        for place, join in enumerate(table.join):
-            laid = self._joined(laid, join, place)
-        laid = self._clustered(table, laid)
-        names = Counter(kind for entry in table.entries for kind in kinds_of(entry, self.kinds))
-        for place, entry in enumerate(table.entries):
-            told = _with_stream(table.told(entry), laid)
-            own_key = entry.row_key is not None or len(table.entries) == 1
-            for kind, test in self._tests(entry, laid):
-                where = " AND ".join((fits(table.where, laid), fits(entry.when, laid), test))
-                tail = "" if own_key else f"/{kind}" if names[kind] == 1 else f"/{kind}/{place + 1}"
-                yield self._part(entry, kind, told, laid, where, tail)
+        for join in table.join:
+            laid = self._joined(laid, join)
+        shared = Counter(kind for entry in table.entries for kind in kinds_of(entry, self.kinds))
+        for place, entry in enumerate(table.entries, 1):
+            tails = {kind: _tail(table, entry, kind, shared[kind], place) for kind in shared}
+            self._count += 1
+            yield laid, self._part(table, entry, laid, tails)
 
-    def _part(self, entry: EntryFrom, name: str, told: Told, laid: Laid, where: str, tail: str) -> tuple[Laid, Part]:
-        kind, self._count = self.kinds.by_name[name], self._count + 1
-        fields: Mapping[str, FieldFrom] = {field: said for field, said in entry.fields.items() if field in kind.fields}
-        spare = {field: said for field, said in entry.fields.items() if field not in kind.fields}
-        bad = tuple(
-            Bad(f"{trimmed(laid.column(column))} IS NOT NULL", column, "V04", (name, field))
-            for field, said in spare.items() for column in said.reads
-        )  # fmt: skip
-        laid = replace(laid, bad=(*laid.bad, *bad))
-        if entry.data is not None:
-            laid = _unpacked(laid, entry.data, name, list(kind.fields))
-            fields = {field: FieldFrom.model_construct(column=f"{entry.data}.{field}") for field in kind.fields}
-        return laid, Part(self._count, name, kind, told, fields, where, self.channel, tail)
+    def _part(self, table: Table, entry: EntryFrom, laid: Laid, tails: Mapping[str, str]) -> Part:
+        told = _with_stream(table.told(entry))
+        where = " AND ".join((fits(table.where, laid), fits(entry.when, laid)))
+        kinds, strict = [entry.kind] if isinstance(entry.kind, str) else kinds_of(entry, self.kinds), ""
+        kind = quoting.text(kinds[0])
+        if isinstance(entry.kind, KindFrom):
+            column = trimmed(laid.column(entry.kind.column))
+            if entry.kind.map is None:
+                kinds, strict = self._standing(laid, column, where), entry.kind.column
+                kind = f"CASE WHEN {column} IN ({quoting.texts(kinds)}) THEN {column} END"
+            else:
+                kind = _mapped(column, entry.kind.map)
+                where = f"{where} AND coalesce({column} IN ({quoting.texts(entry.kind.map)}), false)"
+        possible = [_possible(entry, name, self.kinds.by_name[name], laid, tails[name]) for name in kinds]
+        return Part(self._count, told, where, kind, possible, self.channel, strict)
 
-    # ---- kinds ---------------------------------------------------------------------------------------------------
-
-    def _tests(self, entry: EntryFrom, laid: Laid) -> Iterator[tuple[str, str]]:
-        """The kinds that an entry may be, each with the test of the rows that are of it."""
-        if isinstance(entry.kind, str):
-            yield entry.kind, "true"
-            return
-        column = trimmed(laid.column(entry.kind.column))
-        for kind in kinds_of(entry, self.kinds):
-            words = [kind] if entry.kind.map is None else [word for word, of in entry.kind.map.items() if of == kind]
-            if entry.kind.map is not None or self._stands(laid, column, kind):
-                yield kind, f"coalesce({column} IN ({quoting.texts(words)}), false)"
-
-    def _stands(self, laid: Laid, column: str, kind: str) -> bool:
-        place = (laid.table, column)
-        if place not in self._standing:
-            found = self.desk.rows(f"SELECT DISTINCT {column} FROM {laid.table}")
-            self._standing[place] = {word for (word,) in found if word}
-        return kind in self._standing[place]
-
-    def unknown(self, table: Table, laid: Laid) -> Iterator[tuple[str, str]]:
-        """The columns that name kinds as the packs do, with the test of the rows whose kind no pack knows."""
-        for entry in table.entries:
-            if isinstance(entry.kind, KindFrom) and entry.kind.map is None:
-                column = trimmed(laid.column(entry.kind.column))
-                wanted = " AND ".join((fits(table.where, laid), fits(entry.when, laid)))
-                yield (
-                    entry.kind.column,
-                    f"{wanted} AND coalesce({column} NOT IN ({quoting.texts(self.kinds.by_name)}), true)",
-                )
-
-    def _clustered(self, table: Table, laid: Laid) -> Laid:
-        """The rows of each kind laid together, so that the entries of one kind need not read all the others."""
-        for entry in table.entries:
-            if isinstance(entry.kind, KindFrom) and len(kinds_of(entry, self.kinds)) > CLUSTERED:
-                name = f"{laid.table}_by_kind"
-                column = laid.column(entry.kind.column)
-                self.desk.do(f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM {laid.table} ORDER BY {column}, row")
-                return replace(laid, table=name, base=name)
-        return laid
+    def _standing(self, laid: Laid, column: str, where: str) -> list[str]:
+        """The kinds of the packs that a column names (one of them, where it names none)."""
+        rows = laid.direct or laid.table
+        found = {word for (word,) in self.desk.rows(f"SELECT DISTINCT {column} FROM {rows} WHERE {where}") if word}
+        return sorted(found & set(self.kinds.by_name)) or sorted(self.kinds.by_name)[:1]
 
     # ---- look-ups ------------------------------------------------------------------------------------------------
 
-    def _joined(self, laid: Laid, join: Join, place: int) -> Laid:
+    def _joined(self, laid: Laid, join: Join) -> Laid:
         """The rows with the columns of another file; a row for which that file says different things is rejected."""
-        others = [self._looked_up(each, join) for each in self.found(join)]
+        others = [_looked_up(each, join) for each in self.found(join)]
         keys = [f"k{n}" for n in range(len(join.on))]
         values = [f"v{n}" for n in range(len(join.names))]
+        self._count += 1
+        mark, name = f"j{self._count}", f"{laid.table}_j{self._count}"
         taken = ", ".join(f"any_value({value}) AS {value}" for value in values)
-        once = f"SELECT {', '.join(keys)}, {taken}, count(*) AS found FROM ({' UNION '.join(others)}) GROUP BY ALL"
+        union = " UNION ".join(others)
+        once = f"SELECT {', '.join(keys)}, {taken}, count(*) AS found FROM ({union}) GROUP BY {', '.join(keys)}"
         on = " AND ".join(f"{trimmed(laid.column(ours))} = j.{key}" for ours, key in zip(join.on, keys, strict=True))
-        given = [f"j.{value} AS j{place}_{n}" for n, value in enumerate(values)]
-        name = f"{laid.table}_{self._count}_j{place}"
+        given = [f"j.{value} AS {mark}_{n}" for n, value in enumerate(values)]
         self.desk.do(
-            f"CREATE VIEW {name} AS SELECT l.*, {', '.join(given)}, coalesce(j.found > 1, false) AS j{place} "
+            f"CREATE TABLE {name} AS SELECT l.*, {', '.join(given)}, coalesce(j.found > 1, false) AS {mark} "
             f"FROM {laid.table} l LEFT JOIN ({once}) j ON {on}"
         )
-        columns = {called: f"j{place}_{n}" for n, called in enumerate(join.names.values())}
-        bad = Bad(f"j{place}", next(iter(join.on)), "K06")
-        return replace(laid, table=name, base=name, columns={**laid.columns, **columns}, bad=(*laid.bad, bad))
-
-    def _looked_up(self, other: Laid, join: Join) -> str:
-        keys = [f"{trimmed(other.column(theirs))} AS k{n}" for n, theirs in enumerate(join.on.values())]
-        values = [f"{other.column(column)} AS v{n}" for n, column in enumerate(join.names)]
-        return f"SELECT DISTINCT {', '.join([*keys, *values])} FROM {other.table} WHERE {fits(join.where, other)}"
+        columns = {called: f"{mark}_{n}" for n, called in enumerate(join.names.values())}
+        bad = Bad(mark, next(iter(join.on)), "K06")
+        return replace(laid, table=name, direct="", columns={**laid.columns, **columns}, bad=(*laid.bad, bad))
 
 
-def _with_stream(told: Told, laid: Laid) -> Told:
+def _looked_up(other: Laid, join: Join) -> str:
+    keys = [f"{trimmed(other.column(theirs))} AS k{n}" for n, theirs in enumerate(join.on.values())]
+    values = [f"{other.column(column)} AS v{n}" for n, column in enumerate(join.names)]
+    return f"SELECT DISTINCT {', '.join([*keys, *values])} FROM {other.table} WHERE {fits(join.where, other)}"
+
+
+def _mapped(column: str, said: Mapping[str, str]) -> str:
+    lines = [f"WHEN {quoting.text(word)} THEN {quoting.text(kind)}" for word, kind in said.items()]
+    return f"CASE {column} {' '.join(lines)} END"
+
+
+def _tail(table: Table, entry: EntryFrom, kind: str, shared: int, place: int) -> str:
+    """What is added to the key of an entry so that several entries of one row do not share it."""
+    if entry.row_key is not None or len(table.entries) == 1:
+        return ""
+    return f"/{kind}" if shared == 1 else f"/{kind}/{place}"
+
+
+def _with_stream(told: Told) -> Told:
     """What is said, with the stream of a log's case where nothing else is said."""
-    if told.stream is not None:
-        return told
-    return told.model_copy(update={"stream": Stream(column=CASE_OF_A_LOG)})
+    return told if told.stream is not None else told.model_copy(update={"stream": Stream(column=CASE_OF_A_LOG)})
 
 
-def _unpacked(laid: Laid, column: str, kind: str, fields: list[str]) -> Laid:
-    """The rows with the fields of a JSON object as columns; one that is no such object, or has others, is rejected."""
+def _possible(entry: EntryFrom, name: str, kind: Kind, laid: Laid, tail: str) -> Possible:
+    """One kind that an entry may be; a field that it does not have must be empty."""
+    if entry.data is not None:
+        return _unpacked(entry.data, name, kind, laid, tail)
+    fields = {field: said for field, said in entry.fields.items() if field in kind.fields}
+    bad = tuple(
+        Bad(f"{trimmed(laid.column(column))} IS NOT NULL", column, "V04", (field,))
+        for field, said in entry.fields.items() if field not in kind.fields for column in said.reads
+    )  # fmt: skip
+    return Possible(name, kind, fields, replace(laid, bad=bad), tail)
+
+
+def _unpacked(column: str, name: str, kind: Kind, laid: Laid, tail: str) -> Possible:
+    """A kind whose fields are those of a JSON object; what is no such object, or has other fields, is rejected."""
     cell = laid.column(column)
     keys = f"json_keys({cell})"
     sound = f"json_valid({cell}) AND json_type({cell}) = 'OBJECT'"
-    paths = ", ".join(quoting.text('$."' + field + '"') for field in fields)
-    unpacked = f"CASE WHEN {sound} THEN json_extract_string({cell}, [{paths}]::VARCHAR[]) END AS j"
-    known = f"[{quoting.texts(fields)}]::VARCHAR[]"
+    # Dates first, so that the times of all kinds stand in the same few places and are worked out together.
+    order = sorted(kind.fields, key=lambda field: (kind.fields[field].type != "date", field))
+    paths = quoting.texts('$."' + field + '"' for field in order)
+    once = f"CASE WHEN {sound} THEN len(list_distinct({keys})) = len({keys}) ELSE false END"
     bad = (
-        Bad(f"{cell} IS NOT NULL AND NOT CASE WHEN {sound} THEN len(list_distinct({keys})) = len({keys}) ELSE false END",
-            column, "J01"),
-        Bad(f"{cell} IS NOT NULL AND NOT list_has_all({known}, {keys})", column, "V04", (kind, "that stands here")),
+        Bad(f"{cell} IS NOT NULL AND NOT {once}", column, "J01"),
+        Bad(f"{cell} IS NOT NULL AND NOT list_has_all([{quoting.texts(order)}]::VARCHAR[], {keys})", column, "V04",
+            ("that stands here",)),
     )  # fmt: skip
-    columns = {f"{column}.{field}": f"j[{place}]" for place, field in enumerate(fields, 1)}
-    table = f"(SELECT *, {unpacked} FROM {laid.table})"
-    return replace(laid, table=table, columns={**laid.columns, **columns}, packed=True, bad=(*laid.bad, *bad))
+    columns = {f"{column}.{field}": f"j[{place}]" for place, field in enumerate(order, 1)}
+    fields = {field: FieldFrom.model_construct(column=f"{column}.{field}") for field in order}
+    unpacked = replace(laid, columns={**laid.columns, **columns}, packed=True, bad=bad)
+    unpack = f"CASE WHEN {sound} THEN json_extract_string({cell}, [{paths}]::VARCHAR[]) END"
+    return Possible(name, kind, fields, unpacked, tail, unpack)

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from everystone.intake import quoting
-from everystone.intake.desk import Desk
 from everystone.intake.mapping import Moment, Twice
-from everystone.ledger.civil import FIRST, LAST, CivilDays, Span, day_at
+from everystone.ledger.civil import DAYS, FIRST, LAST, CivilDays, Span, day_at
 from everystone.ledger.fault import Fault
 
 _DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-WHOLE = rf"{_DAY}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?"
-PARTIAL = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
-STAND_INS = (
-    "1900-01-01",
-    "2099-12-31",
-)  # days inside the calendar's years that systems write for "not known"
+_TIME = "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?"
+WHOLE = f"{_DAY}({_TIME})?"  # a day, or a time to the minute or second
+PARTIAL = "[0-9]{4}(-(0[1-9]|1[0-2]))?"  # a year or a month
+STAND_INS = ("1900-01-01", "2099-12-31")  # days inside the calendar's years that systems write for "not known"
 _DIRECTIVES = frozenset("YymdHMSfzbBjIp%")
-_EPOCH_DAY = "DATE '1970-01-01'"
+_EPOCH = date(1970, 1, 1).toordinal()
+_FIRST, _LAST = FIRST.toordinal() - _EPOCH, LAST.toordinal() - _EPOCH
 
 
 class Reading(NamedTuple):
@@ -44,58 +41,23 @@ class Doubtful(Exception):
 
 
 class Times:
-    """Makes SQL for times, and resolves once what the database cannot decide.
+    """How times are to be read unless a mapping says otherwise of one of them.
 
-    Civil days come from the same calendar as everywhere in the house: a table of the days of a zone gives the
-    offset of each day without a clock change; partial dates and days with one are read in Python.
+    The database reads a whole day, minute or second where no clock was changed that day, by offsets taken from the
+    calendar that the whole house uses. What is left - months, years, days with a clock change - Python reads.
     """
 
-    def __init__(self, desk: Desk, zone: str, twice: Twice, home: str) -> None:
-        self.desk, self.zone, self.twice, self.home = desk, zone, twice, home
-        self._days: dict[str, str] = {}
-        self._resolved: dict[tuple[str, str, Reading], str] = {}
+    def __init__(self, zone: str, twice: Twice, home: str) -> None:
+        self.zone, self.twice, self.home = zone, twice, home
 
     def reading(self, said: Moment) -> Reading:
         """How a time of the mapping is to be read. Raises Fault for a format that cannot be used."""
         for each in said.formats:
             unknown = set(re.findall(r"%-?(.)", each)) - _DIRECTIVES
             if unknown or "%" not in each:
-                raise Fault(f"The format {each!r} cannot be used. Write it with {', '.join(sorted(_DIRECTIVES))}.")
+                known = ", ".join(sorted(_DIRECTIVES))
+                raise Fault(f"The format {each!r} cannot be used. Write it with %, followed by one of: {known}.")
         return Reading(tuple(said.formats), said.precision, said.zone or self.zone, said.twice or self.twice)
-
-    def days(self, zone: str) -> str:
-        """The table of the days of a zone: day, shift (offset in seconds), plain (no clock change that day)."""
-        if zone not in self._days:
-            table = self._days[zone] = f"days_{len(self._days)}"
-            self.desk.do(f"CREATE TABLE {table} (day INTEGER, shift BIGINT, plain BOOLEAN)")
-            self.desk.put(table, ("day", "shift", "plain"), _day_rows(zone), (pa.int32(), pa.int64(), pa.bool_()))
-        return self._days[zone]
-
-    def resolved(self, source: str, written: str, how: Reading) -> str:
-        """The table of what only Python can read among the values of a column: written, said, lo, hi."""
-        place = (source, written, how)
-        if place not in self._resolved:
-            table = self._resolved[place] = f"read_{len(self._resolved)}"
-            self.desk.do(f"CREATE TABLE {table} (written VARCHAR, said VARCHAR, lo BIGINT, hi BIGINT)")
-            found = self.desk.rows(self._doubtful(source, written, how))
-            rows = list(_read_all([text for (text,) in found], how))
-            self.desk.put(
-                table,
-                ("written", "said", "lo", "hi"),
-                rows,
-                (pa.string(), pa.string(), pa.int64(), pa.int64()),
-            )
-        return self._resolved[place]
-
-    def _doubtful(self, source: str, written: str, how: Reading) -> str:
-        whole = f"regexp_full_match(t, {quoting.text(WHOLE)})"
-        partial = f"(length(t) <= 10 AND regexp_full_match(t, {quoting.text(PARTIAL)}))"
-        if how.precision is not None:
-            wanted = f"{partial} OR {whole}"
-        else:
-            changing = f"SELECT {_EPOCH_DAY} + day FROM {self.days(how.zone)} WHERE NOT plain"
-            wanted = f"{partial} OR (TRY_CAST(left(t, 10) AS DATE) IN ({changing}) AND {whole})"
-        return f"SELECT DISTINCT t FROM (SELECT {written} AS t FROM {source}) WHERE {wanted}"
 
 
 def normal(cell: str, how: Reading) -> str:
@@ -120,10 +82,10 @@ def _by_format(cell: str, how: str) -> str:
 
 
 def wall(t: str) -> str:
-    """SQL for the seconds that a whole time shows as if in UTC, NULL for anything else and for stand-ins."""
-    cut = f"CASE WHEN substr({t}, 17, 1) = ':' THEN left({t}, 19) ELSE left({t}, 16) END"
+    """SQL for the seconds that a day or a time shows as if in UTC, NULL for anything else and for stand-ins."""
+    seconds = f"CASE WHEN substr({t}, 17, 1) = ':' THEN left({t}, 19) ELSE left({t}, 16) END"
     whole = f"regexp_full_match({t}, {quoting.text(WHOLE)}) AND left({t}, 10) NOT IN ({quoting.texts(STAND_INS)})"
-    return f"CASE WHEN {whole} THEN CAST(epoch(TRY_CAST({cut} AS TIMESTAMP)) AS BIGINT) END"
+    return f"CASE WHEN {whole} THEN CAST(epoch(TRY_CAST({seconds} AS TIMESTAMP)) AS BIGINT) END"
 
 
 def offset(t: str) -> str:
@@ -132,6 +94,39 @@ def offset(t: str) -> str:
     seconds = f"TRY_CAST(substr({tail}, 2, 2) AS BIGINT) * 3600 + TRY_CAST(right({tail}, 2) AS BIGINT) * 60"
     signed = f"CASE WHEN right({t}, 1) = 'Z' THEN 0 WHEN left({tail}, 1) = '-' THEN -({seconds}) ELSE {seconds} END"
     return f"CASE WHEN length({t}) > 16 THEN {signed} END"
+
+
+def day(w: str) -> str:
+    """SQL for the number of the day (from 1970) on which a clock shows so many seconds, NULL outside the calendar."""
+    number = f"CAST(floor({w} / 86400.0) AS INTEGER)"
+    return f"CASE WHEN {number} BETWEEN {_FIRST} AND {_LAST} THEN {number} END"
+
+
+def shift(day: str, zone: str) -> str:
+    """SQL for the offset of a zone on a day, NULL on a day with a clock change: a tree of comparisons."""
+    return _tree(day, _stretches(zone))
+
+
+@lru_cache(maxsize=8)
+def _stretches(zone: str) -> list[tuple[int, int | None]]:
+    """The first day (from 1970) of each stretch of one offset; a day with a clock change is a stretch without."""
+    stretches: list[tuple[int, int | None]] = []
+    days = CivilDays(zone)
+    for place in range(DAYS):
+        each = day_at(place)
+        number, start = each.toordinal() - _EPOCH, days.start_of(each)
+        here = number * 86_400 - start if days.end_of(each) - start == 86_399 else None
+        if not stretches or stretches[-1][1] != here:
+            stretches.append((number, here))
+    return stretches
+
+
+def _tree(day: str, stretches: list[tuple[int, int | None]]) -> str:
+    if len(stretches) == 1:
+        return "NULL" if stretches[0][1] is None else str(stretches[0][1])
+    middle = len(stretches) // 2
+    sides = _tree(day, stretches[:middle]), _tree(day, stretches[middle:])
+    return f"CASE WHEN {day} < {stretches[middle][0]} THEN {sides[0]} ELSE {sides[1]} END"
 
 
 # ---- one by one --------------------------------------------------------------------------------------------------
@@ -169,18 +164,11 @@ def _coarser(said: str, lo: int, how: Reading) -> tuple[str, Span]:
     return text, days.span(text)
 
 
-def _read_all(texts: list[str], how: Reading) -> Iterator[tuple[str, str, int, int]]:
+def read_all(texts: Iterable[str], how: Reading) -> Iterator[tuple[str, str, int, int]]:
+    """Each normal time that can be read: as written, as the ledger keeps it, its first and last second."""
     for text in texts:
         try:
             said, (lo, hi) = read_one(text, how)
         except Doubtful:
             continue
         yield text, said, lo, hi
-
-
-def _day_rows(zone: str) -> Iterator[tuple[int, int, bool]]:
-    days, epoch = CivilDays(zone), date(1970, 1, 1).toordinal()
-    for place in range((LAST - FIRST).days + 1):
-        day = day_at(place)
-        number, start = day.toordinal() - epoch, days.start_of(day)
-        yield number, number * 86_400 - start, days.end_of(day) - start == 86_399

@@ -39,8 +39,9 @@ CODES: dict[str, tuple[str, str]] = {
     "V01": ("The row does not say {0}.", "Fill the cell, or leave such rows out with `when`."),
     "V02": ("The mapping's `map` does not name this value.", "Add it to `map`, or say `otherwise`."),
     "V03": ("This kind is not known to the packs in use.", "Add it to `map`, or leave such rows out with `when`."),
-    "V04": ("{0} has no field {1}.", "Leave the field out of the mapping for this kind, or add it to the kind."),
+    "V04": ("Entries of this kind have no field {0}.", "Leave the field out of the mapping for this kind, or add it to the kind."),
     "X02": ("An entry of the log stands outside a trace, so that it belongs to no case.", "Export the log again."),
+    "X03": ("The entry of the log says {0} twice, and differently.", "Export the log again."),
     "Y01": ("{0} should be yes or no.", "Write yes, no, true, false, 1 or 0, or state a `map`."),
 }  # fmt: skip
 

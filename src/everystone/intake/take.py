@@ -11,15 +11,16 @@ from everystone.intake.desk import Desk, laid_out
 from everystone.intake.extracts import Extracts
 from everystone.intake.faults import report
 from everystone.intake.fitting import kinds_of, read_mapping
-from everystone.intake.keys import BAD, refuse_unknown, settle, taken
+from everystone.intake.keys import settle, taken
 from everystone.intake.laid import Laid
-from everystone.intake.line import MADE, Line
+from everystone.intake.line import Line
 from everystone.intake.lines import Parts
+from everystone.intake.made import make
 from everystone.intake.mapping import Mapping as MappingFile
 from everystone.intake.moment import Times
-from everystone.intake.narrative import HITS, look
+from everystone.intake.narrative import look
 from everystone.intake.rejects import Reject, Rejects
-from everystone.intake.write import sort, write_part
+from everystone.intake.write import Part
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.civil import CivilDays
 from everystone.ledger.coverage import Holding
@@ -85,61 +86,43 @@ def take(
     people = {name: [field for field, _ in fields] for name, fields in kinds.people.items()}
     book = ParquetBook(folder, kinds.texts, people)
     with laid_out(folder) as desk:
-        _tables(desk)
         rejects = Rejects()
-        laid = files.lay_out(desk, rejects, lambda share: tell("Reading", 0.4 * share))
-        lines = _map(desk, said, files, laid, pack, lambda share: tell("Mapping", 0.4 + 0.3 * share))
+        laid = files.lay_out(desk, rejects, lambda share: tell("Reading", 0.2 * share))
+        lines = list(_lines(desk, said, files, laid, pack))
+        common = make(desk, lines, lambda share: tell("Mapping", 0.2 + 0.4 * share))
         repeated = settle(desk, book.parts)
         report(desk, lines, {each.number: each.name for each in laid.values()}, rejects)
-        look(desk, lines, pack.lists, kinds)
-        tell("Sorting", 0.75)
+        hits = look(desk, lines, pack.lists, kinds)
+        tell("Writing", 0.7)
         as_of = said.as_of.isoformat() if said.as_of else _latest(desk)
-        sort(desk)
-        tell("Writing", 0.85)
         new = [each for each in _holdings(said, files, pack, as_of) if each not in (book.coverage().holdings or ())]
-        write_part(desk, book, said.name, lines, accepted, lambda: book.hold(new))
-        rows = _rows(desk, laid, files, rejects)
-        made = dict(desk.rows("SELECT kind, count(*) FROM sorted GROUP BY kind ORDER BY kind"))
+        Part(desk, book, said.name, accepted).write(common, hits, lines, lambda: book.hold(new))
+        rows, made = _rows(desk, laid, files, rejects), _kinds(desk, common)
     tell("Taken", 1.0)
     return Taken(book, rows, made, rejects.listed, rejects.total, repeated, as_of, files.passed_over)
 
 
-def _tables(desk: Desk) -> None:
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in MADE.items())
-    desk.do(f"CREATE TABLE made ({columns})")
-    desk.do(f"CREATE TABLE bad ({BAD})")
-    desk.do(f"CREATE TABLE hits ({HITS})")
-    desk.do("CREATE TABLE skipped (file SMALLINT, row BIGINT, line INTEGER)")
-
-
-def _map(
-    desk: Desk,
-    said: MappingFile,
-    files: Extracts,
-    laid: Mapping[str, Laid],
-    pack: Pack,
-    tell: Callable[[float], None],
-) -> list[Line]:
-    """Make the entries of every table from each of its files; the lines that made them."""
+def _lines(desk: Desk, said: MappingFile, files: Extracts, laid: Mapping[str, Laid], pack: Pack) -> Iterator[Line]:
+    """The lines of every table for each of its files."""
     home = pack.words.calendar.zone
-    times = Times(desk, said.zone or home, said.twice, home)
+    times = Times(said.zone or home, said.twice, home)
+    terms = [term.says for each in pack.lists.by_name.values() for term in each.terms]
     parts = Parts(desk, pack.words.kinds, said.channel, lambda join: [laid[file.name] for file in files.of(join.file)])
-    pairs = [(table, laid[file.name]) for table in said.tables for file in files.of(table.file)]
-    lines = []
-    for number, (table, rows) in enumerate(pairs):
-        for column, test in parts.unknown(table, rows):
-            refuse_unknown(desk, rows, column, test)
-        for source, part in parts.of(table, rows):
-            tell(number / len(pairs))
-            line = Line(part, source, times)
-            desk.do(line.statement())
-            lines.append(line)
-    return lines
+    for table in said.tables:
+        for file in files.of(table.file):
+            for rows, part in parts.of(table, laid[file.name]):
+                yield Line(part, rows, times, terms)
+
+
+def _kinds(desk: Desk, common: Mapping[str, str]) -> dict[str, int]:
+    """How many entries of each kind were taken."""
+    kind = common.get("kind", "kind")
+    return dict(desk.rows(f"SELECT {kind}, count(*) FROM told WHERE {taken(desk)} GROUP BY ALL ORDER BY ALL"))
 
 
 def _latest(desk: Desk) -> str:
     """The latest instant at which anything that is taken was recorded."""
-    latest = desk.one(f"SELECT max(recorded) FROM made WHERE {taken()}")
+    latest = desk.one(f"SELECT max(recorded) FROM told WHERE {taken(desk)}")
     return "" if latest is None else f"{CivilDays('UTC').local(latest):%Y-%m-%dT%H:%M:%SZ}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,75 +11,97 @@ import pyarrow.parquet as pq
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
 from everystone.intake.keys import taken
-from everystone.intake.line import MADE, Line
+from everystone.intake.line import Line
+from everystone.intake.made import stored
 from everystone.intake.narrative import narrative
 from everystone.ledger.book.parquet import ENTRIES, NARRATIVE, ROW_GROUP, ParquetBook
 
-_WORKING = ("digest", "keyed", "fault")  # columns that only the making of entries needs
 #: Columns whose values come again and again, worth a dictionary; for the others it only costs time.
-_REPEATED = [
-    "stream", "kind", "by", "role", "rank", "team", "data", "source", "channel", "corrects", "withdraws", "late_reason",
-    "quote_of", "hits", "field",
-]  # fmt: skip
+_REPEATED = (
+    "stream", "kind", "by", "role", "rank", "team", "data", "source", "channel", "corrects", "withdraws",
+    "late_reason", "quote_of", "hits", "field",
+)  # fmt: skip
+_PLACED = ("file", "row", "line")
 
 
-def sort(desk: Desk) -> None:
-    """Put the entries that are taken into the table `sorted`: by stream, then happened, recorded, key."""
-    columns = ", ".join(f'm."{name}"' for name in MADE if name not in _WORKING)
-    desk.do(f"""
-        CREATE TABLE sorted AS SELECT {columns}, coalesce(h.hits, '') AS hits
-        FROM made m LEFT JOIN hits h USING (file, row, line)
-        WHERE {taken("m")} ORDER BY m.stream, m.lo, m.recorded, m.key""")
+class Part:
+    """The next part of a book, written beside its place until all of it is there."""
 
+    def __init__(self, desk: Desk, book: ParquetBook, source: str, accepted: int | None) -> None:
+        self.desk, self.book, self.source, self.accepted = desk, book, source, accepted
+        self.entries, self.texts = book.next_part()
+        ((last,),) = book.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()
+        self._next = int(last) + 1
 
-def write_part(
-    desk: Desk,
-    book: ParquetBook,
-    source: str,
-    lines: Sequence[Line],
-    accepted: int | None,
-    hold: Callable[[], None],
-) -> None:
-    """Write the table `sorted` as the next part of a book, numbered on from what is there; nothing where it is empty.
+    def write(self, common: Mapping[str, str], hits: bool, lines: Sequence[Line], hold: Callable[[], None]) -> None:
+        """Write what is taken of `told` as the next part, numbered on from what is there; nothing where that is nothing.
 
-    What the sources hold is stated just before the entries are in place: entries without it would count as all that
-    there is.
-    """
-    ((last,),) = book.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()
-    first = int(last) + 1
-    entries, texts = book.next_part()
-    if not desk.one("SELECT count(*) FROM sorted"):
+        What the sources hold is stated just before the entries are in place: entries without it would count as all
+        that there is.
+        """
+        types = "number BIGINT, stream VARCHAR, key VARCHAR, file SMALLINT, row BIGINT, line INTEGER"
+        self.desk.do(f"CREATE TABLE numbered ({types})")
+        sql = narrative(lines)
+        entries = _written(self.entries, ENTRIES, self._entries(common, hits, keep_places=bool(sql)))
+        texts = _written(self.texts, NARRATIVE, self.desk.batches(sql, ROW_GROUP) if sql else ())
         hold()
-        return
-    written = _written(texts, NARRATIVE, _narrative(desk, lines, first))
-    half = _written(entries, ENTRIES, desk.batches(_entries(source, first, accepted), ROW_GROUP))
-    hold()
-    written.replace(texts)
-    half.replace(entries)
+        if self.count:
+            texts.replace(self.texts)
+            entries.replace(self.entries)
+        texts.unlink(missing_ok=True)
+        entries.unlink(missing_ok=True)
+
+    @property
+    def count(self) -> int:
+        """How many entries were written."""
+        return self._written
+
+    _written = 0
+
+    def _entries(self, common: Mapping[str, str], hits: bool, *, keep_places: bool) -> Iterator[pa.Table]:
+        """The entries in order, some at a time; those with texts are noted in the table `numbered`."""
+        for batch in self.desk.batches(self._sql(common, hits), ROW_GROUP):
+            first = self._next
+            self._next += len(batch)
+            self._written += len(batch)
+            numbers = pa.array(range(first, self._next), pa.int64())
+            table = pa.Table.from_batches([batch]).append_column("number", numbers)
+            if keep_places:
+                self._note(table)
+            yield table.select(ENTRIES.names)
+
+    def _note(self, table: pa.Table) -> None:
+        noted = table.filter(table["texted"]).select(["number", "stream", "key", *_PLACED])
+        self.desk.connection.register("noted", noted)
+        self.desk.do("INSERT INTO numbered BY NAME SELECT * FROM noted")
+        self.desk.connection.unregister("noted")
+
+    def _sql(self, common: Mapping[str, str], hits: bool) -> str:
+        """SQL for the entries in the one order of a ledger; what all of them say is added after the sorting."""
+        given = {
+            **common, "accepted": "recorded" if self.accepted is None else str(int(self.accepted)),
+            "source": quoting.text(self.source), "live": "false", "attachments": "[]::VARCHAR[]",
+            **({} if hits else {"hits": "''"}),
+        }  # fmt: skip
+        names = [name for name in ENTRIES.names if name != "number"]
+        columns = [f"{given.get(name, quoting.name(name))} AS {quoting.name(name)}" for name in names]
+        found = ", coalesce(h.hits, '') AS hits" if hits else ""
+        joined = "LEFT JOIN hits h ON h.file = m.file AND h.row = m.row AND h.line = m.line" if hits else ""
+        places = ", ".join(f"m.{name}" for name in (*_PLACED, "texted"))
+        return (
+            f"SELECT {', '.join(columns)}, {', '.join(_PLACED)}, texted FROM (SELECT {stored(common)}, {places}{found} "
+            f"FROM told m {joined} WHERE {taken(self.desk, 'm')} ORDER BY m.stream, m.lo, m.recorded, m.key)"
+        )
 
 
-def _entries(source: str, first: int, accepted: int | None) -> str:
-    """SQL for the columns of an entries file, in their order."""
-    given = {
-        "number": f"rowid + {first}", "accepted": "recorded" if accepted is None else str(int(accepted)),
-        "source": quoting.text(source), "live": "false", "attachments": "[]::VARCHAR[]",
-    }  # fmt: skip
-    columns = [f"{given.get(name, quoting.name(name))} AS {quoting.name(name)}" for name in ENTRIES.names]
-    return f"SELECT {', '.join(columns)} FROM sorted"
-
-
-def _narrative(desk: Desk, lines: Sequence[Line], first: int) -> Iterable[pa.RecordBatch]:
-    sql = narrative(lines, first)
-    return desk.batches(sql, ROW_GROUP) if sql else ()
-
-
-def _written(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Path:
+def _written(path: Path, schema: pa.Schema, tables: Iterable[pa.Table | pa.RecordBatch]) -> Path:
     """A half-written file beside its place, readable by its owner only."""
     half = path.with_suffix(".half")
     half.touch(mode=0o600)
     repeated = [name for name in _REPEATED if name in schema.names]
     with pq.ParquetWriter(half, schema, compression="zstd", use_dictionary=repeated) as writer:
-        for batch in batches:
-            writer.write_table(pa.Table.from_batches([batch]).cast(schema), row_group_size=ROW_GROUP)
+        for table in tables:
+            whole = pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
+            writer.write_table(whole.cast(schema), row_group_size=ROW_GROUP)
     half.chmod(0o600)
     return half

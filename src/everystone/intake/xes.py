@@ -9,7 +9,7 @@ from xml.parsers import expat
 import pyarrow as pa
 
 from everystone.intake.desk import CHUNK, Desk
-from everystone.intake.laid import Laid, lay
+from everystone.intake.laid import Laid, cells
 from everystone.intake.plain import BLOCK, unpacked
 from everystone.intake.rejects import Rejects, reject
 from everystone.ledger.fault import Fault
@@ -27,7 +27,7 @@ def read_xes(desk: Desk, number: int, path: Path, name: str, rejects: Rejects) -
     Raises Fault where the file is no sound XML, declares entities or a document type, or nests too deep. An entry
     outside a trace belongs to no case and is rejected.
     """
-    desk.do(f"CREATE TABLE rows_{number} (row BIGINT)")
+    desk.do(f"CREATE TABLE laid_{number} (row BIGINT)")
     columns: dict[str, int] = {}
     log = _Log(name, rejects)
     with unpacked(path) as file:
@@ -37,11 +37,9 @@ def read_xes(desk: Desk, number: int, path: Path, name: str, rejects: Rejects) -
                 _put(desk, number, log, columns)
         log.feed(b"", last=True)
     _put(desk, number, log, columns)
-    laid = lay(desk, number, name, list(columns), places=True, loose=True)
-    laid.read = log.count
     if not log.count:
         raise Fault("The file has no rows. Nothing was taken.", where=name)
-    return laid
+    return Laid(number, name, f"laid_{number}", cells(list(columns)), log.count, loose=True)
 
 
 def _put(desk: Desk, number: int, log: _Log, columns: dict[str, int]) -> None:
@@ -51,12 +49,12 @@ def _put(desk: Desk, number: int, log: _Log, columns: dict[str, int]) -> None:
         for key in row:
             if key not in columns:
                 columns[key] = len(columns)
-                desk.do(f"ALTER TABLE rows_{number} ADD COLUMN c{columns[key]} VARCHAR")
+                desk.do(f"ALTER TABLE laid_{number} ADD COLUMN c{columns[key]} VARCHAR")
     names = ["row", *(f"c{place}" for place in columns.values())]
-    cells: Iterator[tuple[int | str | None, ...]] = (
+    told: Iterator[tuple[int | str | None, ...]] = (
         (place, *(row.get(key) or None for key in columns)) for place, row in rows
     )
-    desk.put(f"rows_{number}", names, cells, [pa.int64(), *(pa.string() for _ in columns)])
+    desk.put(f"laid_{number}", names, told, [pa.int64(), *(pa.string() for _ in columns)])
 
 
 class _Log:
@@ -71,6 +69,7 @@ class _Log:
         self._trace: Row = {}
         self._held: list[tuple[int, Row]] = []
         self._entry: Row = {}
+        self._doubled: str | None = None
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.EntityDeclHandler = self._refuse
@@ -102,10 +101,12 @@ class _Log:
         if tag == "trace":
             self._trace, self._held = {}, []
         elif tag == "event":
-            self._entry = {}
+            self._entry, self._doubled = {}, None
             self.count += 1
         elif tag in _ATTRIBUTES and parent == "event":
-            self._entry.setdefault(attributes.get("key", ""), attributes.get("value", ""))
+            key, value = attributes.get("key", ""), attributes.get("value", "")
+            if self._entry.setdefault(key, value) != value:
+                self._doubled = key
         elif tag in _ATTRIBUTES and parent == "trace":
             self._trace.setdefault("case:" + attributes.get("key", ""), attributes.get("value", ""))
 
@@ -118,7 +119,9 @@ class _Log:
             self._held = []
 
     def _take(self) -> None:
-        if "trace" in self._inside:
+        if self._doubled is not None:
+            self.rejects.add(reject(self.name, self.count, self._doubled, "X03", fills=(self._doubled,)))
+        elif "trace" in self._inside:
             self._held.append((self.count, self._entry))
         else:
             self.rejects.add(reject(self.name, self.count, "", "X02"))

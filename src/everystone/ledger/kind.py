@@ -54,6 +54,7 @@ class Kind(Strict):
     verbatim: bool = False
     describes: bool = False
     sealed: bool = False
+    extension: bool = False  # added to the vocabulary that the pack's standards were catalogued with
     note: str = ""
     fields: dict[str, FieldOf] = Field(default_factory=dict)
 
@@ -66,6 +67,7 @@ class Kinds:
         self.case_level = frozenset(name for name, kind in described.items() if kind.level == "case")
         self.officer_level = frozenset(name for name, kind in described.items() if kind.level == "officer")
         self.opening = frozenset(name for name, kind in described.items() if kind.opens)
+        self.extensions = frozenset(name for name, kind in described.items() if kind.extension)
         self.describing = frozenset(name for name, kind in described.items() if kind.describes)
         self.substantive = frozenset(name for name, kind in described.items() if kind.substantive)
         self.of_another_body = {name: kind.act_of for name, kind in described.items() if kind.act_of != "force"}

@@ -55,6 +55,11 @@ class State(Strict):
         return frozenset(kind for edge in (*self.starts, *self.ends) for kind in edge.kinds)
 
     @property
+    def starting_kinds(self) -> frozenset[str]:
+        """Every kind that begins it."""
+        return frozenset(kind for edge in self.starts for kind in edge.kinds)
+
+    @property
     def ending_kinds(self) -> frozenset[str]:
         """Every kind that ends it."""
         return frozenset(kind for edge in self.ends for kind in edge.kinds)

@@ -50,24 +50,26 @@ class Believed(Naming):
 class Statement(Naming):
     """An entry that says whether a person can reach children; the latest one that says so decides.
 
-    `yes` (none: always) and `no` are its answers, and where neither holds it is not known. `children`: "harmed"
-    (those harmed in the person's cases, and those looked for), "subject", or a field whose list stands for all
-    (without the field: as "harmed"). `others`: children whom nobody named may be reached too. `inferred`: it
-    shows it without saying so.
+    `yes` (none: always) and `no` are its answers; where they cannot be told, an earlier "no" stands no longer.
+    `children`: "harmed" (those harmed in the person's cases, and those of `around`), "subject", or a field
+    (without it: as "harmed"); they are added to those of earlier answers, unless it names all there are
+    (`nobody_else`). `others`: children whom nobody named may be reached too. `inferred`: it shows it without
+    saying so.
     """
 
     yes: Condition | None = None
     no: Condition | None = None
     children: str = "harmed"
+    nobody_else: bool = False
     others: Condition | None = None
     inferred: bool = False
 
 
 class InReach(Strict):
-    """What says that a person can reach children, and which entries name children who were looked for."""
+    """What says that a person can reach children, and which entries name the children around a person."""
 
     said_by: list[Statement]
-    looked_for: list[Naming] = Field(default_factory=list)
+    around: list[Naming] = Field(default_factory=list)
 
 
 class Part(Strict):

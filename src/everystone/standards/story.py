@@ -22,7 +22,7 @@ _INSTANT = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2
 _LINE = re.compile(
     rf"(?:\#(?P<label>[\w-]+)\s+)?(?P<happened>{_INSTANT})\s+(?:recorded\s+(?P<recorded>{_INSTANT})\s+)?"
     r"(?:in\s+(?P<case>\S+)\s+)?(?P<kind>[a-z_]+\.[a-z_0-9]+)\s+(?P<subjects>\S+)\s+by\s+(?P<by>\S+)"
-    r"(?:\s+(?P<verb>corrects|withdraws)\s+\#(?P<target>[\w-]+))?\s*(?P<fields>\{.*\})?\s*$",
+    r"(?:\s+(?P<verb>corrects|withdraws)\s+\#(?P<target>[\w-]+))?\s*(?P<fields>\{.*\})?\s*(?:#\s.*)?$",
 )
 
 
@@ -99,8 +99,11 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
         if re.match(r"[0-9]{4}-", str(document.plain(key))):
             text = str(document.plain(key))
             over_time.append((text, end_of(text, words), document.plain(value)))
+        elif isinstance(value, dict) and str(key) in pack.standards:  # a standard, and in it each person
+            for person, answer in value.items():
+                by_person.setdefault(str(person), {})[str(key)] = str(answer)
         elif isinstance(value, dict):
-            by_person[str(key)] = {str(each): str(answer) for each, answer in value.items()}
+            by_person.setdefault(str(key), {}).update({str(each): str(answer) for each, answer in value.items()})
         else:
             by_person.setdefault("", {})[str(key)] = str(value)
     if over_time and not standard:
@@ -112,7 +115,7 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
             stream: [pack.lists.seen(entry, words.kinds) for entry in entries]
             for stream, entries in timeline(said, name, words, where).items()
         },
-        coverage=_coverage(said.get("holds"), where),
+        coverage=_coverage(said.get("holds"), words, where),
         as_at=end_of(str(document.plain(said["as_at"])), words) if "as_at" in said else None,
         known_on=end_of(str(document.plain(said["known_on"])), words) if "known_on" in said else None,
         ask=[str(each) for each in said.get("ask") or ()],
@@ -158,7 +161,7 @@ def timeline(said: Mapping[str, Any], name: str, words: Vocabulary, where: str) 
     for letter, details in people.items():
         writer.describe(letter, details)
     lines = [line.strip() for line in str(said.get("timeline", "")).splitlines()]
-    read = [(number, line) for number, line in enumerate(lines, 1) if line and not line.startswith("//")]
+    read = [(number, line) for number, line in enumerate(lines, 1) if line and not re.match(r"//|#\s|#$", line)]
     for number, line in read:
         writer.label(number, line)
     for number, line in read:
@@ -177,7 +180,12 @@ class _Writer:
         kind = next(iter(sorted(self.words.kinds.describing)), None)
         if kind is None:
             raise Fault("The packs in use have no kind that describes people.", where=self.where)
-        data = self.words.kinds.admit(kind, details, lenient=True)
+        try:
+            data = self.words.kinds.admit(kind, details, lenient=True)
+            if data.get("born"):
+                self.words.calendar.span(str(data["born"]))
+        except Fault as fault:
+            raise Fault(f"{letter}: {fault.public}", where=self.where) from fault
         stream = f"officer/{letter}" if details.get("role") == "officer" else f"case/{self.name}"
         self._append(stream, Entry(
             number=self._next(), stream=stream, kind=kind, subjects=(letter,), lo=ALWAYS, hi=ALWAYS,
@@ -258,18 +266,16 @@ class _Writer:
         self.streams.setdefault(stream, []).append(entry)
 
 
-def _coverage(holds: Any, where: str) -> Coverage:
+def _coverage(holds: Any, words: Vocabulary, where: str) -> Coverage:
+    """What a story's source holds. A story can name only catalogued kinds, so one added since is held unless named."""
     if holds is None:
         return Coverage()
-    holdings = []
-    for said in holds:
-        try:
-            holdings.append(holding(said))
-        except (KeyError, TypeError, ValueError) as fault:
-            raise Fault(
-                "A line of `holds` says kinds, and where it matters from, to, teams, how.", where=where
-            ) from fault
-    return Coverage(holdings)
+    try:
+        holdings = [holding(said) for said in holds]
+    except (KeyError, TypeError, ValueError) as fault:
+        raise Fault("A line of `holds` says kinds, and where it matters from, to, teams, how.", where=where) from fault
+    named = frozenset(kind for each in holdings for kind in each.kinds)
+    return Coverage([*holdings, Holding((words.kinds.extensions | words.kinds.describing) - named)])
 
 
 def holding(said: Mapping[str, Any]) -> Holding:
@@ -285,11 +291,9 @@ def holding(said: Mapping[str, Any]) -> Holding:
 
 
 def _by_person(said: Any) -> dict[str, list[str]]:
-    if said is None:
-        return {}
     if isinstance(said, dict):
-        return {str(person): [str(each) for each in ids or ()] for person, ids in said.items()}
-    return {"": [str(each) for each in said]}
+        return {str(person): listed(ids) for person, ids in said.items()}
+    return {"": listed(said)} if said else {}
 
 
 def names(story: Story) -> Iterable[str]:

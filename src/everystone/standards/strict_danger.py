@@ -45,7 +45,7 @@ class Urgent(Named):
         yield from self._namings(said.gone, ("gone",))
         yield from self._namings(said.harmed.by, ("harmed", "by"))
         yield from self._namings(said.may_harm, ("may_harm",))
-        yield from self._namings(said.in_reach.looked_for, ("in_reach", "looked_for"))
+        yield from self._namings(said.in_reach.around, ("in_reach", "around"))
         yield from self._namings(said.in_reach.said_by, ("in_reach", "said_by"))
         yield from self._namings(said.gravity.by, ("gravity", "by"))
         for key in ("out_of_reach", "where_not_known", "protects", "tonight", "find_out"):

@@ -28,8 +28,9 @@ def weighted(weights: Mapping[Thing, int]) -> list[Thing]:
 def minutes_of(said: Mapping[str, Any], ties: float) -> list[int]:
     """The quantiles of a delay in minutes: log-normal about its median.
 
-    `spread` is that of the logarithm, `most` and `least` cut it off in the unit of the median. A share `late.chance`
-    takes `late.times` the median and more: the slips. Of delays of hours a share `ties` falls into the same minute.
+    `spread` is that of the logarithm, `most` and `least` cut it off in the unit of the median. A share
+    `late.chance` takes `late.times` the median and more: the slips. Of delays of hours a share `ties` falls into
+    the same minute.
     """
     unit = next((unit for unit in _MINUTES if unit in said), None)
     if unit is None:

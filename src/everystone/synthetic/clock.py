@@ -66,7 +66,7 @@ class Times:
         return day * _DAY + minute * 60 - self.offsets[day * 24 + 12 - self.hour]
 
     def clock(self, said: Mapping[str, Any]) -> Clock:
-        """A clock that runs between two local times, on every day or on working days; without them, always."""
+        """A clock that runs between two local times, every day or on working days; without them, always."""
         if "from" not in said:
             return _always
         opens, closes = _minute(said["from"]), _minute(said["to"])

@@ -1,7 +1,8 @@
 """Runs a pack's steps: a small interpreter of sequences in which people act one after another.
 
-A block is a list of these: a step (writes one entry), `set` (an instant without an entry), `use` (another block),
-`repeat` (a block some times), `every` (a block at intervals between two anchors), `choose` (one of some blocks).
+A block is a list of these: a step (writes one entry), `set` (an instant without an entry), `use` (another
+block), `repeat` (a block some times), `every` (a block at intervals between two anchors), `choose` (one of some
+blocks), `each` (a block for each value of a fact), `fact` (a fact settled on the way).
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class Courses:
         return op
 
     def _every(self, said: Mapping[str, Any]) -> Op:
-        """A block at intervals, from an anchor until before the earliest of some; the first may come sooner."""
+        """A block at intervals, from an anchor until the earliest of some; the first may come sooner."""
         block, every = self.block(said["use"]), self.scope.delay(said["every"])
         first = self.scope.delay(said["first"]) if "first" in said else every
         since, until = self.scope.moment(said["from"]), self.scope.earliest(said.get("until"))

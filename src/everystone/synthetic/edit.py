@@ -22,7 +22,7 @@ _DAY = 86_400
 
 
 class Edit:
-    """One edit of a failing, made ready: which standard it names, about whom, in words, and how it is made."""
+    """One edit of a failing, made ready: the standard it names, about whom, in words, and how it is made."""
 
     def __init__(self, scope: Scope, steps: Steps, said: Mapping[str, Any]) -> None:
         self.scope, self.steps = scope, steps
@@ -129,7 +129,7 @@ class Edit:
         return self._of(step["after"], said.get("which", "last")), make
 
     def _silence(self, said: Mapping[str, Any]) -> tuple[Find, Make]:
-        """Everything of some tags inside the longest stretch in which nothing else of substance was written."""
+        """Everything of some tags inside the longest stretch in which nothing else was written."""
         soft, ignored = frozenset(listed(said["silence"])), frozenset(listed(said.get("ignore")))
         least, also = int(said["days"]) * _DAY, frozenset(listed(said.get("also")))
         since, until = self.scope.moment(said["from"]), self.scope.earliest(said["until"])

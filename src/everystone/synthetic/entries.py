@@ -54,7 +54,7 @@ class Lines:
         self.times, self.why = scope.times, str(scope.recipe.part("recording")["why put right"])
 
     def of(self, case: Case, whose: str) -> list[str]:
-        """The lines of every entry of a case in the order in which it happened; `whose` fills the second column."""
+        """The lines of every entry of a case in the order of time; `whose` fills the second column."""
         case.entries.sort(key=_place)
         lines: list[str] = []
         for entry in case.entries:

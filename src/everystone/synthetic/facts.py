@@ -40,9 +40,16 @@ class Facts:
             same = self.scope.facts[said[1:]]
             return lambda case: case.facts[same]
         if not isinstance(said, dict):
-            return lambda case: said
-        for word, make in (("pick", self._pick), ("chance", self._chance), ("by", self._by), ("since", self._since),
-                           ("day", self._day), ("year", self._year)):  # fmt: skip
+            return lambda _: said
+        makers = {
+            "pick": self._pick,
+            "chance": self._chance,
+            "by": self._by,
+            "since": self._since,
+            "day": self._day,
+            "year": self._year,
+        }
+        for word, make in makers.items():
             if word in said:
                 return make(said)
         raise Fault(f"No fact is made from {dict(said)}.", where=self.scope.recipe.where)
@@ -50,11 +57,11 @@ class Facts:
     def _pick(self, said: Mapping[str, Any]) -> Fact:
         table, draw = weighted(said["pick"]), self.scope.draw
         size = len(table)
-        return lambda case: table[int(draw() * size)]
+        return lambda _: table[int(draw() * size)]
 
     def _chance(self, said: Mapping[str, Any]) -> Fact:
         draw, chance = self.scope.draw, float(said["chance"])
-        return lambda case: draw() < chance
+        return lambda _: draw() < chance
 
     def _by(self, said: Mapping[str, Any]) -> Fact:
         fact = self.scope.facts[said["by"]]
@@ -82,7 +89,7 @@ class Facts:
         """A year, as text."""
         least, most = said["year"]
         draw = self.scope.draw
-        return lambda case: str(least + int(draw() * (most - least + 1)))
+        return lambda _: str(least + int(draw() * (most - least + 1)))
 
 
 class People:
@@ -123,7 +130,7 @@ class People:
         return make
 
     def _born(self, said: Mapping[str, Any]) -> Callable[[Case], int]:
-        """The day of birth: `age` [from, to] when the case begins, or `aged` [from, to] in the year that a fact gives."""
+        """The day of birth: by `age` [from, to] as the case begins, or `aged` [from, to] in a fact's year."""
         draw, times = self.scope.draw, self.scope.times
         if "aged" in said:
             fact, (least, most) = self.scope.facts[said["in year of"]], said["aged"]

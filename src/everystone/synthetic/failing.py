@@ -1,7 +1,7 @@
-"""Failings: what goes wrong in some cases of one team, as edits of the record, with the truth about each edit.
+"""Failings: what goes wrong in some cases of a team, as edits of the record, with the truth about each edit.
 
-A failing draws from a stream of its own, so a world with it differs from the same world without it in the edited
-cases only. A case suffers at most one failing.
+A failing draws from a stream of its own, so a world with it differs from the same world without it in the
+edited cases only. A case suffers at most one failing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DAY = 86_400
 
 
 class Truth(NamedTuple):
-    """One edited entry: which failing, the standard it must yield, where, about whom, and the frames it may touch."""
+    """One edited entry: the failing, the standard it must yield, about whom, and the frames it may touch."""
 
     failing: str
     standard: str
@@ -60,7 +60,7 @@ class Failing:
             return False
         if any(not ABSENT < at[step] <= as_at - spell for step, spell in self.settled):
             return False
-        if any(ABSENT in (at[since], at[to]) or at[to] - at[since] > spell for since, to, spell in self.timely):
+        if not all(0 < at[since] <= at[to] <= at[since] + spell for since, to, spell in self.timely):
             return False
         return all(
             since(case, 0) != ABSENT and min(until(case, 0), as_at) - since(case, 0) >= spell
@@ -112,7 +112,7 @@ class Failings:
 
 
 def reached(case: Case) -> list[str]:
-    """The frames that an edit of a case may touch: the case, its people, the officers who have a part in it."""
+    """The frames that an edit of a case may touch: the case, its people, the officers with a part in it."""
     people = sorted(f"person/{person.id}" for person in case.people.values())
     officers = sorted({f"officer/{held.id}" for held in case.posts if held is not None})
     return [f"case/{case.name}", *people, *officers]

@@ -24,6 +24,7 @@ Progress = Callable[[int, int], None]  # cases made, cases in all
 
 FEWEST, MOST = 100, 1_000_000
 _AT_ONCE = 1000  # cases between two writes, and between two words of progress
+_NO_OFFICER = ("",) * 4  # rank, detective, custody, team
 _TRUTH = pa.schema(
     [
         *((name, pa.string()) for name in ("failing", "standard", "case", "person", "key", "did")),
@@ -53,9 +54,11 @@ def synthesise(
 ) -> dict[str, Any]:
     """Writes an invented force of so many cases into a folder; the same arguments write the same bytes.
 
-    `failing` names failings of the pack (`failings_of` lists them); a world with one differs from the same world
-    without it in the edited cases only. `progress` is told now and then how many cases are made. `pack` is the
-    folder of a pack that describes an invented force, by default the shipped one. Returns what world.json says.
+    `failing` names failings of the pack (`failings_of` lists them); a world with one differs from the same
+    world without it in the edited cases only. `progress` is told now and then how many cases are made. `pack` is
+    the folder of a pack that describes an invented force, by default the shipped one. Returns what world.json
+    says.
+
     Raises Fault for a number of cases outside 100 to 1,000,000, or a failing that is not known.
     """
     if not FEWEST <= cases <= MOST:
@@ -68,7 +71,7 @@ def synthesise(
     out.mkdir(parents=True, exist_ok=True)
     made = Made()
     _officers(world, out, made)
-    _cases(world, failings, out, made, progress or (lambda done, of: None))
+    _cases(world, failings, out, made, progress or (lambda _, __: None))
     (out / "mapping.yaml").write_text(mapping(recipe), encoding="utf-8")
     said = _world(world, failings, made)
     (out / "world.json").write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
@@ -140,23 +143,8 @@ def _people(world: World, case: Case) -> Iterator[str]:
 
 
 def _person(case: Case, person: Person, began: str) -> str:
-    return cells(
-        [
-            case.name,
-            person.id,
-            person.role,
-            person.written,
-            person.sex,
-            "",
-            "",
-            "",
-            "",
-            person.of,
-            person.household_of,
-            person.name,
-            began,
-        ]
-    )
+    who = (case.name, person.id, person.role, person.written, person.sex)
+    return cells((*who, *_NO_OFFICER, person.of, person.household_of, person.name, began))
 
 
 def _actor(case: str, actor: Actor, began: str) -> str:

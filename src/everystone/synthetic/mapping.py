@@ -9,30 +9,18 @@ from ruamel.yaml import YAML
 
 from everystone.synthetic.recipe import Recipe
 
-PEOPLE = (
-    "case", "person", "role", "born", "sex", "rank", "detective", "custody", "team", "of", "household_of", "name",
-    "recorded",
-)  # fmt: skip
-OFFICERS = (
-    "officer",
-    "role",
-    "born",
-    "sex",
-    "rank",
-    "detective",
-    "custody",
-    "team",
-    "of",
-    "household_of",
-    "name",
+_PERSON = (
+    *("role", "born", "sex", "rank", "detective", "custody", "team", "of", "household_of", "name"),
     "recorded",
 )
+PEOPLE = ("case", "person", *_PERSON)
+OFFICERS = ("officer", *_PERSON)
 _LISTS = ("of", "household_of")
-_DETAILS = ("role", "born", "sex", "rank", "detective", "custody", "team", *_LISTS, "name")
+_DETAILS = tuple(name for name in _PERSON if name != "recorded")
 
 
 def mapping(recipe: Recipe) -> str:
-    """The mapping: what the source holds (all kinds of the force's systems, to the day of the extract) and its tables."""
+    """The mapping: what the source holds (all kinds of the force's systems, to the extract's day) and its tables."""
     said: dict[str, Any] = {
         "name": "invented-force",
         "zone": recipe.calendar.zone,

@@ -52,7 +52,7 @@ class Actor:
 
 @dataclass(slots=True)
 class Sort:
-    """What all entries of one step have in common; `template` takes one written value for each of `fields`."""
+    """What all entries of one step have in common; `template` takes a written value for each of `fields`."""
 
     step: str
     kind: str
@@ -91,14 +91,14 @@ class Entry:
 class Case:
     """One case (or one officer's own record) while it is being invented.
 
-    `at`, `keys`, `facts` and `posts` are numbered by the course that runs; `latest` is the last instant of the main
-    line of work, `last` that of the step before.
+    `at`, `keys`, `facts` and `posts` are numbered by the course that runs; `latest` is the last instant of the
+    main line of work, `last` that of the step before.
     """
 
     __slots__ = (
-        "at", "counted", "described", "entries", "facts", "keys", "last", "latest", "name", "number", "people",
-        "place", "posts", "shape", "turn", "turns",
-    )  # fmt: skip
+        *("at", "counted", "described", "entries", "facts", "keys", "last", "latest", "name", "number"),
+        *("people", "place", "posts", "shape", "turn", "turns"),
+    )
 
     def __init__(self, number: int, name: str, place: int, sizes: Sequence[int]) -> None:
         self.number, self.name, self.place, self.shape = number, name, place, ""

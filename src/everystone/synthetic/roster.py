@@ -11,7 +11,7 @@ from everystone.synthetic.world import World
 
 
 def roster(world: World) -> None:
-    """Adds the weeks on duty to the officers' own records: a pool takes turns, in each team or for the force."""
+    """Adds weeks on duty to the officers' own records: a pool takes turns, in each team or for the force."""
     records = {record.name: record for record in world.officers.records}
     for number, said in enumerate(world.scope.recipe.said.get("rosters", [])):
         world.scope.rng.seed(f"{world.seed}/roster/{number}")

@@ -1,4 +1,4 @@
-"""What is shared while a pack's world is made ready: its times, its stream of chance, and numbers for its names."""
+"""What is shared while a pack's world is made ready: its times, its stream of chance, numbers for its names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Numbers:
 
 
 class Scope:
-    """One world being made ready. All draws come from `rng`, which is seeded anew for every case and every edit."""
+    """One world being made ready. All draws come from `rng`, seeded anew for every case and every edit."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -70,7 +70,7 @@ class Scope:
             for name in sorted(set(names.names) - known):
                 raise Fault(f"No {noun} is named {name!r}, and another line speaks of it.", where=self.recipe.where)
 
-    # ---- delays ------------------------------------------------------------------------------------------------
+    # ---- delays --------------------------------------------------------------------------------------------
 
     def delay(self, said: Any) -> Delay:
         """A delay by name, or one chosen by a fact of the case: `{by: FACT, VALUE: NAME, else: NAME}`."""
@@ -97,13 +97,13 @@ class Scope:
         table = minutes_of(said, float(self.recipe.said.get("ties", 0.0)))
         clock, draw, far = self.clocks[said.get("clock", "always")], self.draw, self.far
 
-        def delay(case: Case, instant: int) -> int:
+        def delay(_: Case, instant: int) -> int:
             reached = clock(instant, table[int(draw() * SIZE)])
             return min(far, reached)
 
         return delay
 
-    # ---- conditions --------------------------------------------------------------------------------------------
+    # ---- conditions ----------------------------------------------------------------------------------------
 
     def test(self, said: Mapping[str, Any]) -> Test | None:
         """Whether facts of a case have one of the values said; None where nothing is said."""

@@ -1,4 +1,4 @@
-"""Who works in the invented force and beside it: teams, officers by pool, partners, and who acts in a case."""
+"""Who works in the invented force and beside it: teams, officers by pool, partners, who acts in a case."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Staff:
             yield name, Post(name, self.scope.posts[name], each["from"], anchor, each.get("next", ""),
                              bool(each.get("described in case")))  # fmt: skip
 
-    # ---- pools -------------------------------------------------------------------------------------------------
+    # ---- pools ---------------------------------------------------------------------------------------------
 
     def _pool(self, name: str, said: Mapping[str, Any], cases: int) -> list[list[Actor]]:
         if "among" in said:
@@ -91,7 +91,7 @@ class Staff:
             self.officers.append(actor)
         return actor
 
-    # ---- in a case ---------------------------------------------------------------------------------------------
+    # ---- in a case -----------------------------------------------------------------------------------------
 
     def fill(self, case: Case, name: str, instant: int) -> Actor | None:
         """The holder of a post at an instant; the first use of it in a case settles who that is."""
@@ -119,6 +119,6 @@ class Staff:
         return found
 
     def person(self, case: Case, name: str) -> Actor | None:
-        """A person of the case as the actor of an entry, over that person's own channel; None where there is none."""
+        """A person of the case as an actor, over that person's own channel; None where there is none."""
         person = case.people.get(name)
         return Actor(person.id, f"{person.id},{person.role},,,own") if person else None

@@ -14,10 +14,12 @@ from everystone.synthetic.value import Value, Values
 
 Op = Callable[[Case], None]
 Acting = Callable[[Case, int], Actor | None]
-_KNOWN = frozenset({
-    "step", "kind", "tag", "of", "by", "after", "in", "chance", "when", "if", "unless", "only before", "only after",
-    "fields", "aside", "partial", "told by", "quotes",
-})  # fmt: skip
+_KNOWN = frozenset(
+    {
+        *("step", "kind", "tag", "of", "by", "after", "in", "chance", "when", "if", "unless", "only before"),
+        *("only after", "fields", "aside", "partial", "told by", "quotes"),
+    }
+)
 _LATE = 3 * 86_400  # an entry written down later than this may say why
 
 
@@ -67,7 +69,7 @@ class Steps:
         barred = [self.scope.anchors[name] for name in listed(said.get("unless"))]
         if not needed and not barred:
             if test is None:
-                return None if chance >= 1.0 else lambda case: draw() < chance
+                return None if chance >= 1.0 else lambda _: draw() < chance
             if chance >= 1.0:
                 return test
             return lambda case: test(case) and draw() < chance
@@ -83,7 +85,7 @@ class Steps:
         return may
 
     def _reached(self, said: Mapping[str, Any]) -> Delay:
-        """The instant of a step: so long after its anchors; ABSENT where they never were or it would come outside."""
+        """The instant of a step: so long after its anchors; ABSENT where they never were or it comes outside."""
         after = self.scope.moment(said.get("after"))
         delay = self.scope.delay(said["in"]) if "in" in said else None
         before = self.scope.earliest(said["only before"]) if "only before" in said else None
@@ -102,7 +104,7 @@ class Steps:
 
         return reached
 
-    # ---- writing -----------------------------------------------------------------------------------------------
+    # ---- writing -------------------------------------------------------------------------------------------
 
     def writer(self, said: Mapping[str, Any]) -> Callable[[Case, int], Entry | None]:
         """Writes the entry of a step at an instant, with its place in the order of the case as its key."""
@@ -157,7 +159,7 @@ class Steps:
         return lambda case: ";".join([case.people[name].id for name in names if name in case.people])
 
     def _acting(self, said: Mapping[str, Any]) -> Acting:
-        """Who writes the entry: the holder of a post, or a person of the case; sometimes the force for another body."""
+        """Who writes the entry: a post, or a person of the case; sometimes the force for another body."""
         by, posts, fill = str(said["by"]), self.values.posts, self.staff.fill
         if by not in posts:
             return lambda case, _: self.staff.person(case, by)

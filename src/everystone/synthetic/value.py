@@ -1,8 +1,9 @@
 """How the fields of an entry get their values: written once as JSON inside a CSV cell.
 
 A text that begins with one of these signs stands for something of the case:
-`$fact` a fact · `@name` a person or the holder of a post · `#AB` a reference, the same within one turn of a repetition ·
-`^step` the key of a step's entry · `~set` a narrative · `+28 days` a day from then · `-20 minutes` an instant before.
+`$fact` a fact · `@name` a person or the holder of a post · `#AB` a reference, the same within one turn of a
+repetition · `^step` the key of a step's entry · `~set` a narrative · `+28 days` a day from then ·
+`-20 minutes` an instant before.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Values:
 
     def _always_made(self, said: Any) -> Value:
         made = self.of(said)
-        return made if not isinstance(made, str) else lambda case, instant: made
+        return made if not isinstance(made, str) else lambda _, __: made
 
     def _fact(self, name: str) -> Value:
         fact = self.scope.facts[name]
@@ -128,12 +129,12 @@ class Values:
 
     def _later(self, said: str) -> Value:
         days, times = int(said.split()[0]), self.scope.times
-        return lambda case, instant: quoted(times.date(times.day(instant) + days))
+        return lambda _, instant: quoted(times.date(times.day(instant) + days))
 
     def _earlier(self, said: str) -> Value:
         number, unit = said.split()
         seconds, times = int(number) * _SECONDS[unit], self.scope.times
-        return lambda case, instant: quoted(times.written(instant - seconds))
+        return lambda _, instant: quoted(times.written(instant - seconds))
 
     def _age(self, name: str) -> Value:
         times = self.scope.times
@@ -144,10 +145,10 @@ class Values:
 
         return value
 
-    # ---- narratives --------------------------------------------------------------------------------------------
+    # ---- narratives ----------------------------------------------------------------------------------------
 
     def narrative(self, name: str) -> Value:
-        """A text made of one sentence from each slot of a set, or nothing: the set says how often there is one."""
+        """A text of one sentence from each slot of a set, or nothing: the set says how often there is one."""
         if name not in self._narratives:
             self._narratives[name] = self._told(self.scope.recipe.named("narratives", name))
         return self._narratives[name]
@@ -156,7 +157,7 @@ class Values:
         slots = [[written(text)[2:-2] for text in listed(slot)] for slot in said["slots"]]
         share, draw = float(said.get("share", 1.0)), self.scope.draw
 
-        def value(case: Case, _: int) -> str:
+        def value(_: Case, __: int) -> str:
             if share < 1.0 and draw() >= share:
                 return NOTHING
             return quoted(" ".join([slot[int(draw() * len(slot))] for slot in slots]))

@@ -11,7 +11,7 @@ from everystone.synthetic.course import Courses
 from everystone.synthetic.entries import Amendments
 from everystone.synthetic.facts import Facts, People, Settled
 from everystone.synthetic.recipe import Recipe
-from everystone.synthetic.record import ABSENT, Actor, Case, Entry, Person
+from everystone.synthetic.record import ABSENT, Actor, Case, Person
 from everystone.synthetic.scope import Scope
 from everystone.synthetic.staff import Staff
 from everystone.synthetic.step import Op, Steps
@@ -55,10 +55,10 @@ class World:
         days = range(self.scope.began, self.scope.as_at_day)
         return [day for day in days for _ in range(10 if (day + 3) % 7 < 5 else round(10 * weekend))]
 
-    # ---- cases -------------------------------------------------------------------------------------------------
+    # ---- cases ---------------------------------------------------------------------------------------------
 
     def case(self, number: int) -> Case:
-        """One case, by its number from 1 on. Numbers must be asked for in order, for people who come again."""
+        """One case, by its number from 1 on. They are asked for in order, for people who come again."""
         scope, draw = self.scope, self.scope.draw
         scope.rng.seed(self.seed * _STEPS_APART + number)
         shape = self.chosen[int(draw() * len(self.chosen))]
@@ -101,8 +101,10 @@ class Officers:
         self.world = world
         self.facts: Settled = Facts(world.scope).all_of(said.get("facts", {}))
         self.run: Op = world.courses.block(said["course"])
-        self.away = [(world.scope.anchors[each["from"]], world.scope.anchors[each["to"]] if "to" in each else ABSENT)
-                     for each in said.get("away", [])]  # fmt: skip
+        anchors = world.scope.anchors
+        self.away = [
+            (anchors[each["from"]], anchors[each["to"]] if "to" in each else ABSENT) for each in said.get("away", [])
+        ]
         self.records = [self._record(officer, number) for number, officer in enumerate(world.staff.officers)]
 
     def _record(self, officer: Actor, number: int) -> Case:
@@ -135,8 +137,3 @@ def _minutes(weights: Sequence[int]) -> list[int]:
     if len(weights) != 24:
         raise Fault("Arrivals give a weight for each of the 24 hours of the day.")
     return weighted(dict(zip(range(0, 1440, 60), weights, strict=True)))
-
-
-def kinds_of(entries: Sequence[Entry]) -> set[str]:
-    """The kinds that some entries are of."""
-    return {entry.sort.kind for entry in entries}

@@ -1,0 +1,135 @@
+"""The command line as somebody would use it: what it prints, what it writes, how it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+COLUMNS = ["standard", "version", "frame", "asked_for", "trigger", "n", "answer", "reason", "due", "evidence", "marks",
+           "tier", "root", "team", "key"]  # fmt: skip
+
+
+def everystone(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as a program of its own."""
+    program = Path(sys.executable).parent / "everystone"
+    return subprocess.run([str(program), *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd)
+
+
+@pytest.fixture(scope="session")
+def force(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small invented force with a failing."""
+    folder = tmp_path_factory.mktemp("force") / "world"
+    done = everystone("synthesise", "--cases", 120, "--seed", 5, "--failing", "bare-closure", "--out", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reviewed(force: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The force's own review of it."""
+    folder = tmp_path_factory.mktemp("review") / "out"
+    done = everystone("review", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30",
+                      "--audience", "force", "--out", folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "What needs attention first" in done.stdout
+    return folder
+
+
+def test_a_review_writes_what_it_says(reviewed: Path) -> None:
+    names = {path.name for path in reviewed.iterdir()}
+    assert {"report.html", "findings.parquet", "counts.parquet", "rejects.csv", "coverage.csv", "run.json"} <= names
+    table = pq.read_table(reviewed / "findings.parquet")
+    assert table.column_names[:15] == COLUMNS
+    assert set(table["answer"].to_pylist()) <= {"not met", "not yet due", "cannot be told"}
+    assert reviewed.stat().st_mode & 0o077 == 0
+
+
+def test_the_same_review_again_gives_the_same_answers(reviewed: Path, force: Path) -> None:
+    before = pq.read_table(reviewed / "findings.parquet").sort_by("key").to_pylist()
+    done = everystone("review", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30",
+                      "--audience", "force", "--processes", 1, "--out", reviewed)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert pq.read_table(reviewed / "findings.parquet").sort_by("key").to_pylist() == before
+
+
+def test_the_default_audience_is_told_nothing_about_a_case(force: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = everystone("review", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in out.iterdir()} == {"report.html", "counts.parquet", "run.json"}
+    whole = done.stdout + "".join(path.read_text() for path in out.iterdir() if path.suffix in (".html", ".json"))
+    assert "C0000001" not in whole and "V0000001" not in whole
+    assert min((n for n in pq.read_table(out / "counts.parquet")["n"].to_pylist() if n), default=10) >= 10
+
+
+def test_ask_says_each_answer_in_a_sentence(force: Path) -> None:
+    arguments = ("ask", force, "--mapping", force / "mapping.yaml", "--case", "C0000007", "--as-at", "2026-06-30")
+    spoken = everystone(*arguments)
+    assert spoken.returncode == 0, spoken.stderr
+    rows = json.loads(everystone(*arguments, "--json").stdout)
+    assert list(rows[0])[:15] == COLUMNS
+    assert all(row["sentence"] for row in rows)
+    assert any(row["answer"] == "met" for row in rows)
+
+
+def test_a_case_that_is_not_there_is_a_fault_with_what_to_do(force: Path) -> None:
+    done = everystone("ask", force, "--mapping", force / "mapping.yaml", "--case", "C9", "--as-at", "2026-06-30")
+    assert done.returncode == 2
+    assert "No case 'C9'" in done.stderr
+
+
+def test_try_ends_with_the_count_and_its_status(tmp_path: Path) -> None:
+    story = tmp_path / "gorse.yaml"
+    text = """
+case: Gorse
+people: {C1: {role: victim, born: 2014}, O1: {role: officer, rank: constable}}
+timeline: |
+  2024-03-04 10:00  report.received  C1  by O1  {allegation: crime}
+  2024-03-04 12:00  crime.recorded   C1  by O1  {victim: C1}
+as_at: 2024-03-31
+%s: [REC-01]
+"""
+    story.write_text(text % "expect_none")
+    assert everystone("try", story).stdout.rstrip().endswith("1 stories, 1 as told, 0 otherwise")
+    story.write_text(text % "expect")
+    done = everystone("try", story)
+    assert (done.returncode, done.stdout.rstrip().splitlines()[-1]) == (1, "1 stories, 0 as told, 1 otherwise")
+
+
+def test_forget_removes_only_what_this_program_wrote(tmp_path: Path) -> None:
+    strange, ours = tmp_path / "strange", tmp_path / "ours"
+    for folder, text in ((strange, '{"written_by": "somebody"}'), (ours, '{"written_by": "everystone"}')):
+        folder.mkdir()
+        (folder / "run.json").write_text(text)
+    assert everystone("forget", strange).returncode == 2
+    assert strange.exists()
+    assert everystone("forget", tmp_path / "nothing").returncode == 2
+    assert everystone("forget", ours).returncode == 0
+    assert not ours.exists()
+
+
+def test_a_folder_with_other_files_is_not_written_to(force: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    done = everystone("review", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30", "--out", tmp_path)
+    assert done.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("review", "--help"), ("standards", "list"), ("standards", "show", "SUP-04"),
+                                       ("standards", "schema", "standard"), ("standards", "schema", "kind")])  # fmt: skip
+def test_help_and_standards_answer(arguments: tuple[str, ...]) -> None:
+    done = everystone(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout) > 200
+
+
+@pytest.mark.parametrize("as_at", ["2026-02-30", "yesterday", "30/06/2026"])
+def test_a_date_that_is_none_is_refused_plainly(force: Path, as_at: str) -> None:
+    done = everystone("ask", force, "--mapping", force / "mapping.yaml", "--case", "C0000001", "--as-at", as_at)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
