@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tokenize import COMMENT, STRING, tokenize
 
 import pytest
 
@@ -51,6 +52,15 @@ def test_words_that_are_not_ours() -> None:
     for path in python_files():
         for word in ("offender who is a child", "failing team", "victim withdrew"):
             assert word not in path.read_text().lower(), f"{path} says {word!r}"
+
+
+def test_no_kind_offence_or_standard_is_named_in_python(pack: Pack) -> None:
+    named = {*pack.words.kinds.by_name, *pack.words.offences, *pack.standards}
+    for path in python_files():
+        with path.open("rb") as file:
+            said = [each.string for each in tokenize(file.readline) if each.type in (STRING, COMMENT)]
+        found = {word for text in said for word in re.findall(r"\w+(?:[.-]\w+)+", text)} & named
+        assert not found, f"{path} names {sorted(found)}: such words belong in a pack's files"
 
 
 def test_nothing_says_where_or_how_it_was_written() -> None:

@@ -51,7 +51,8 @@ Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name
 def main() -> None:
     """Run the command line; a fault is said in full sentences with exit status 2."""
     try:
-        app(standalone_mode=False)
+        left_with = app(standalone_mode=False)  # the status of an exit is given back, not raised
+        sys.exit(left_with if isinstance(left_with, int) else 0)
     except Fault as fault:
         err.print(f"[bold]Cannot be used.[/bold] {fault}", markup=True)
         sys.exit(2)

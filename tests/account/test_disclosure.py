@@ -16,6 +16,7 @@ from everystone.account.disclosure import ALL, OTHERS, THRESHOLD, TOLD, Row, pro
 from everystone.findings.review import COUNTS
 
 Counted = Mapping[str, Mapping[str, int]]
+Cell = tuple[str, str]  # a name and an answer
 
 few = st.integers(0, 14)
 number = st.one_of(few, few, st.integers(15, 400))
@@ -42,12 +43,12 @@ def where(told: Mapping[str, Row], name: str, answer: str) -> tuple[str, tuple[s
     return row, next(group for group in told[row] if answer in group)
 
 
-def knowable(counts: Counted, told: Mapping[str, Row]) -> tuple[list[list[int]], list[tuple[str, str]]]:
+def knowable(counts: Counted, told: Mapping[str, Row]) -> tuple[list[list[int]], list[Cell]]:
     """Each number that a reader has, as the places of the true numbers it is the sum of, and those true numbers.
 
     The reader has all that is told here, and from the other view the total of every answer (or of those joined).
     """
-    cells = [(name, answer) for name, answer in product(counts, TOLD) if sum(counts[name].values())]
+    cells: list[Cell] = [(name, answer) for name, answer in product(counts, TOLD) if sum(counts[name].values())]
     groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     for place, (name, answer) in enumerate(cells):
         groups.setdefault(where(told, name, answer), []).append(place)
@@ -77,7 +78,8 @@ def worked_out(sums: Sequence[Sequence[int]], size: int) -> set[int]:
                 factor = matrix[line][column]
                 matrix[line] = [a - factor * b for a, b in zip(matrix[line], matrix[lead], strict=True)]
         lead += 1
-    return {row.index(1) for row in matrix if sum(1 for each in row if each) == 1 and 1 in row}
+    alone = [[place for place, each in enumerate(row) if each] for row in matrix]
+    return {places[0] for places in alone if len(places) == 1}
 
 
 @given(tables)

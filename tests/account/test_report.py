@@ -99,8 +99,7 @@ def test_those_who_oversee_learn_of_nobody(audience: str, report: Report, world:
 @pytest.mark.parametrize("audience", CLOSED)
 def test_those_who_oversee_see_no_number_under_ten(audience: str, report: Report) -> None:
     shown = read(report(audience))
-    assert not re.findall(r"(?<![\d,.])[1-9] of [\d,]+(?! (?:more )?standards)", shown)
-    assert "fewer than 10" in shown
+    assert not re.findall(r"(?<![\d,.])[1-9] of [\d,]++(?! standards)", shown)
 
 
 def test_the_force_sees_references_and_neither_names_nor_narrative(report: Report, world: World) -> None:

@@ -77,6 +77,21 @@ def test_an_order_that_is_wrong_comes_out_otherwise(pack: Pack) -> None:
     assert "C1: expected in none of the first three tiers" in judge(left_out, pack).otherwise[0]
 
 
+def test_what_holds_for_all_cases_may_stand_at_the_top_or_in_each(pack: Pack, tmp_path: Path) -> None:
+    case = (
+        "{case: Oak, people: {C1: {role: child, born: 2016-01}, O1: {role: officer}}, EACH"
+        "timeline: '2024-05-09 21:00 report.received C1 by O1'}"
+    )
+    for top, each in (("as_at: 2024-05-10\nknown_on: 2024-05-11\n", ""), ("", "as_at: 2024-05-10, ")):
+        path = tmp_path / "order.yaml"
+        cases = f"cases: [{case.replace('EACH', each)}]\n"
+        path.write_text(f"{top}{cases}order: [{{person: C1, tier: 0}}]\n", encoding="utf-8")
+        assert judge(only_order(path, pack), pack).otherwise == []
+    path.write_text(f"{cases.replace(each, '')}order: [{{person: C1, tier: 0}}]\n", encoding="utf-8")
+    with pytest.raises(Fault, match="says as_at"):
+        read_stories(path, pack)
+
+
 def test_the_order_sorts_as_text_inside_and_across_tiers(pack: Pack) -> None:
     placed = [row for path in SETS for row in standing_in(only_order(path, pack), pack)]
     assert [row.tier for row in sorted(placed, key=lambda row: row.order)] == sorted(row.tier for row in placed)
@@ -234,6 +249,77 @@ NAMED = (BASE["report"], BASE["seen"], BASE["considered"], BASE["crime"],
          "2024-05-01 13:00 suspect.identified X1 by O1 {access_to_children: true}")  # fmt: skip
 
 
+UNSEEN = (BASE["report"], BASE["considered"], BASE["crime"])
+HELD = ("2024-05-02 09:00 charge.made X1 by O1 {}", "2024-05-02 09:05 bail.refused X1 by O1 {}")
+LIVED_APART = (*NAMED[:-1], "2024-05-01 13:00 suspect.identified X1 by O1 {access_to_children: false}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "tiers"),
+    [
+        # seen, looked at, missing
+        ((*UNSEEN, "2024-05-01 11:00 child.seen C1 by O1 {how: phone}"), {"C1": 0}),
+        ((*UNSEEN, "2024-05-01 child.seen C1 by O1 {how: in person}"), {}),
+        ((*UNSEEN, "2024-04-30 11:00 child.seen C1 by O1 {how: in person}"), {"C1": 0}),
+        ((*LIVED_APART, "2024-05-03 20:00 missing.reported C2 by O1", "2024-05-04 missing.closed C2 by O1"), {"C2": 0}),
+        ((*LIVED_APART, "2024-05-08 10:00 case.closed - by O1", "2024-05-09 10:00 report.received C1 by O1"), {"C1": 0}),
+        # who may harm, and where that person is
+        ((*NAMED, "2024-05-02 10:00 person.died X1 by O1"), {}),
+        ((*NAMED, "2024-05-02 10:00 court.result X1 by O1 {result: acquitted}"), {"C1": 0}),
+        ((*NAMED, *HELD), {}),
+        ((*NAMED, *HELD, "2024-05-03 10:00 release.made X1 by O1 {how: on bail}"), {"C1": 0}),
+        ((*NAMED, *HELD, "2024-05-03 10:00 release.made X1 by O1 {how: to court}"), {"C1": 2}),
+        ((*NAMED, *HELD, "2024-05-03 10:00 release.made X1 by O1 {how: to court}",
+          "2024-05-03 11:00 court.appeared X1 by O1 {result: remanded in custody}"), {}),
+        ((*NAMED, "2024-05-02 10:00 whereabouts.recorded X1 by O1 {known: false}"), {"C1": 2}),
+        ((*NAMED, "2024-05-10 06:00 detention.authorised X1 by O1 {arrived_at: '2024-05-10 05:00'}"), {"C1": 1}),
+        ((*NAMED, "2024-05-08 06:00 detention.authorised X1 by O1 {arrived_at: '2024-05-08 05:00'}"), {"C1": 0}),
+        ((*NAMED, "2024-05-09 06:00 detention.authorised X1 by O1 {arrived_at: '2024-05-09 05:00'}",
+          "2024-05-09 20:00 detention.extended X1 by O1 {to_hours: 36}"), {"C1": 1}),
+        # in reach
+        ((*LIVED_APART, "2024-05-02 10:00 suspect.identified X1 by O1 {access_to_children: true}"), {"C1": 0}),
+        ((*LIVED_APART, "2024-05-02 10:00 contact_risk.assessed X1 by O1 {suspect: X1}"), {"C1": 2}),
+        ((*NAMED, "2024-05-02 10:00 contact_risk.assessed X1 by O1 {suspect: X1, access: none}"), {}),
+        ((*LIVED_APART, "2024-05-02 10:00 offender.visited X1 by O1 {seen: true, children_seen: [C2]}"), {"C2": 0}),
+        ((*LIVED_APART, "2024-05-02 10:00 lead.identified - by O1 {type: other_victim}"), {"C1": 2}),
+        # what protects
+        ((*NAMED, "2024-05-02 10:00 bail.granted X1 by O1 {until: 2024-08-01}"), {"C1": 0}),
+        ((*NAMED, "2024-05-02 10:00 bail.granted X1 by O1 {conditions: [no contact]}"), {"C1": 2}),
+        ((*NAMED, BASE["others"], "2024-05-02 10:00 bail.granted X1 by O1 {until: 2024-08-01, conditions: [no contact]}"),
+         {"C2": 0}),
+        ((*NAMED, "2024-05-02 10:00 bail.granted X1 by O1 {until: 2024-08-01, conditions: [no contact]}",
+          "2024-05-06 10:00 bail.varied X1 by O1 {change: conditions, conditions: [report]}"), {"C1": 0}),
+        ((*NAMED, "2024-05-02 10:00 bail.granted X1 by O1 {until: 2024-08-01, conditions: [no contact]}",
+          "2024-05-06 10:00 bail.varied X1 by O1 {change: conditions}"), {"C1": 2}),
+        ((*NAMED, "2024-05-02 10:00 bail.granted X1 by O1 {until: 2024-08-01, conditions: [no contact]}",
+          "2024-05-06 10:00 bail.ended X1 by O1 {reason: expired}"), {"C1": 0}),
+        ((*NAMED, "2024-05-02 10:00 order.considered X1 by O1 {type: sro}"), {"C1": 0}),
+        ((*NAMED, "2024-05-02 10:00 order.made C1 by O1 {type: emergency protection, until: 2024-05-12}"), {"C1": 1}),
+        ((*NAMED, "2024-05-02 10:00 order.made X1 by O1 {type: shpo, protects: [C2]}"), {"C1": 0}),
+        ((*NAMED, "2024-05-02 10:00 safety_plan.made C1 by O1 {review_by: 2024-09-01, about: [A1]}"), {"C1": 0}),
+        ((*NAMED, "2024-05-02 10:00 safety_plan.made C1 by O1 {review_by: 2024-09-01}",
+          "2024-05-06 10:00 safety_plan.ended C1 by O1"), {"C1": 0}),
+        ((*NAMED, "2024-05-02 10:00 placement.made C1 by O1 {type: with parent}"), {"C1": 0}),
+        ((*NAMED, "2024-05-08 10:00 police_protection.begun C1 by O1",
+          "2024-05-09 10:00 police_protection.ended C1 by O1 {handed_to: parent}"), {"C1": 0}),
+        # about to be lost
+        ((*LIVED_APART, "2024-05-09 10:00 action.raised - by O1 {action_id: A1, type: recover footage, due: 2024-05-12}"),
+         {"C1": 1}),
+        ((*LIVED_APART, "2024-05-09 10:00 action.raised - by O1 {action_id: A1, type: recover footage, due: 2024-05-12}",
+          "2024-05-10 09:00 action.redated - by O1 {action_id: A1, due: 2024-06-30}"), {}),
+        ((*LIVED_APART, "2024-05-09 10:00 action.raised - by O1 {action_id: A1, type: recover footage, due: 2024-05-12}",
+          "2024-05-10 09:00 action.resulted - by O1 {action_id: A1}"), {}),
+        # signs
+        ((*LIVED_APART, "2024-05-02 10:00 exploitation.indicator C2 by O1 {code: new_phone_unexplained}"), {}),
+        ((*LIVED_APART, "2024-05-02 10:00 exploitation.indicator C2 by O1 {code: gang_contact, strength: strong}",
+          "2024-05-03 10:00 exploitation.screened C2 by O1 {level: low}"), {}),
+    ],
+)  # fmt: skip
+def test_one_fact_decides(pack: Pack, lines: Sequence[str], tiers: dict[str, int]) -> None:
+    frame = frame_of(pack, story_of(pack, lines, document.parse(PEOPLE, "a test")))
+    assert {row.person: row.tier for row in Danger(pack).places(frame, [])} == tiers
+
+
 def test_what_the_sources_do_not_hold_is_a_question_and_never_safe(pack: Pack) -> None:
     people = document.parse(PEOPLE, "a test")
     carried = sorted({line.split()[2] for line in NAMED} | {"safety_plan.made", "police_protection.begun"})
@@ -335,6 +421,6 @@ def test_a_file_that_names_nothing_is_refused_with_its_line(
     (tmp_path / "danger.yaml").write_text(text.replace(written, instead, 1), encoding="utf-8")
     for part in ("kinds", "tables", "states.yaml"):
         (tmp_path / part).symlink_to(pack.folders[0] / part)
-    with pytest.raises(Fault, match="danger.yaml:[0-9]+") as fault:
+    with pytest.raises(Fault, match=r"danger\.yaml:[0-9]+") as fault:
         load([str(tmp_path)])
     assert said in str(fault.value)

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from pydantic import BaseModel
 
+from everystone.findings.stories import judge
+from everystone.intake.fitting import read_mapping
+from everystone.intake.mapping import Capacity as MappedCapacity
+from everystone.intake.mapping import EntryFrom, FieldFrom, Holds, Join, Mapping, Stream, Table
+from everystone.intake.mapping import Test as RowTest
 from everystone.ledger.fault import Fault
-from everystone.standards.pack import Pack, load
+from everystone.ledger.kind import FieldOf, Kind
+from everystone.ledger.state import Edge, State
+from everystone.standards.condition import Condition
+from everystone.standards.grammar import BODIES, Limb, Standard, Version
+from everystone.standards.item import Counted, Item, Who
+from everystone.standards.limit import Every, Within
+from everystone.standards.pack import SHIPPED, Pack, load
+from everystone.standards.story import read_stories
 from everystone.standards.strictness import check
+from tests.conftest import ROOT
 
 KINDS = """\
 request.made:
@@ -332,3 +348,57 @@ def test_a_later_pack_adds_and_never_replaces(folder: Path, tmp_path_factory: py
     write(local, GOOD)
     with pytest.raises(Fault, match="A pack may add, never replace"):
         load([str(folder), str(local)])
+
+
+# ---- what the guides show -----------------------------------------------------------------------------------
+
+
+def shown(guide: str, begins: str) -> str:
+    """The YAML that a guide shows and that begins with some words."""
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+    parts: list[str] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    return next(part for part in parts if part.startswith(begins))
+
+
+def test_the_standard_that_the_guide_shows_loads_and_its_stories_come_out_as_told(tmp_path: Path) -> None:
+    path = tmp_path / "standards" / "missing" / "LOC-01-school-told.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(shown("how-to-add.md", "id: LOC-01"))
+    pack = load([SHIPPED, str(tmp_path)])
+    stories = read_stories(path, pack)
+    assert len(stories) > 3
+    assert [judge(story, pack).otherwise for story in stories] == [[] for _ in stories]
+
+
+def test_the_kind_and_the_state_that_the_guide_shows_load_beside_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "school.yaml").write_text(shown("how-to-add.md", "school.told:"))
+    (tmp_path / "states.yaml").write_text(shown("how-to-add.md", "school aware:"))
+    pack = load([SHIPPED, str(tmp_path)])
+    assert "school.told" in pack.words.kinds
+    assert "school aware" in pack.words.states
+
+
+def test_the_mapping_that_the_guide_shows_fits_the_shipped_kinds(tmp_path: Path, pack: Pack) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(shown("mapping.md", "name:"))
+    assert read_mapping(path, pack.words.kinds).tables
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    """The keys of one part of a file, as they are spelt."""
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+@pytest.mark.parametrize(
+    ("guide", "models"),
+    [
+        ("how-to-add.md", [Standard, *BODIES.values(), Limb, Version, Item, Who, Counted, Condition, Within, Every, Kind,
+                           FieldOf, State, Edge]),
+        ("mapping.md", [Mapping, Holds, Table, EntryFrom, Join, FieldFrom, Stream, MappedCapacity, RowTest]),
+    ],
+)  # fmt: skip
+def test_a_guide_names_every_key(guide: str, models: Sequence[type[BaseModel]]) -> None:
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+    missing = {key for model in models for key in keys(model) if not re.search(rf"\b{re.escape(key)}\b", text)}
+    assert not missing

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -146,9 +147,7 @@ def test_records_are_late_corrected_tied_and_partial_as_records_are(healthy: Pat
     entries = rows(healthy / "entries.csv")
     exact = [row for row in entries if len(row["happened"]) > 10]
     late = [row for row in exact if not row["corrects"] and _hours(row) > 72]
-    tied = sum(
-        a["case"] == b["case"] and a["happened"] == b["happened"] for a, b in zip(entries, entries[1:], strict=False)
-    )
+    tied = sum(a["case"] == b["case"] and a["happened"] == b["happened"] for a, b in pairwise(entries))
     assert 0.03 < len(late) / len(entries) < 0.05
     assert 0.012 < sum(bool(row["corrects"]) for row in entries) / len(entries) < 0.028
     assert 0.04 < tied / len(entries) < 0.08

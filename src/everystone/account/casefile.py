@@ -20,60 +20,50 @@ LATE = 86_400  # seconds between what happened and its being written down from w
 EACH = 3  # answers of one standard that are told one by one
 
 
-class Written(NamedTuple):
-    """One line of the timeline; `earlier` are the wordings that a correction put in its place, `texts` the narrative."""
-
-    when: str
-    says: str
-    recorded: str
-    late: bool
-    withdrawn: str
-    earlier: Sequence[str]
-    texts: Sequence[tuple[str, str]]
-
-
 class Found(NamedTuple):
-    """What one standard found about one person: its title, how strongly, the sentences, what can still be done."""
+    """What one standard found about one person: its title, how strongly, the sentences, what followed from it."""
 
     title: str
     id: str
     person: str
-    answer: str
-    strength: str
-    unconfirmed: str
-    sentences: Sequence[str]
-    more: int
-    marks: str
-    still: str
+    said_as: str
+    text: str
     under: Sequence[Found]
 
 
 class CaseFile(NamedTuple):
-    """A case in words."""
+    """A case in words; the timeline is one text with a line for each entry, so that a page of many stays light."""
 
     name: str
     team: str
     tier: int
     three: Sequence[str]
-    timeline: Sequence[Written]
+    timeline: str
     found: Sequence[Found]
-    pending: Sequence[Found]
-    untold: Sequence[Found]
     listed: int
     failed: int
+
+    @property
+    def size(self) -> int:
+        """About how many characters it takes on a page."""
+        found = [*self.found, *(each for item in self.found for each in item.under)]
+        return (
+            len(self.timeline)
+            + sum(map(len, self.three))
+            + sum(len(each.title) + len(each.text) + 60 for each in found)
+        )
 
 
 def tell(opened: Opened, pack: Pack, placed: Sequence[Placed], *, texts: bool) -> CaseFile:
     """A case in words; `placed` are its people in the order in which they stand."""
     given = opened.answers
     failed = [each for each in given if each.answer == NOT_MET]
+    others = [each for answer in (CANNOT_BE_TOLD, NOT_YET_DUE) for each in given if each.answer == answer]
     return CaseFile(
         opened.name, placed[0].team or opened.frame.team_at(opened.frame.instant), placed[0].tier,
         three_sentences(pack, opened.frame, given, placed),
-        list(timeline(opened, pack.words, texts=texts)),
-        _folded(failed, opened, pack),
-        _told([each for each in given if each.answer == NOT_YET_DUE], opened, pack),
-        _told([each for each in given if each.answer == CANNOT_BE_TOLD], opened, pack),
+        "\n".join(timeline(opened, pack.words, texts=texts)),
+        [*_folded(failed, opened, pack), *_told(others, opened, pack)],
         len(given), len(failed),
     )  # fmt: skip
 
@@ -87,8 +77,10 @@ def of_child(opened: Opened, pack: Pack, placed: Placed) -> Sequence[str]:
 # ---- what was written down -------------------------------------------------------------------------------------
 
 
-def timeline(opened: Opened, words: Vocabulary, *, texts: bool) -> Iterable[Written]:
-    """Every entry of the case in order; a corrected one once, with what stood there before; sealed kinds left out."""
+def timeline(opened: Opened, words: Vocabulary, *, texts: bool) -> Iterable[str]:
+    """A line for every entry of the case, in order, sealed kinds left out: when it happened, what was recorded, when
+    it was written down if that was late, what stood there before a correction, when it was withdrawn.
+    """
     frame = opened.frame
     mine = [entry for entry in opened.entries if _shows(entry, words) and entry.known <= frame.known_on]
     standing = {entry.key for entry in frame.entries}
@@ -99,10 +91,11 @@ def timeline(opened: Opened, words: Vocabulary, *, texts: bool) -> Iterable[Writ
             before.setdefault(frame.root(entry), []).append(entry)
     for entry in sorted(mine, key=order):
         if entry.key in standing:
-            yield _written(entry, before.get(frame.root(entry), ()), words, texts=texts)
+            yield from _written(entry, before.get(frame.root(entry), ()), words, texts=texts)
         elif entry.key in withdrawn and entry.lo <= frame.as_at:
-            taken = explain.instant_in_words(withdrawn[entry.key].known, withdrawn[entry.key].known, words)
-            yield _written(entry, (), words, texts=texts)._replace(withdrawn=taken)
+            line, *quoted = _written(entry, (), words, texts=texts)
+            yield f"{line} (withdrawn {short(withdrawn[entry.key].known, withdrawn[entry.key].known, words)})"
+            yield from quoted
 
 
 def _shows(entry: Entry, words: Vocabulary) -> bool:
@@ -110,18 +103,31 @@ def _shows(entry: Entry, words: Vocabulary) -> bool:
     return kind is not None and not kind.describes and not kind.sealed
 
 
-def _written(entry: Entry, before: Sequence[Entry], words: Vocabulary, *, texts: bool) -> Written:
-    happened = explain.instant_in_words(entry.lo, entry.hi, words)
-    recorded = explain.instant_in_words(entry.recorded, entry.recorded, words)
-    late = entry.recorded - entry.hi > LATE
-    days = (words.calendar.day_of(entry.recorded) - words.calendar.day_of(entry.hi)).days
-    said = f"{recorded}, {days} day{'' if days == 1 else 's'} later" if late else recorded
-    return Written(
-        happened, explain.says(_without_texts(entry, words), words), "" if recorded == happened else said, late, "",
-        [f"{explain.says(_without_texts(each, words), words)} (written down "
-         f"{explain.instant_in_words(each.recorded, each.recorded, words)})" for each in sorted(before, key=order)],
-        list(_texts(entry, words)) if texts else [],
-    )  # fmt: skip
+def _written(entry: Entry, before: Sequence[Entry], words: Vocabulary, *, texts: bool) -> Iterable[str]:
+    marks = []
+    if entry.recorded - entry.hi > LATE:
+        days = (words.calendar.day_of(entry.recorded) - words.calendar.day_of(entry.hi)).days
+        marks.append(f"written down late, {short(entry.recorded, entry.recorded, words)}, {_days(days)} after")
+    for each in sorted(before, key=order):
+        earlier = explain.says(_without_texts(each, words), words)
+        marks.append(f"corrected; before: {short(each.lo, each.hi, words)}, {earlier}")
+    said = "".join(f" ({mark})" for mark in marks)
+    yield f"{short(entry.lo, entry.hi, words)}\t{explain.says(_without_texts(entry, words), words)}{said}"
+    if texts:
+        yield from _texts(entry, words)
+
+
+def short(lo: int, hi: int, words: Vocabulary) -> str:
+    """An instant, a day or a span of days, short enough for the head of a line: 10 Jun 2011 17:30."""
+    first, last = words.calendar.local(lo), words.calendar.local(hi)
+    day = f"{first.day} {first:%b %Y}"
+    if lo == hi:
+        return f"{day} {first:%H:%M}"
+    return day if first.date() == last.date() else f"{day} to {last.day} {last:%b %Y}"
+
+
+def _days(n: int) -> str:
+    return f"{n} day{'' if n == 1 else 's'}"
 
 
 def _without_texts(entry: Entry, words: Vocabulary) -> Entry:
@@ -131,13 +137,15 @@ def _without_texts(entry: Entry, words: Vocabulary) -> Entry:
     return entry._replace(data={name: {} if name in hidden else value for name, value in entry.data.items()})
 
 
-def _texts(entry: Entry, words: Vocabulary) -> Iterable[tuple[str, str]]:
+def _texts(entry: Entry, words: Vocabulary) -> Iterable[str]:
+    """The narrative of an entry, a quoted line for each line of it; what is privileged is withheld."""
     fields = words.kinds.by_name[entry.kind].fields
     for name in words.kinds.texts.get(entry.kind, ()):
+        heading = name.replace("_", " ")
         if fields[name].privileged and name in entry.data:
-            yield name.replace("_", " "), "(withheld: privileged)"
+            yield f"\t\u2003{heading}: (withheld: privileged)"
         elif isinstance(entry.data.get(name), str):
-            yield name.replace("_", " "), entry.data[name]
+            yield f"\t\u2003{heading}: \u201c{entry.data[name]}\u201d"
 
 
 # ---- what was found --------------------------------------------------------------------------------------------
@@ -177,16 +185,13 @@ def _weight(answer: Answer, pack: Pack) -> tuple[int, int, str]:
 def _found(group: Sequence[Answer], opened: Opened, pack: Pack, under: Sequence[Found]) -> Found:
     first = group[0]
     standard = pack.standards[first.standard].standard
-    possible = standard.still_possible if first.answer == NOT_MET else None
-    return Found(
-        standard.title, standard.id, first.asked_for or first.frame.partition("person/")[2], first.answer,
-        explain.strength(first, pack) if first.answer == NOT_MET else "",
-        explain.unconfirmed(first, pack),
-        [explain.sentence(each, pack, opened.frame_of(each)) for each in group[:EACH]], len(group[EACH:]),
-        "; ".join(dict.fromkeys(mark for each in group for mark in each.marks if mark != "folded under")),
-        f"{_upper(possible.what)} ({possible.by})." if possible else "", under,
-    )  # fmt: skip
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    said_as = explain.strength(first, pack) if first.answer == NOT_MET else first.answer
+    unconfirmed = ", unconfirmed" if first.answer == NOT_MET and explain.unconfirmed(first, pack) else ""
+    sentences = [explain.sentence(each, pack, opened.frame_of(each)) for each in group[:EACH]]
+    if group[EACH:]:
+        sentences.append(f"{len(group[EACH:])} more like it, of {len(group)}.")
+    marks = dict.fromkeys(mark for each in group for mark in each.marks if mark != "folded under")
+    if marks:
+        sentences.append(f"Marked: {'; '.join(marks)}.")
+    person = first.asked_for or first.frame.partition("person/")[2]
+    return Found(standard.title, standard.id, person, said_as + unconfirmed, " ".join(sentences), under)

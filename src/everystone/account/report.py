@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from everystone.account.cards import FIND_OUT_FIRST, TIERS, Attention, Row, attention
-from everystone.account.casefile import of_child, tell
+from everystone.account.cards import FIND_OUT_FIRST, MOST_CARDS, TIERS, Attention, Row, attention
+from everystone.account.casefile import CaseFile, of_child, tell
 from everystone.account.opened import open_cases
 from everystone.account.page import render
 from everystone.account.totals import THREATENED, sealed_in, totals
@@ -27,6 +27,8 @@ MARKS = {
     "oversight": "For the body that oversees. Figures only: nothing about a case or a person. Small numbers are not shown.",
     "public": "Figures only: nothing about a case or a person. To be published only once a named person has released it.",
 }
+#: Characters of opened cases on one page; beyond it a browser at a quarter of its speed would be stuck while reading.
+MOST_TEXT = 1_200_000
 DETAILED = ("force", "reviewer")  # the audiences whose copy holds cases
 
 
@@ -73,13 +75,23 @@ def _cases(out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instan
     opened = open_cases(
         book, pack, when, list(first.cases), out / "findings.parquet", sealed=sealed_in(pack), texts=reviewer
     )
-    places = {each.name: place for place, each in enumerate(opened, 1)}
     by_name = {each.name: each for each in opened}
+    files = list(_fitting(tell(each, pack, first.cases[each.name], texts=reviewer) for each in opened))
+    places = {file.name: place for place, file in enumerate(files, 1)}
     return {
-        "files": [tell(each, pack, first.cases[each.name], texts=reviewer) for each in opened],
+        "files": files,
         "cards": [
-            Card(row, of_child(by_name[row.case], pack, row.placed), places[row.case])
+            Card(row, of_child(by_name[row.case], pack, row.placed), places.get(row.case, 0))
             for row in first.first if row.case in by_name
         ],
-        "places": places,
     }  # fmt: skip
+
+
+def _fitting(files: Iterable[CaseFile]) -> Iterable[CaseFile]:
+    """The files that fit on one page, in order; always the first ten, to which the cards point."""
+    size = 0
+    for number, file in enumerate(files):
+        size += file.size
+        if size > MOST_TEXT and number >= MOST_CARDS:
+            return
+        yield file

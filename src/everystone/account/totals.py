@@ -55,13 +55,14 @@ class Tally(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One standard: its title first, how strongly a finding may be put, what is unconfirmed, and its numbers."""
+    """One standard: its title first, how strongly a finding may be put, what is unconfirmed, what is still possible."""
 
     title: str
     id: str
     asks: str
     strengths: tuple[str, ...]
     unconfirmed: tuple[str, ...]
+    still: str
     tally: Tally
 
 
@@ -89,7 +90,7 @@ def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool)
         if name != OTHERS
     ]
     if OTHERS in by_standard:
-        lines.append(Line("Several standards together", "", "", (), (), by_standard[OTHERS]))
+        lines.append(Line("Several standards together", "", "", (), (), "", by_standard[OTHERS]))
     answered = {row["standard"] for row in rows if row["answer"] in ASKED}
     idle = [] if safe else [each.standard.title for each in pack.finished if each.id not in answered | set(sealed)]
     shown = [line for line in lines if line.tally.asked and (line.tally.not_met != 0 or line.tally.untold != 0)]
@@ -144,10 +145,12 @@ def _of_groups(row: Row) -> Tally:
 def _line(loaded: Loaded, tally: Tally, versions: Collection[str]) -> Line:
     asked = [each.version for each in loaded.versions if each.version.since.isoformat() in versions]
     asked = asked or [loaded.versions[-1].version]
+    standard, possible = loaded.standard, loaded.standard.still_possible
     return Line(
-        loaded.standard.title, loaded.id, loaded.standard.asks,
+        standard.title, loaded.id, standard.asks,
         tuple(dict.fromkeys(STRENGTH[version.basis] for version in asked)),
-        tuple(dict.fromkeys(version.confirm for version in asked if version.checked != "verified")), tally,
+        tuple(dict.fromkeys(version.confirm for version in asked if version.checked != "verified")),
+        f"{possible.what[:1].upper()}{possible.what[1:]} ({possible.by})." if possible else "", tally,
     )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from everystone.standards.item import several
 
 
 class Needs(Lasts):
-    """One concern of the file, made ready."""
+    """One concern of the file, made ready. What cannot be told of its beginning is found out first."""
+
+    surely = False
 
     def __init__(self, said: Concern, tier: int) -> None:
         super().__init__(said, ever=said.answered == "ever")

@@ -38,7 +38,9 @@ class Stretch(NamedTuple):
 
 
 class Lasts:
-    """One lasting thing of the file, made ready."""
+    """One lasting thing of the file, made ready. What cannot be told of its beginning did not begin (`surely`)."""
+
+    surely = True
 
     def __init__(self, said: Lasting, *, ever: bool = False) -> None:
         self.said, self.ever = said, ever
@@ -66,7 +68,7 @@ class Lasts:
         """What one entry begins for one person, if anything that still may run."""
         asking = Asking(standing.frame, role, person, Fired(entry, entry.lo, entry.hi))
         fits = matcher.fits_as_trigger(asking, entry)
-        if fits is False:
+        if fits is False or (fits is None and self.surely):
             return None
         lo = self._instant(standing, entry, self.said.begins, first=True)
         lo = entry.lo if lo is None else lo

@@ -136,7 +136,7 @@ class Keeps(Lasts):
         told: Told = self.where(asking, entry) is True
         for matcher in self.restated:
             for found in matcher.among(standing.frame) if standing.has(matcher.kinds) else ():
-                if found.lo >= entry.lo and matcher.fits(asking, found):
+                if told is not False and found.lo >= entry.lo and matcher.fits(asking, found):
                     told = self.where(asking, found)
         return told
 
@@ -218,12 +218,12 @@ class Reach:
             return _find_out(row, says.reach_not_known, since)
         doubt = self._doubt(standing, person, child, shield, sure)
         if doubt is not None:
-            return _find_out(row, doubt, said.since, called=shield.doubtful or NAMED)
+            return _find_out(row, doubt, since, called=shield.doubtful or NAMED)
         if shield.until is not None:
             return Reason(row, LOSS, shield.until, said.since, says.protection_ends, KNOWN, called=shield.called)
         missing = standing.not_held(self.said.protection_shows_in)
         if missing:
-            return _find_out(row, says.not_held, said.since, kinds=missing)
+            return _find_out(row, says.not_held, since, kinds=missing)
         inferred = said.inferred or child is None or standing.closed or standing.said_to_be_child(child)
         return Reason(row, TONIGHT, 0, said.since, says.named if child else says.unnamed, READ if inferred else KNOWN)
 

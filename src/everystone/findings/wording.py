@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from everystone.findings.answer import NOT_MET, Answer
@@ -51,13 +52,15 @@ def three_sentences(
 
 
 def roots_of(answers: Sequence[Answer], pack: Pack) -> list[Answer]:
-    """The findings that nothing else made inevitable: by what they threaten, then by when they were due."""
+    """The findings that nothing else made inevitable, those from which most followed first, then what they threaten."""
     weight = ("child-safety", "justice", "rights", "record")
-    failed = [each for each in answers if each.answer == NOT_MET and not each.root]
-    return sorted(failed, key=lambda each: (
-        weight.index(pack.standards[each.standard].standard.threatens), each.due if each.due is not None else NEVER,
-        each.standard, each.asked_for,
-    ))  # fmt: skip
+    followed = Counter(each.root for each in answers if each.answer == NOT_MET and each.root)
+
+    def urgency(each: Answer) -> tuple[int, int, int, str, str]:
+        threatens = weight.index(pack.standards[each.standard].standard.threatens)
+        return -followed[each.key], threatens, NEVER if each.due is None else each.due, each.standard, each.asked_for
+
+    return sorted((each for each in answers if each.answer == NOT_MET and not each.root), key=urgency)
 
 
 def _unsafe(pack: Pack, placed: Sequence[Placed]) -> str:
@@ -91,6 +94,12 @@ def _possible(pack: Pack, roots: Sequence[Answer]) -> str:
             possible.setdefault(still.what, still)
     if not possible:
         return "Still possible: no standard that failed names a step; ask what the person harmed would want put right."
-    said = [f"{still.what} ({still.by}{', until ' + still.until if still.until else ''})"
-            for still in list(possible.values())[:3]]  # fmt: skip
+    said = [f"{still.what} ({still.by}{_while(still.until)})" for still in list(possible.values())[:3]]
     return f"Still possible: {'; '.join(said)}."
+
+
+def _while(until: str) -> str:
+    """Until when something can be done: a standard's file names what ends it, or says while what lasts."""
+    if not until:
+        return ""
+    return f", {until}" if until.split()[0] in ("while", "at", "as", "until", "before") else f", until {until}"

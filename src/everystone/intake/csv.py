@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,24 +37,12 @@ def read_csv(desk: Desk, number: int, path: Path, name: str, how: Written, rejec
     plain = as_plain(path, how.encoding, desk.folder / f"plain_{number}.csv")
     delimiter = how.delimiter or ("\t" if ".tsv" in path.name.lower() else ",")
     header = _header(plain, delimiter, name)
-    direct = _sql(plain.path, delimiter, len(header))
-    read = None if plain.has_nul else _sound(desk, direct, len(header))
-    if read is None:
-        direct = ""
+    if plain.has_nul or not _read_at_once(desk, number, plain.path, delimiter, len(header)):
         _read_row_by_row(desk, number, _Records(plain.path, delimiter, name, header, rejects))
-        read = desk.one(f"SELECT count(*) FROM laid_{number}") + rejects.by_file.get(name, 0)
-    else:
-        desk.do(f"CREATE VIEW laid_{number} AS SELECT row_number() OVER () + {FIRST_ROW - 1} AS row, * FROM {direct}")
+    read = desk.one(f"SELECT count(*) FROM laid_{number}") + rejects.by_file.get(name, 0)
     if not read:
         raise Fault("The file has no rows. Nothing was taken.", where=name)
-    return Laid(number, name, f"laid_{number}", cells(header), read, direct)
-
-
-def keep(desk: Desk, laid: Laid) -> Laid:
-    """The same rows kept on the desk: worth it where they are read several times."""
-    desk.do(f"CREATE TABLE kept_{laid.number} AS SELECT * FROM {laid.direct}")
-    desk.do(f"CREATE OR REPLACE VIEW {laid.table} AS SELECT rowid + {FIRST_ROW} AS row, * FROM kept_{laid.number}")
-    return replace(laid, direct="")
+    return Laid(number, name, f"laid_{number}", cells(header), read)
 
 
 def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
@@ -71,23 +58,22 @@ def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
     return checked_header(names, where)
 
 
-def _sql(path: Path, delimiter: str, width: int) -> str:
-    """The rows as the database reads them, by the strict rules."""
+def _read_at_once(desk: Desk, number: int, path: Path, delimiter: str, width: int) -> bool:
+    """Whether the database could read the whole file by the strict rules; if not, nothing is left of it."""
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
-    return (
-        f"read_csv({quoting.text(str(path))}, auto_detect = false, header = true, delim = {quoting.text(delimiter)}, "
-        "quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = false, "
-        f"comment = '', max_line_size = {LONGEST_CELL}, columns = {{{columns}}})"
-    )
-
-
-def _sound(desk: Desk, rows: str, width: int) -> int | None:
-    """How many rows there are, None where the database cannot read all of them."""
-    looked_at = ", ".join(f"max(length(c{place}))" for place in range(width))
     try:
-        return int(desk.one(f"SELECT count(*), {looked_at} FROM {rows}"))
+        desk.do(
+            f"CREATE TABLE rows_{number} AS SELECT * FROM read_csv({quoting.text(str(path))}, auto_detect = false, "
+            f"header = true, delim = {quoting.text(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
+            f"null_padding = false, ignore_errors = false, comment = '', max_line_size = {LONGEST_CELL}, "
+            f"columns = {{{columns}}})"
+        )
     except (duckdb.InvalidInputException, duckdb.ConversionException):
-        return None
+        desk.do(f"DROP TABLE IF EXISTS rows_{number}")
+        return False
+    # Rows are put down in the order of the file, so that the place of each is known without counting.
+    desk.do(f"CREATE VIEW laid_{number} AS SELECT rowid + {FIRST_ROW} AS row, * FROM rows_{number}")
+    return True
 
 
 # ---- row by row --------------------------------------------------------------------------------------------------

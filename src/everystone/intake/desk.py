@@ -27,7 +27,7 @@ class Desk:
 
     def do(self, sql: str) -> None:
         """Run a statement."""
-        self.connection.execute(sql)
+        self.connection.execute(sql).fetchall()
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows of a small answer."""
@@ -35,8 +35,8 @@ class Desk:
 
     def one(self, sql: str) -> Any:
         """The one value of an answer."""
-        found = self.connection.execute(sql).fetchone()
-        return found[0] if found else None
+        found = self.rows(sql)
+        return found[0][0] if found else None
 
     def each(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a large answer, some at a time; other statements may run meanwhile."""

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from everystone.intake.csv import Written, keep, read_csv
+from everystone.intake.csv import Written, read_csv
 from everystone.intake.desk import Desk
 from everystone.intake.laid import Laid
 from everystone.intake.mapping import Join, Mapping, Table
@@ -60,15 +60,8 @@ class Extracts:
         laid = {}
         for number, file in enumerate(self.files):
             progress(number / len(self.files))
-            read = _read(desk, number, file, self._written(file), rejects)
-            laid[file.name] = keep(desk, read) if read.direct and self._readers(file) > 1 else read
+            laid[file.name] = _read(desk, number, file, self._written(file), rejects)
         return laid
-
-    def _readers(self, file: File) -> int:
-        """How many times the rows of a file are read."""
-        tables = [table for table in self.mapping.tables if file.fits(table.file)]
-        joins = [join for table in self.mapping.tables for join in table.join if file.fits(join.file)]
-        return sum(len(table.entries) + len(table.join) for table in tables) + len(joins)
 
     def _written(self, file: File) -> Written:
         tables: list[Table | Join] = [

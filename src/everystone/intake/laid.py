@@ -31,10 +31,9 @@ class Bad(NamedTuple):
 class Laid:
     """A file: its columns by name, each standing for a column of a table, and how many rows were read.
 
-    `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `direct`
-    is the same without `row`, in the order of the file and read on all cores; "" where the rows bear their places.
-    `loose` where a column that no row has is merely not recorded (an attribute of a log), not a mistake; `packed`
-    where the cells were taken out of JSON, so that lists stand in brackets. `bad` are tests that every row must pass.
+    `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `loose`
+    where a column that no row has is merely not recorded (an attribute of a log), not a mistake; `packed` where the
+    cells were taken out of JSON, so that lists stand in brackets. `bad` are tests that every row must pass.
     """
 
     number: int
@@ -42,7 +41,6 @@ class Laid:
     table: str
     columns: dict[str, str]
     read: int
-    direct: str = ""
     loose: bool = False
     packed: bool = False
     bad: tuple[Bad, ...] = ()

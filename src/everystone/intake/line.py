@@ -58,25 +58,22 @@ class Line:
         """The rows that it wants, with their places, their kinds and what is unpacked of them."""
         return self._read(f"(SELECT * FROM {self.laid.table} WHERE {self.part.where})")
 
-    def made(self, leave_out: Sequence[str], resolved: Mapping[int, str] | None, only: str = "") -> str:
-        """SQL for the entries; with `resolved` for those rows alone that `only` names (a table with a column `row`).
+    def made(self, leave_out: Sequence[str]) -> str:
+        """SQL for the entries that the database can make alone."""
+        return self._made(leave_out, self.moments.worked_out(self.rows()))
 
-        Where the rows can be read in the order of the file the row follows from the place, so that all are given, and
-        `wanted` tells which count.
-        """
-        direct = self.laid.direct and not only
-        if direct:
-            source = self._read(f"(SELECT *, coalesce({self.part.where}, false) AS wanted FROM {self.laid.direct})")
-        else:
-            source = self.rows() + (f" SEMI JOIN {only} USING (row)" if only else "")
-            source = f"(SELECT * FROM {source})"
-        columns = [f"{sql} AS {quoting.name(name)}" for name, sql in self.columns.items() if name not in leave_out]
-        named = f"(SELECT *, {self._named()} FROM {self.moments.worked_out(source, resolved)})"
-        return f"SELECT {'wanted' if direct else 'row'}, {', '.join(columns)} FROM {named}"
+    def made_of(self, rows: str, leave_out: Sequence[str], resolved: Mapping[int, str]) -> str:
+        """SQL for the entries that some rows make, with the tables of what Python read of their times."""
+        return self._made(leave_out, self.moments.worked_out(self._read(rows), resolved))
 
-    def times(self, only: str, n: int) -> str:
-        """SQL for the different texts of a time in some rows."""
-        worked_out = self.moments.worked_out(f"(SELECT * FROM {self.rows()} SEMI JOIN {only} USING (row))")
+    def _made(self, leave_out: Sequence[str], source: str) -> str:
+        named = f"(SELECT *, {self._named()} FROM {source})"
+        given = [f"{sql} AS {quoting.name(name)}" for name, sql in self.columns.items() if name not in leave_out]
+        return f"SELECT row, {', '.join(given)} FROM {named}"
+
+    def times(self, rows: str, n: int) -> str:
+        """SQL for the different texts of a time in some rows that the database could not read."""
+        worked_out = self.moments.worked_out(self._read(rows))
         return f"SELECT DISTINCT t{n} FROM {worked_out} WHERE t{n} IS NOT NULL AND lo{n} IS NULL"
 
     def untold(self) -> str:

@@ -54,8 +54,9 @@ class Parts:
 
     def _standing(self, laid: Laid, column: str, where: str) -> list[str]:
         """The kinds of the packs that a column names (one of them, where it names none)."""
-        rows = laid.direct or laid.table
-        found = {word for (word,) in self.desk.rows(f"SELECT DISTINCT {column} FROM {rows} WHERE {where}") if word}
+        found = {
+            word for (word,) in self.desk.rows(f"SELECT DISTINCT {column} FROM {laid.table} WHERE {where}") if word
+        }
         return sorted(found & set(self.kinds.by_name)) or sorted(self.kinds.by_name)[:1]
 
     # ---- look-ups ------------------------------------------------------------------------------------------------
@@ -78,7 +79,7 @@ class Parts:
         )
         columns = {called: f"{mark}_{n}" for n, called in enumerate(join.names.values())}
         bad = Bad(mark, next(iter(join.on)), "K06")
-        return replace(laid, table=name, direct="", columns={**laid.columns, **columns}, bad=(*laid.bad, bad))
+        return replace(laid, table=name, columns={**laid.columns, **columns}, bad=(*laid.bad, bad))
 
 
 def _looked_up(other: Laid, join: Join) -> str:

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
-from everystone.intake.laid import FIRST_ROW
 from everystone.intake.line import MADE, Line
 from everystone.intake.moment import read_all
 
@@ -38,36 +37,25 @@ def make(desk: Desk, lines: Sequence[Line], tell: Callable[[float], None]) -> di
 
 def _made(desk: Desk, line: Line, common: Sequence[str]) -> list[str]:
     """The tables of a line as SQL: what the database could read, and what Python had to read times for."""
-    number, untold = line.part.number, line.untold()
-    table, later = f"made_{number}", f"later_{number}"
+    number, rows = line.part.number, f"doubtful_{line.part.number}"
     head = f"{line.laid.number}::SMALLINT AS file, {number}::INTEGER AS line"
-    desk.do(f"CREATE TABLE {table} AS {line.made(common, None)}")
-    direct, where = bool(line.laid.direct), "true"
-    if direct:
-        head, where = f"{head}, rowid + {FIRST_ROW} AS row", "wanted"
-    doubtful = f"coalesce(fault IN ({untold}), false)"
-    if not desk.one(f"SELECT count(*) FROM {table} WHERE {where} AND {doubtful}"):
-        return [_part(table, head, where)]
-    place = f"rowid + {FIRST_ROW} AS row" if direct else "row"
-    desk.do(f"CREATE TABLE doubtful_{number} AS SELECT {place} FROM {table} WHERE {where} AND {doubtful}")
-    resolved = _resolved(desk, line, f"doubtful_{number}")
-    desk.do(f"CREATE TABLE {later} AS {line.made(common, resolved, f'doubtful_{number}')}")
-    plain = f"{line.laid.number}::SMALLINT AS file, {number}::INTEGER AS line"
-    return [_part(table, head, f"{where} AND NOT {doubtful}"), _part(later, plain, "true")]
+    desk.do(f"CREATE TABLE made_{number} AS {line.made(common)}")
+    doubtful = f"coalesce(fault IN ({line.untold()}), false)"
+    if not desk.one(f"SELECT count(*) FROM made_{number} WHERE {doubtful}"):
+        return [f"SELECT {head}, * FROM made_{number}"]
+    some = f"SELECT row FROM made_{number} WHERE {doubtful}"
+    desk.do(f"CREATE TABLE {rows} AS SELECT * FROM {line.laid.table} SEMI JOIN ({some}) USING (row)")
+    desk.do(f"CREATE TABLE later_{number} AS {line.made_of(rows, common, _resolved(desk, line, rows))}")
+    return [f"SELECT {head}, * FROM made_{number} WHERE NOT {doubtful}", f"SELECT {head}, * FROM later_{number}"]
 
 
-def _part(table: str, head: str, where: str) -> str:
-    left_out = " EXCLUDE (wanted)" if where.startswith("wanted") else ""
-    return f"SELECT {head}, *{left_out} FROM {table} WHERE {where}"
-
-
-def _resolved(desk: Desk, line: Line, only: str) -> dict[int, str]:
+def _resolved(desk: Desk, line: Line, rows: str) -> dict[int, str]:
     """The tables of the times that Python read, by their number."""
     found = {}
     for n, each in enumerate(line.moments.all):
         table = found[n] = f"read_{line.part.number}_{n}"
         desk.do(f"CREATE TABLE {table} (written VARCHAR, said VARCHAR, lo BIGINT, hi BIGINT)")
-        texts = [text for (text,) in desk.rows(line.times(only, n))]
+        texts = [text for (text,) in desk.rows(line.times(rows, n))]
         desk.put(table, _READ, read_all(texts, each.how), _TYPES)
     return found
 

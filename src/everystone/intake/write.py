@@ -31,7 +31,7 @@ class Part:
         self.desk, self.book, self.source, self.accepted = desk, book, source, accepted
         self.entries, self.texts = book.next_part()
         ((last,),) = book.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()
-        self._next = int(last) + 1
+        self._next, self._count = int(last) + 1, 0
 
     def write(self, common: Mapping[str, str], hits: bool, lines: Sequence[Line], hold: Callable[[], None]) -> None:
         """Write what is taken of `told` as the next part, numbered on from what is there; nothing where that is nothing.
@@ -42,28 +42,23 @@ class Part:
         types = "number BIGINT, stream VARCHAR, key VARCHAR, file SMALLINT, row BIGINT, line INTEGER"
         self.desk.do(f"CREATE TABLE numbered ({types})")
         sql = narrative(lines)
-        entries = _written(self.entries, ENTRIES, self._entries(common, hits, keep_places=bool(sql)))
-        texts = _written(self.texts, NARRATIVE, self.desk.batches(sql, ROW_GROUP) if sql else ())
-        hold()
-        if self.count:
-            texts.replace(self.texts)
-            entries.replace(self.entries)
-        texts.unlink(missing_ok=True)
-        entries.unlink(missing_ok=True)
-
-    @property
-    def count(self) -> int:
-        """How many entries were written."""
-        return self._written
-
-    _written = 0
+        try:
+            entries = _written(self.entries, ENTRIES, self._entries(common, hits, keep_places=bool(sql)))
+            texts = _written(self.texts, NARRATIVE, self.desk.batches(sql, ROW_GROUP) if sql else ())
+            hold()
+            if self._count:
+                texts.replace(self.texts)
+                entries.replace(self.entries)
+        finally:
+            for path in (self.entries, self.texts):
+                _half(path).unlink(missing_ok=True)
 
     def _entries(self, common: Mapping[str, str], hits: bool, *, keep_places: bool) -> Iterator[pa.Table]:
         """The entries in order, some at a time; those with texts are noted in the table `numbered`."""
         for batch in self.desk.batches(self._sql(common, hits), ROW_GROUP):
             first = self._next
             self._next += len(batch)
-            self._written += len(batch)
+            self._count += len(batch)
             numbers = pa.array(range(first, self._next), pa.int64())
             table = pa.Table.from_batches([batch]).append_column("number", numbers)
             if keep_places:
@@ -96,7 +91,7 @@ class Part:
 
 def _written(path: Path, schema: pa.Schema, tables: Iterable[pa.Table | pa.RecordBatch]) -> Path:
     """A half-written file beside its place, readable by its owner only."""
-    half = path.with_suffix(".half")
+    half = _half(path)
     half.touch(mode=0o600)
     repeated = [name for name in _REPEATED if name in schema.names]
     with pq.ParquetWriter(half, schema, compression="zstd", use_dictionary=repeated) as writer:
@@ -105,3 +100,7 @@ def _written(path: Path, schema: pa.Schema, tables: Iterable[pa.Table | pa.Recor
             writer.write_table(whole.cast(schema), row_group_size=ROW_GROUP)
     half.chmod(0o600)
     return half
+
+
+def _half(path: Path) -> Path:
+    return path.with_suffix(".half")

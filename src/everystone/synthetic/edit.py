@@ -1,4 +1,4 @@
-"""Edits of an invented record: removing, delaying, changing, turning and adding entries, and falling silent.
+"""Edits of an invented record: removing, delaying, changing and adding entries, and falling silent.
 
 An edit first finds what it would touch, so that a failing is made whole or not at all; then it is made.
 """
@@ -29,18 +29,32 @@ class Edit:
         self.standard, self.about = str(said["standard"]), str(said.get("for", ""))
         self.optional = bool(said.get("optional"))
         makers: dict[str, Callable[[Mapping[str, Any]], tuple[Find, Make]]] = {
-            "remove": self._remove, "delay": self._delay, "change": self._change, "turn": self._turn,
-            "add": self._add, "silence": self._silence,
+            "remove": self._remove, "delay": self._delay, "change": self._change, "add": self._add, "silence": self._silence,
         }  # fmt: skip
         word = next((word for word in makers if word in said), None)
         if word is None:
             raise Fault(f"An edit is one of {', '.join(makers)}: {dict(said)}.", where=scope.recipe.where)
         self.did = str(said.get("did", word))
-        self.find, self.make = makers[word](said)
+        find, self.make = makers[word](said)
+        self.find = self._promptly(find, said["promptly"]) if "promptly" in said else find
 
     def person(self, case: Case) -> str:
         """The reference of whom the finding is expected to be about, "" for the case."""
         return self.steps.subject_of(case, self.about) if self.about else ""
+
+    def _promptly(self, find: Find, said: Mapping[str, Any]) -> Find:
+        """The same, and nothing where the first found came more civil days after an anchor than said.
+
+        What was late before an edit says nothing new after it.
+        """
+        anchor, days, day = self.scope.anchors[said["from"]], int(said["days"]), self.scope.times.day
+
+        def prompt(case: Case) -> list[Entry]:
+            found = find(case)
+            first = min((entry.happened for entry in found), default=ABSENT)
+            return found if first != ABSENT and day(first) - day(case.at[anchor]) <= days else []
+
+        return prompt
 
     def _of(self, said: Any, which: str = "all") -> Find:
         """The entries of some steps, or of tags (`tag: review`); of them all, the last, or the first."""
@@ -77,18 +91,20 @@ class Edit:
         by = said.get("by")
 
         def make(case: Case, found: list[Entry]) -> list[Entry]:
+            before = [(_read(entry.data), entry.actor) for entry in found]
             for entry in found:
                 case.turn = entry.turn
                 for name, value in made.items():
                     _put(entry, name, self.steps.written(value, case, entry.happened))
                 if by is not None:
                     entry.actor = self.steps.staff.fill(case, by, entry.happened) or entry.actor
-            return found
+            return [
+                entry
+                for entry, (data, actor) in zip(found, before, strict=True)
+                if actor is not entry.actor or data != _read(entry.data)
+            ]
 
         return self._of(said["change"], said.get("which", "all")), make
-
-    def _turn(self, said: Mapping[str, Any]) -> tuple[Find, Make]:
-        return self._of(said["turn"], said.get("which", "all")), self._into(said["into"])
 
     def _into(self, said: Mapping[str, Any]) -> Make:
         """Turns entries into another kind, at the same time under the same key."""
@@ -155,6 +171,11 @@ def _removed(case: Case, found: list[Entry]) -> list[Entry]:
 
 def _put(entry: Entry, name: str, value: str) -> None:
     """Puts a value into a field, whether its step gives it one always, sometimes or never."""
-    data = json.loads(entry.data.replace('""', '"'))
-    data[name] = json.loads(value.replace('""', '"'))
+    data = _read(entry.data)
+    data[name] = _read(value)
     entry.whole = written(data)
+
+
+def _read(cell: str) -> Any:
+    """What is written as JSON inside a CSV cell."""
+    return json.loads(cell.replace('""', '"'))
