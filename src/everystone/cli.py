@@ -209,7 +209,10 @@ def standards_schema(
     """The JSON Schema of a file of a pack, for editors that complete and check while one writes."""
     from everystone.standards.schema import schema_of
 
-    print(json.dumps(schema_of(what), indent=1))  # noqa: T201 - plain output for other programs
+    from everystone.intake.mapping import Mapping as MappingFile
+
+    schema = MappingFile.model_json_schema(by_alias=True) if what == "mapping" else schema_of(what)
+    print(json.dumps(schema, indent=1))  # noqa: T201 - plain output for other programs
 
 
 # ---- the invented force, and putting away ------------------------------------------------------------------------

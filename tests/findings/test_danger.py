@@ -259,7 +259,7 @@ LIVED_APART = (*NAMED[:-1], "2024-05-01 13:00 suspect.identified X1 by O1 {acces
     [
         # seen, looked at, missing
         ((*UNSEEN, "2024-05-01 11:00 child.seen C1 by O1 {how: phone}"), {"C1": 0}),
-        ((*UNSEEN, "2024-05-01 child.seen C1 by O1 {how: in person}"), {}),
+        ((*UNSEEN, "2024-05-01 child.seen C1 by O1 {how: in person}"), {"C1": 2}),
         ((*UNSEEN, "2024-04-30 11:00 child.seen C1 by O1 {how: in person}"), {"C1": 0}),
         ((*LIVED_APART, "2024-05-03 20:00 missing.reported C2 by O1", "2024-05-04 missing.closed C2 by O1"), {"C2": 0}),
         ((*LIVED_APART, "2024-05-08 10:00 case.closed - by O1", "2024-05-09 10:00 report.received C1 by O1"), {"C1": 0}),
@@ -281,7 +281,7 @@ LIVED_APART = (*NAMED[:-1], "2024-05-01 13:00 suspect.identified X1 by O1 {acces
         ((*LIVED_APART, "2024-05-02 10:00 contact_risk.assessed X1 by O1 {suspect: X1}"), {"C1": 2}),
         ((*NAMED, "2024-05-02 10:00 contact_risk.assessed X1 by O1 {suspect: X1, access: none}"), {}),
         ((*LIVED_APART, "2024-05-02 10:00 offender.visited X1 by O1 {seen: true, children_seen: [C2]}"), {"C2": 0}),
-        ((*LIVED_APART, "2024-05-02 10:00 lead.identified - by O1 {type: other_victim}"), {"C1": 2}),
+        ((*LIVED_APART, "2024-05-02 10:00 lead.identified - by O1 {type: other_victim}"), {"X1": 2}),
         # what protects
         ((*NAMED, "2024-05-02 10:00 bail.granted X1 by O1 {until: 2024-08-01}"), {"C1": 0}),
         ((*NAMED, "2024-05-02 10:00 bail.granted X1 by O1 {conditions: [no contact]}"), {"C1": 2}),

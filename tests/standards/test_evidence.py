@@ -1,7 +1,7 @@
 """The table of evidence: for every version of every standard what was seen, where, and what is still to be confirmed.
 
-`docs/standards/evidence.csv` is made from the files of the pack, but for its last column, which is kept by hand: how
-the file differs from what the documents it was made from say, and which of them was followed.
+`docs/standards/evidence.csv` is made from the files of the pack, but for its last column, which is kept by hand: where
+the catalogue, the grammar and the worked cases differ about it, and which of them was followed.
 To renew it: python -m tests.standards.test_evidence
 """
 

@@ -14,7 +14,7 @@ from everystone.findings.placed import Placed
 
 MOST_CARDS = 10
 MOST_CASES = 200
-MOST_LINES = 1_000
+MOST_LINES = 500
 FIND_OUT_FIRST = 2
 LAST_TIER = FIND_OUT_FIRST  # the last tier whose children have a card and whose cases are opened
 #: The tiers in words; the third is a lane of its own and never called danger.

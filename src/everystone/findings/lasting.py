@@ -121,29 +121,35 @@ class Lasts:
         return lo + int(hours * 3600) if isinstance(hours, int | float) else None
 
     def _ended(self, standing: Standing, asking: Asking, entry: Entry) -> Told:
+        """Whether an entry ended it, the latest asked first."""
         answer: Told = False
         for said, matcher in self.ends:
-            if not standing.has(matcher.kinds):
-                continue
-            for found in matcher.among(standing.frame):
-                here = self._ends_it(standing, asking, entry, found, said, matcher)
-                if here:
+            for found, fits in self._endings(standing, asking, said, matcher) if standing.has(matcher.kinds) else ():
+                if found is entry:
+                    continue
+                after: Told = True if self.ever else ordered(entry, found, same_day=True)
+                if after and fits:
                     return True
-                if here is None:
+                if after is not False:
                     answer = None
         return answer
 
-    def _ends_it(
-        self, standing: Standing, asking: Asking, entry: Entry, found: Entry, said: Ending, matcher: Matcher
-    ) -> Told:
-        if found is entry or not standing.counts_here(found, said.same):
-            return False
-        after: Told = True if self.ever else ordered(entry, found, same_day=True)
-        if after is False:
-            return False
+    def _endings(
+        self, standing: Standing, asking: Asking, said: Ending, matcher: Matcher
+    ) -> Sequence[tuple[Entry, Told]]:
+        """The entries that end such things for a person, the latest first; the same for each, unless it is paired."""
+        place = matcher, asking.role, asking.person
+        endings = standing.endings.get(place)
+        if endings is None:
+            found = [each for each in matcher.among(standing.frame) if self._in_force(standing, each, said)]
+            endings = [(each, fits) for each in reversed(found) if (fits := matcher.fits(asking, each)) is not False]
+            if said.same in (None, "case"):
+                standing.endings[place] = endings
+        return endings
+
+    def _in_force(self, standing: Standing, found: Entry, said: Ending) -> bool:
         if said.at is not None:
             span = standing.dated(found, said.at)
             if span is None or span[0] > standing.instant:
                 return False
-        fits = matcher.fits(asking, found)
-        return fits if after else None if fits is not False else False
+        return standing.counts_here(found, said.same)

@@ -90,8 +90,15 @@ class Says:
         return None if named is None else [str(each) for each in named]
 
 
-def _around(standing: Standing, person: str) -> Iterable[str]:
+def _around(standing: Standing, person: str) -> Sequence[str]:
     """Those harmed in the cases of a person, and the other children who are named there."""
+    found = standing.around.get(person)
+    if found is None:
+        found = standing.around[person] = list(dict.fromkeys(_in_cases_of(standing, person)))
+    return found
+
+
+def _in_cases_of(standing: Standing, person: str) -> Iterable[str]:
     cases = {case for case, people in standing.named.items() if person in people}
     for case in cases:
         yield from standing.harmed.get(case, ())

@@ -201,6 +201,8 @@ class ResponsePlan:
         return _judged(asking, found, last, self.body.fails_as, self.already and grace is None), found
 
     def _not_before(self, asking: Asking) -> int | None:
+        if self.body.not_before is not None:
+            return self._soonest(asking, self.body.not_before)
         if self.body.since == "previous":
             return asking.previous.lo if asking.previous else None
         before = [
@@ -210,6 +212,11 @@ class ResponsePlan:
             if entry is not asking.trigger and entry.lo <= asking.fired.lo and matcher.fits(asking, entry)
         ]
         return max(before, default=None)
+
+    def _soonest(self, asking: Asking, within: Within) -> int | None:
+        calendar = asking.frame.words.calendar
+        soonest = calendar.due(asking.fired.lo, within.duration, asking.frame.known_day)
+        return calendar.start_of(calendar.day_of(soonest)) if soonest is not None and within.by_the_day else soonest
 
     def _limbs(self, asking: Asking, plan: LimbPlan | None, first: Partial, found: Found) -> list[Partial]:
         if plan is None:

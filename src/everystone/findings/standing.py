@@ -74,7 +74,7 @@ class Standing:
     `frame` may hold entries of other streams that name the same people: they say who these people are, and never
     what was done in this case. `harmed` are, by case, those who were harmed: surely as a child, or (None) perhaps.
     `named` are, by case, those believed to harm: whether surely somebody who was a child, and since when (seconds).
-    `gone` are those who neither harm nor are in reach any more.
+    `gone` are those who neither harm nor are in reach any more. `endings` and `around` keep what was worked out.
     """
 
     def __init__(self, who: Who, frame: Frame, wide: bool) -> None:
@@ -82,6 +82,8 @@ class Standing:
         self.home = f"{frame.sort}/{frame.name}"
         self.instant = frame.instant
         self.today = frame.words.calendar.day_of(self.instant)
+        self.endings: dict[tuple[object, str, str], Sequence[tuple[Entry, Told]]] = {}
+        self.around: dict[str, Sequence[str]] = {}
         self._child: dict[str, Told] = {}
         self.gone = frozenset(name for names in who.gone for entry in names.entries(frame)
                               for name in names.persons(entry))  # fmt: skip

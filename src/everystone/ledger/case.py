@@ -111,6 +111,8 @@ class Frame:
         """A field of an entry, or the value that stands for it where it was not recorded, or None."""
         value = entry.data.get(name)
         if value is None or value == "":
+            if name == "late_reason" and entry.late_reason:
+                return entry.late_reason
             defaults = self.words.kinds.defaults.get(entry.kind)
             return defaults.get(name) if defaults else None
         return value

@@ -107,7 +107,7 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
         for name, state in _states(folder, kinds):
             _add(states, name, state, "state", folder)
         for path in sorted((folder / "tables").glob("*.yaml")):
-            tables[path.stem] = document.read(path)
+            tables[path.stem] = {**tables.get(path.stem, {}), **document.read(path)}  # a later pack may say a key anew
     words = _vocabulary(kinds, states, tables)
     standards: dict[str, Loaded] = {}
     for folder in folders:
