@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -49,22 +50,33 @@ Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name
 
 
 def main() -> None:
-    """Run the command line; a fault is said in full sentences with exit status 2."""
+    """Run the command line and leave with its status.
+
+    It leaves without the interpreter's own tidying up, during which the database's binding would print about itself.
+    """
+    status = _run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _run() -> int:
+    """The status of a run; a fault is said in full sentences with status 2."""
     try:
         left_with = app(standalone_mode=False)  # the status of an exit is given back, not raised
-        sys.exit(left_with if isinstance(left_with, int) else 0)
+        return left_with if isinstance(left_with, int) else 0
     except Fault as fault:
         err.print(f"[bold]Cannot be used.[/bold] {fault}", markup=True)
-        sys.exit(2)
+        return 2
     except typer.Exit as left:
-        sys.exit(left.exit_code)
+        return left.exit_code
     except (typer.Abort, KeyboardInterrupt):
         err.print("Stopped. The same command goes on where it was.")
-        sys.exit(130)
+        return 130
     except Exception as fault:
         if fault.__class__.__module__.startswith(("click", "typer")):
             fault.show()  # type: ignore[attr-defined]
-            sys.exit(2)
+            return 2
         raise
 
 
@@ -207,9 +219,8 @@ def standards_schema(
     what: Annotated[str, typer.Argument(help="standard, kind, state or mapping.")] = "standard",
 ) -> None:
     """The JSON Schema of a file of a pack, for editors that complete and check while one writes."""
-    from everystone.standards.schema import schema_of
-
     from everystone.intake.mapping import Mapping as MappingFile
+    from everystone.standards.schema import schema_of
 
     schema = MappingFile.model_json_schema(by_alias=True) if what == "mapping" else schema_of(what)
     print(json.dumps(schema, indent=1))  # noqa: T201 - plain output for other programs
@@ -249,7 +260,7 @@ def forget(folder: Path) -> None:
 
 @app.command()
 def demo(
-    cases: Annotated[int, typer.Option(help="How many invented cases.")] = 1000,
+    cases: Annotated[int, typer.Option(help="How many invented cases.")] = 500,
     folder: Annotated[Path, typer.Option(help="Where to put the invented force and the review.")] = Path("demo"),
 ) -> None:
     """Make an invented force with two teams in difficulty, review it, and say what needs attention first."""

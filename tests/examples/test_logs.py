@@ -37,11 +37,9 @@ def answered(log: Path, example: str, as_at: str, folder: Path) -> dict[str, Cou
 
 def rows_of(log: Path) -> pd.DataFrame:
     """A log as pandas sees it: case, name, local time."""
-    opened = gzip.open(log) if log.suffix == ".gz" else log.open("rb")
+    content = gzip.decompress(log.read_bytes()) if log.suffix == ".gz" else log.read_bytes()
     rows = []
-    with opened as file:
-        tree = ElementTree.parse(file)
-    for trace in tree.getroot().iter():
+    for trace in ElementTree.fromstring(content).iter():
         if not trace.tag.endswith("trace"):
             continue
         case = next(each.get("value") for each in trace if each.get("key") == "concept:name")
@@ -54,14 +52,16 @@ def rows_of(log: Path) -> pd.DataFrame:
     return frame
 
 
-def paired(frame: pd.DataFrame, first: str, then: str, days: int, exactly: bool = False) -> Counter[str]:
-    """Of each entry of one name: met, late or never by the first of another name on or after its day."""
+def paired(
+    frame: pd.DataFrame, first: str, then: str, days: int, exactly: bool = False, order: str = "D"
+) -> Counter[str]:
+    """Of each entry of one name: met, late or never by the first of another name at or after it (to the day or minute), in civil days."""
     counts: Counter[str] = Counter()
-    for _, rows in frame.groupby("case"):
-        ours = rows[rows["name"] == first]["time"].dt.tz_localize(None).dt.normalize()
-        theirs = rows[rows["name"] == then]["time"].dt.tz_localize(None).dt.normalize()
-        for start in ours:
-            gaps = (theirs[theirs >= start] - start).dt.days
+    frame = frame.assign(minute=frame["time"].dt.floor(order), day=frame["time"].dt.tz_localize(None).dt.normalize())
+    for _, rows in frame[frame["name"].isin([first, then])].groupby("case"):
+        ours, theirs = rows[rows["name"] == first], rows[rows["name"] == then]
+        for minute, day in zip(ours["minute"], ours["day"], strict=True):
+            gaps = (theirs[theirs["minute"] >= minute]["day"] - day).dt.days
             if exactly:
                 gaps = gaps[gaps >= days]
             in_time = (gaps == days).any() if exactly else (gaps <= days).any()
@@ -72,10 +72,13 @@ def paired(frame: pd.DataFrame, first: str, then: str, days: int, exactly: bool 
 def compare(given: Counter[str], expected: Counter[str]) -> None:
     assert given["met"] == expected["met"]
     assert given["not met late by"] == expected["late"]
-    assert given["not met no record shows"] == expected["never"]
+    # what would have been due only after the end of the log cannot be told: the log could not have held it
+    assert given["not met no record shows"] + given["cannot be told not carried"] == expected["never"]
 
 
-@pytest.mark.parametrize("name", ["roadtraffic100traces.xes", "roadtraffic_1t_per_variant.xes.gz", "roadtraffic100traces.csv"])
+@pytest.mark.parametrize(
+    "name", ["roadtraffic100traces.xes", "roadtraffic_1t_per_variant.xes.gz", "roadtraffic100traces.csv"]
+)
 def test_the_police_fines(shared: Path, tmp_path: Path, name: str) -> None:
     given = answered(LOGS / name, "police_fines", "2014-12-31", tmp_path)
     frame = rows_of(LOGS / name.replace(".csv", ".xes"))
@@ -95,4 +98,4 @@ def test_the_help_desk(shared: Path, tmp_path: Path) -> None:
             gaps = theirs[theirs.dt.floor("min") >= start.floor("min")] - start
             expected["met" if (gaps <= pd.Timedelta(hours=24)).any() else "late" if len(gaps) else "never"] += 1
     compare(given["HD-01"], expected)
-    compare(given["HD-02"], paired(frame, "Resolve ticket", "Closed", 15))
+    compare(given["HD-02"], paired(frame, "Resolve ticket", "Closed", 15, order="min"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -40,7 +41,7 @@ COUNTS = pa.schema([
 ])  # fmt: skip
 PLACED = pa.schema([
     ("person", pa.string()), ("frame", pa.string()), ("tier", pa.int8()), ("order", pa.string()), ("because", pa.string()),
-    ("confidence", pa.string()), ("team", pa.string()),
+    ("confidence", pa.string()), ("team", pa.string()), ("step", pa.string()), ("done_by", pa.string()),
 ])  # fmt: skip
 CHUNK = 20_000  # entries a task: small enough to restart cheaply, large enough to read in one go
 
@@ -357,3 +358,4 @@ def _counts(
 
 if __name__ == "__main__":
     _child(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    os._exit(0)  # without the tidying up during which the database's binding would print about itself

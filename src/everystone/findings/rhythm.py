@@ -93,7 +93,9 @@ class RhythmPlan:
         evidence = (since.entry if isinstance(since, Fired) else since,)
         kinds = frozenset(kind for matcher in (*self.beats, *self.ends) for kind in matcher.kinds if kind != "any")
         rests_on = kinds | self._state_kinds(asking) | self._any_kind(asking)
-        missing = asking.covered(rests_on, frame.day(run.asking.fired.lo), due[1]) + self.excuses.uncovered(asking, due[1])
+        missing = asking.covered(rests_on, frame.day(run.asking.fired.lo), due[1]) + self.excuses.uncovered(
+            asking, due[1]
+        )
         if missing:
             return untold("not carried", missing, due[1], n)
         beats_of = {kind for matcher in self.beats for kind in matcher.kinds}

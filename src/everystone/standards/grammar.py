@@ -68,7 +68,8 @@ class Response(Body):
     """After a trigger an entry is expected: within a limit, before something, or (a claim) already.
 
     `before: trigger` must stand before the trigger; `since` says how far back it may lie ("previous": the trigger
-    before this one). `not_before` is what is too soon (in days: before that day begins). `until` takes the limit from a field, `moved_by` from a later entry that names it.
+    before this one). `not_before` is what is too soon (in days: before that
+    day begins). `until` takes the limit from a field, `moved_by` from a later entry that names it.
     `recorded_within` is the grace for writing a claim's proof down.
     """
 
