@@ -207,9 +207,10 @@ def test_words_that_are_not_ours_are_not_used(audience: str, report: Report) -> 
 
 def test_the_timeline_shows_what_was_late_corrected_and_withdrawn(report: Report) -> None:
     shown = read(report("force"))
-    assert "22 days later" in shown
-    assert "corrected; before:" in shown
-    assert re.search(r"withdrawn Thursday 1 September 2011", shown)
+    assert "29 Aug 2011 11:00" in shown
+    assert "(written down late, 20 Sep 2011 11:00, 22 days after)" in shown
+    assert "corrected; before: 12 Jun 2011 15:30" in shown
+    assert "(withdrawn 1 Sep 2011 11:00)" in shown
 
 
 # ---- that nothing in it can run ------------------------------------------------------------------------------------

@@ -125,7 +125,8 @@ class RhythmPlan:
             for entry in matcher.among(asking.frame):
                 if entry.lo < start or entry.lo > due or place[entry.key] <= past or entry is asking.trigger:
                     continue
-                if matcher.any_kind and entry.kind not in asking.frame.words.kinds.substantive:
+                kinds = asking.frame.words.kinds
+                if matcher.any_kind and (entry.kind not in kinds.substantive or entry.kind in kinds.officer_level):
                     continue
                 fits = matcher.fits(asking, entry)
                 if fits is not False:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from everystone.ledger.fault import Fault
@@ -177,8 +177,3 @@ def _spoken_of(said: Any) -> Iterator[str]:
 
 def _id(case: Case, name: str) -> str:
     return case.people[name].id if name in case.people else ""
-
-
-def described(people: Iterable[Person]) -> list[Person]:
-    """Everybody of a case in the order of their references."""
-    return sorted(people, key=lambda person: person.id)

@@ -32,7 +32,6 @@ class Steps:
         recording = scope.recipe.part("recording")
         self.lags = minutes_of(recording["lag"], 0.3)
         self.reasons = [str(each) for each in recording["late reasons"]]
-        self.kinds: dict[str, str] = {}
 
     def one(self, said: Mapping[str, Any]) -> Op:
         """One step. Raises Fault for a key that no step has."""
@@ -140,7 +139,6 @@ class Steps:
         ]
         live = {name: value for name, value in made.items() if not isinstance(value, str)}
         step, kind = str(said["step"]), str(said["kind"])
-        self.kinds[step] = kind
         sort = Sort(
             step,
             kind,
