@@ -285,6 +285,7 @@ def _review(
     from everystone import library
     from everystone.account.disclosure import safe_counts
     from everystone.account.report import write_report
+    from everystone.account.totals import sealed_in
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
@@ -312,7 +313,8 @@ def _review(
             write_rejects(extract.taken, folder / "rejects.csv")
             write_coverage(extract.taken, extract.pack, folder / "coverage.csv")
         else:
-            _keep_only_what_identifies_nobody(folder, ledger, safe_counts)
+            sealed = sealed_in(extract.pack)
+            _keep_only_what_identifies_nobody(folder, ledger, lambda counts: safe_counts(counts, sealed))
         _write_json(folder / "run.json", run)
     out.print(f"\nThe report is in {report}", markup=False)
     if audience is Audience.force:

@@ -274,3 +274,15 @@ def test_every_link_leads_to_a_place_on_the_page(audience: str, report: Report) 
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_the_file_is_private(audience: str, report: Report) -> None:
     assert report(audience).stat().st_mode & 0o077 == 0
+
+
+def test_what_does_not_fit_on_the_page_is_left_out_and_counted(
+    world: World, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in world.out.glob("*.parquet"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr("everystone.account.report.MOST_TEXT", 1)
+    shown = read(write_report(tmp_path, "force", pack, world.book, world.when, {}))
+    told = re.search(r"10 of (\d+) cases in the first three tiers, in the same order; (\d+) are left out here", shown)
+    assert told is not None
+    assert int(told[1]) == 10 + int(told[2])
