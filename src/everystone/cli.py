@@ -43,7 +43,8 @@ class Audience(StrEnum):
 
 
 Extracts = Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)]
-Mapping = Annotated[Path, typer.Option(help="The mapping file: which columns become which kinds of entry.")]
+Mapping = Annotated[Path | None, typer.Option(help="The mapping file: which columns become which kinds of entry. "
+                                              "Without it, the mapping.yaml that lies with the extract.")]  # fmt: skip
 AsAt = Annotated[str, typer.Option(help="The day (or local instant) in the world; a bare date is its end.")]
 KnownOn = Annotated[str | None, typer.Option(help="As known on this day; without it, the same as --as-at.")]
 Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name or folder; default {SHIPPED}.")]
@@ -85,9 +86,9 @@ def _run() -> int:
 
 @app.command()
 def review(
-    extracts: Extracts, mapping: Mapping, as_at: AsAt,
+    extracts: Extracts, as_at: AsAt,
     out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
-    known_on: KnownOn = None, pack: Packs = None,
+    mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
     processes: Annotated[int, typer.Option(help="How many processes work at once.")] = 2,
 ) -> None:  # fmt: skip
@@ -97,14 +98,14 @@ def review(
     oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
     case is printed. A run that was stopped goes on with the same command.
     """
-    _review(extracts, mapping, as_at, known_on, pack or [SHIPPED], audience, out_dir, processes)
+    _review(extracts, _mapping(extracts, mapping), as_at, known_on, pack or [SHIPPED], audience, out_dir, processes)
 
 
 @app.command()
 def ask(
-    extracts: Extracts, mapping: Mapping,
+    extracts: Extracts,
     case: Annotated[str, typer.Option(help="The reference of the case, as the mapping makes it.")],
-    as_at: AsAt, known_on: KnownOn = None, pack: Packs = None,
+    as_at: AsAt, mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     as_json: Annotated[bool, typer.Option("--json", help="The rows as JSON, *met* included.")] = False,
 ) -> None:  # fmt: skip
     """Ask every standard of one case and say each answer in a sentence."""
@@ -113,7 +114,7 @@ def ask(
     from everystone import library
 
     with TemporaryDirectory(prefix="everystone-") as folder, _bar("Reading") as bar:
-        extract = library.read(extracts, mapping, folder, pack or [SHIPPED], bar)
+        extract = library.read(extracts, _mapping(extracts, mapping), folder, pack or [SHIPPED], bar)
         answered = library.ask(extract, case, as_at, known_on)
     if as_json:
         print(json.dumps(answered.rows(), ensure_ascii=False, indent=1))  # noqa: T201 - plain output for other programs
@@ -247,14 +248,9 @@ def synthesise(
 @app.command()
 def forget(folder: Path) -> None:
     """Remove an output folder, and only one that this program wrote (its run.json says so)."""
-    run = folder / "run.json"
-    try:
-        said = json.loads(run.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise Fault(f"{folder} holds no run.json of this program. Nothing was removed.") from fault
-    if said.get("written_by") != "everystone" or folder.is_symlink():
-        raise Fault(f"{folder} was not written by this program. Nothing was removed.")
-    shutil.rmtree(folder)
+    from everystone.account import folder as written
+
+    written.remove(folder)
     out.print(f"{folder} was removed.", markup=False)
 
 
@@ -278,12 +274,25 @@ def demo(
 # ---- the work behind ---------------------------------------------------------------------------------------------
 
 
+def _mapping(extracts: list[Path], given: Path | None) -> Path:
+    """The mapping file named, or the one that lies with the extract."""
+    if given is not None:
+        return given
+    beside = {(each if each.is_dir() else each.parent) / "mapping.yaml" for each in extracts}
+    found = sorted(path for path in beside if path.is_file())
+    if len(found) != 1:
+        there = "no mapping.yaml" if not found else "more than one mapping.yaml"
+        raise Fault(f"With the extract lies {there}. Name the mapping file with --mapping.")
+    return found[0]
+
+
 def _review(
     extracts: list[Path], mapping: Path, as_at: str, known_on: str | None, packs: list[str], audience: Audience,
     folder: Path, processes: int,
 ) -> None:  # fmt: skip
     from everystone import library
     from everystone.account.disclosure import safe_counts
+    from everystone.account.folder import private, say_run
     from everystone.account.report import write_report
     from everystone.account.totals import sealed_in
     from everystone.intake.rejects import write_coverage, write_rejects
@@ -300,7 +309,7 @@ def _review(
         bar("Writing the report", 1.0)
         when = extract.instants(as_at, known_on)
         run = {
-            "written_by": "everystone", "version": __version__, "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "version": __version__, "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "audience": audience.value, "as_at": as_at, "known_on": known_on or as_at,
             "asked_as_at": when.as_at, "asked_known_on": when.known_on, "packs": list(extract.pack.names),
             "standards": len(extract.pack.standards), "finished": len(extract.pack.finished),
@@ -315,7 +324,7 @@ def _review(
         else:
             sealed = sealed_in(extract.pack)
             _keep_only_what_identifies_nobody(folder, ledger, lambda counts: safe_counts(counts, sealed))
-        _write_json(folder / "run.json", run)
+        say_run(folder, run)
     out.print(f"\nThe report is in {report}", markup=False)
     if audience is Audience.force:
         _first_five(folder)
@@ -361,24 +370,6 @@ def _print_case(answered: Any) -> None:
                      explain.unconfirmed(answer, answered.pack), explain.marks(answer)):  # fmt: skip
             if line:
                 out.print(f"  {line}", markup=False)
-
-
-def private(folder: Path) -> None:
-    """Make a folder that only its owner can open. Raises Fault where something else stands there already."""
-    if (
-        folder.exists()
-        and any(folder.iterdir())
-        and not (folder / "run.json").exists()
-        and not (folder / "ledger").exists()
-    ):
-        raise Fault(f"{folder} holds files that this program did not write. Give an empty folder, or a new one.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
-
-
-def _write_json(path: Path, said: dict[str, Any]) -> None:
-    path.write_text(json.dumps(said, indent=1, default=str), encoding="utf-8")
-    path.chmod(0o600)
 
 
 class _bar:
