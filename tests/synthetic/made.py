@@ -55,7 +55,7 @@ def _entry(number: int, stream: str, row: Row, pack: Pack) -> Entry:
         return _described(number, stream, row, pack)
     lo, hi = pack.words.calendar.span(row["happened"])
     recorded = pack.words.calendar.span(row["recorded"])[1]
-    return Entry(
+    entry = Entry(
         number=number, stream=stream, kind=row["kind"], subjects=tuple(filter(None, row["subjects"].split(";"))),
         lo=lo, hi=hi, recorded=recorded, accepted=recorded, by=row["actor"],
         capacity=Capacity(row["actor_role"], row["actor_rank"], row["team"]),
@@ -63,6 +63,7 @@ def _entry(number: int, stream: str, row: Row, pack: Pack) -> Entry:
         source=Source("invented", row["channel"], row["key"]),
         corrects=row["corrects"], withdraws=row["withdraws"], late_reason=row["late_reason"], quote_of=row["quote_of"],
     )  # fmt: skip
+    return pack.lists.seen(entry, pack.words.kinds)
 
 
 def _described(number: int, stream: str, row: Row, pack: Pack) -> Entry:

@@ -29,7 +29,8 @@ class Edit:
         self.standard, self.about = str(said["standard"]), str(said.get("for", ""))
         self.optional = bool(said.get("optional"))
         makers: dict[str, Callable[[Mapping[str, Any]], tuple[Find, Make]]] = {
-            "remove": self._remove, "delay": self._delay, "change": self._change, "add": self._add, "silence": self._silence,
+            "remove": self._remove, "delay": self._delay, "write down": self._write_down, "change": self._change,
+            "add": self._add, "silence": self._silence,
         }  # fmt: skip
         word = next((word for word in makers if word in said), None)
         if word is None:
@@ -85,6 +86,18 @@ class Edit:
             return found
 
         return self._of(said["delay"], said.get("which", "all")), make
+
+    def _write_down(self, said: Mapping[str, Any]) -> tuple[Find, Make]:
+        """Entries written down so much later, without a word why; when they happened stays."""
+        delay, as_at = self.scope.delay(said["in"]), self.scope.as_at
+
+        def make(case: Case, found: list[Entry]) -> list[Entry]:
+            for entry in found:
+                entry.recorded, entry.late_reason = min(delay(case, entry.happened), as_at), ""
+                entry.corrected = entry.withdrawn = ABSENT
+            return found
+
+        return self._of(said["write down"], said.get("which", "all")), make
 
     def _change(self, said: Mapping[str, Any]) -> tuple[Find, Make]:
         made = {name: self.steps.values.of(value) for name, value in said.get("fields", {}).items()}
