@@ -186,7 +186,8 @@ def _in_episode(state: str) -> Pairing:
                 inside = interval.lo <= entry.lo and entry.hi <= interval.hi_sure
                 if inside:
                     return about_the_asked(asking, entry)
-        return False
+        begins = asking.frame.words.states[state].starting_kinds
+        return None if asking.covered(begins, asking.frame.began, asking.fired.hi) else False
 
     return test
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer
@@ -14,6 +15,7 @@ from everystone.findings.told import Told
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
+from everystone.ledger.state import Interval
 from everystone.standards.item import Counted, Item
 
 ROLES = ("child", "victim", "suspect", "officer", "anyone")
@@ -65,7 +67,7 @@ class Triggers:
 
         self.special = bool(self.counted or self.together or self.lasting or self.after_not_met)
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """The kinds without which nothing fires (empty where states or other standards may fire it)."""
         matchers = [
@@ -88,7 +90,7 @@ class Triggers:
             for begun in self._all(frame, prior):
                 _keep(found, begun)
         if len(found) < 2:
-            return list(found.values())
+            return [self._surely_chosen(each) for each in found.values()]
         return self._choose(sorted(found.values(), key=lambda each: (each.asking.fired.lo, each.asking.trigger.key)))
 
     def _all(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> Iterable[Begun]:
@@ -112,7 +114,20 @@ class Triggers:
         for each in begun if self.which == "last" else reversed(begun):
             if each.certain or each.asking.person not in chosen:
                 chosen[each.asking.person] = each
-        return sorted(chosen.values(), key=lambda each: each.asking.fired.lo)
+        return sorted(map(self._surely_chosen, chosen.values()), key=lambda each: each.asking.fired.lo)
+
+    def _surely_chosen(self, begun: Begun) -> Begun:
+        """The first (or last) trigger, in doubt where the sources could have left out one before (or after) it."""
+        asking, frame = begun.asking, begun.asking.frame
+        if self.which == "each" or not begun.certain or frame.coverage.total:
+            return begun
+        if self.which == "last":
+            missing = asking.covered(self.kinds, frame.day(asking.fired.lo), frame.instant)
+        elif frame.began is not None and asking.trigger is frame.entries[0]:
+            return begun
+        else:
+            missing = asking.covered(self.kinds, frame.began, asking.fired.hi)
+        return begun._replace(certain=False, reason="not carried", about=missing) if missing else begun
 
     # ---- for whom ----------------------------------------------------------------------------------------------
 
@@ -240,7 +255,9 @@ class Triggers:
                     fired = Fired(entry, reached, reached)
                     for asked, doubt in self._asked(frame, entry):
                         if asked in ("", person) or not person:
-                            yield Begun(Asking(frame, self.asked.role, asked, fired), doubt is None, *(doubt or ()))
+                            asking = Asking(frame, self.asked.role, asked, fired)
+                            doubt = doubt or _perhaps_over(asking, str(item.state), interval)
+                            yield Begun(asking, doubt is None, *(doubt or ()))
 
     def _by_missed(self, frame: Frame, answers: Sequence[Answer]) -> Iterable[Begun]:
         by_root = {frame.root(entry): entry for entry in frame.entries}
@@ -258,6 +275,15 @@ def _keep(found: dict[tuple[str, str, int], Begun], begun: Begun) -> None:
     place = asking.person, asking.trigger.key, asking.fired.lo
     if place not in found or (begun.certain and not found[place].certain):
         found[place] = begun
+
+
+def _perhaps_over(asking: Asking, state: str, interval: Interval) -> Doubt:
+    """The doubt whether a state had ended before it lasted so long, where the sources may not hold what ends it."""
+    if asking.frame.coverage.total:
+        return None
+    ends = asking.frame.words.states[state].ending_kinds
+    missing = asking.covered(ends, asking.frame.day(interval.lo), asking.fired.hi)
+    return ("not carried", missing) if missing else None
 
 
 def under_age(asking: Asking, entry: Entry) -> Told:
