@@ -36,15 +36,16 @@ class Spoken(NamedTuple):
 class VersionPlan:
     """One version of a standard, made ready: its triggers and a plan for each line of its table."""
 
-    def __init__(self, dated: Dated, asked: str) -> None:
+    def __init__(self, dated: Dated, asked: str, *, previous: bool) -> None:
         self.since, self.until = dated.version.since, dated.until or date.max
         self.name = dated.version.since.isoformat()
         body = dated.body
         expected = Expected(body.expect).matchers if isinstance(body, Response) else []
-        self.triggers = Triggers(several(body.after), asked_for(asked), expected, body.which)
+        self.triggers = Triggers(several(body.after), asked_for(asked), expected, body.which, previous)
         self.lines: list[tuple[Test | None, Plan]] = [
             (test_of(when) if when is not None else None, _plan(each)) for when, each in dated.bodies
         ]
+        self._only = [plan for when, plan in self.lines if when is None] if len(self.lines) == 1 else []
 
     def in_force(self, first: date, last: date) -> bool | None:
         """Whether it was in force for all of some days; None if for none of them."""
@@ -54,8 +55,8 @@ class VersionPlan:
 
     def plans(self, asking: Asking) -> list[Plan]:
         """The plans that may serve: one, or each that might where its condition cannot be told."""
-        if len(self.lines) == 1 and self.lines[0][0] is None:
-            return [self.lines[0][1]]
+        if self._only:
+            return self._only
         plans = []
         for when, plan in self.lines:
             told = True if when is None else when(asking, asking.trigger)
@@ -84,7 +85,10 @@ class Question:
         self.loaded = loaded
         self.id = loaded.id
         self.standard = loaded.standard
-        self.versions = [VersionPlan(dated, self.standard.asked_for) for dated in loaded.versions]
+        bodies = [body for dated in loaded.versions for _, body in dated.bodies]
+        previous = any(isinstance(body, Response) and body.since == "previous" for body in bodies)
+        self.versions = [VersionPlan(dated, self.standard.asked_for, previous=previous) for dated in loaded.versions]
+        self._in_force: dict[date, list[tuple[VersionPlan, bool]]] = {}
         self.frame = self.standard.frame
         self.rhythmic = self.standard.evaluator == "rhythm"
         self.same_triggers = len({str(dated.body.after) + dated.body.which for dated in loaded.versions}) == 1
@@ -92,6 +96,22 @@ class Question:
         self.trigger_kinds = frozenset().union(*kinds) if all(kinds) else frozenset[str]()
         self.roots = self.standard.roots
         self.needs = {name for plan in self.versions for name in plan.triggers.after_not_met}
+
+    def in_force(self, days: tuple[date, date]) -> list[tuple[VersionPlan, bool]]:
+        """The versions in force on some days, each with whether it was for all of them; kept for single days."""
+        first, last = days
+        if first != last:
+            return list(self._held(first, last))
+        found = self._in_force.get(first)
+        if found is None:
+            found = self._in_force[first] = list(self._held(first, last))
+        return found
+
+    def _held(self, first: date, last: date) -> Iterable[tuple[VersionPlan, bool]]:
+        for version in self.versions:
+            wholly = version.in_force(first, last)
+            if wholly is not None:
+                yield version, wholly
 
 
 class Questions:
@@ -181,11 +201,8 @@ def _speaking(
                 yield asking, version.name, partials, wholly
         return
     for each in question.versions[0].triggers.begun(frame, given):
-        days = _in_force_at(question, each.asking)
-        for version in question.versions:
-            wholly = version.in_force(*days)
-            if wholly is not None:
-                yield each.asking, version.name, _begun(version, each), wholly
+        for version, wholly in question.in_force(_in_force_at(question, each.asking)):
+            yield each.asking, version.name, _begun(version, each), wholly
 
 
 def _begun(version: VersionPlan, begun: Begun) -> list[Partial]:
@@ -195,6 +212,8 @@ def _begun(version: VersionPlan, begun: Begun) -> list[Partial]:
 def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
     """The answers of one duty; where a table's key cannot be told, only equal ones stand."""
     plans = version.plans(asking)
+    if len(plans) == 1 and not isinstance(plans[0], RhythmPlan):
+        return plans[0].answers(asking)
     spoken = [plan.answers(asking) for plan in plans if not isinstance(plan, RhythmPlan)]
     if len(spoken) < 2:
         return spoken[0] if spoken else []
@@ -226,17 +245,19 @@ def _rhythms(
 def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
     """The day (or span of days) whose law applies: of the trigger, of a named kind before it, or alleged."""
     at, frame = question.standard.in_force_at, asking.frame
+    if at == "trigger":
+        return asking.days
     if at == "alleged date":
         span = alleged(asking, asking.trigger)
         if span is not None:
             return span
-    elif at != "trigger":
+    else:
         named = last_before(asking, at)
         if named is not None:
             return frame.day(named.lo), frame.day(named.hi)
         if asking.covered([at], frame.began, asking.fired.hi):
             return date.min, date.max
-    return frame.day(asking.fired.lo), frame.day(asking.fired.hi)
+    return asking.days
 
 
 def _answer(question: Question, asking: Asking, place: tuple[str, str, int], said: Sequence[Spoken]) -> Answer:
@@ -246,22 +267,13 @@ def _answer(question: Question, asking: Asking, place: tuple[str, str, int], sai
     partial = stands.partial
     if not stands.wholly and (len(said) < 2 or any(each.partial.spoken != partial.spoken for each in said)):
         partial = untold("versions differ", (), n=n)
-    return Answer(
-        standard=question.id,
-        version=stands.version,
-        frame=whose,
-        asked_for=person,
-        trigger=trigger,
-        n=n,
-        answer=partial.answer,
-        reason=partial.reason,
-        due=partial.due,
-        evidence=tuple([asking.frame.root(entry) for entry in partial.evidence]),
-        marks=partial.marks,
-        team=asking.frame.team_at(partial.due if partial.due is not None else asking.fired.lo),
-        key=key_of(question.id, whose, person, trigger, n),
-        about=partial.about,
-    )
+    due, frame = partial.due, asking.frame
+    return Answer(  # in the order of its columns, which is quicker than by name
+        question.id, stands.version, whose, person, trigger, n, partial.answer, partial.reason, due,
+        tuple([frame.root(entry) for entry in partial.evidence]), partial.marks, None, "",
+        frame.team_at(asking.fired.lo if due is None else due), key_of(question.id, whose, person, trigger, n),
+        partial.about,
+    )  # fmt: skip
 
 
 def _fold(questions: Questions, given: dict[str, list[Answer]]) -> None:

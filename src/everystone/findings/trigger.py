@@ -38,7 +38,6 @@ def asked_for(said: str) -> AskedFor:
 
 
 Doubt = tuple[str, tuple[str, ...]] | None  # why it cannot be told whether a duty began, and about what
-_THE_FRAME: Sequence[tuple[str, Doubt]] = (("", None),)
 
 
 class Begun(NamedTuple):
@@ -53,8 +52,11 @@ class Begun(NamedTuple):
 class Triggers:
     """The triggers of one standard's version, made ready."""
 
-    def __init__(self, items: Sequence[Item], asked: AskedFor, expected: Sequence[Matcher], which: str) -> None:
-        self.asked, self.which, self.expected = asked, which, expected
+    def __init__(
+        self, items: Sequence[Item], asked: AskedFor, expected: Sequence[Matcher], which: str, previous: bool = False
+    ) -> None:
+        """`previous`: each duty is told which trigger of the same person came before its own."""
+        self.asked, self.which, self.expected, self.previous = asked, which, expected, previous
         self.plain = [Matcher(item) for item in items if item.kind and not item.counted]
         self.counted = [(Matcher(item), item.counted) for item in items if item.kind and item.counted]
         self.together = [[Matcher(part) for part in item.all] for item in items if item.all]
@@ -103,11 +105,7 @@ class Triggers:
 
     def _choose(self, begun: list[Begun]) -> list[Begun]:
         if self.which == "each":
-            before: dict[str, Fired] = {}
-            for each in begun:
-                each.asking.previous = before.get(each.asking.person)
-                before[each.asking.person] = each.asking.fired
-            return begun
+            return list(_with_previous(begun)) if self.previous else begun
         chosen: dict[str, Begun] = {}
         for each in begun if self.which == "last" else reversed(begun):
             if each.certain or each.asking.person not in chosen:
@@ -118,31 +116,35 @@ class Triggers:
 
     def _by_entry(self, frame: Frame, matcher: Matcher, entry: Entry) -> list[Begun]:
         begun = []
-        for person, doubt in self._asked(frame, entry):
-            asking = Asking(frame, self.asked.role, person, Fired(entry, entry.lo, entry.hi))
-            fits = matcher.fits_as_trigger(asking, entry)
-            if fits is False:
-                continue
-            if doubt is not None:
-                begun.append(Begun(asking, False, *doubt))
-            elif fits is None:
-                begun.append(Begun(asking, False, "not recorded", (entry.kind,)))
-            else:
-                begun.append(Begun(asking, True))
+        for each in self._asked(frame, entry):
+            fits = matcher.fits_as_trigger(each.asking, entry)
+            if fits is None and each.certain:
+                begun.append(Begun(each.asking, False, "not recorded", (entry.kind,)))
+            elif fits is not False:
+                begun.append(each)
         return begun
 
-    def _asked(self, frame: Frame, entry: Entry) -> Sequence[tuple[str, Doubt]]:
-        """Who gets an answer on account of an entry, each with what is in doubt about it; worked out once a frame."""
-        if self.asked.role == "case":
-            return _THE_FRAME
-        place = "asked", self.asked, entry.key
-        found: Sequence[tuple[str, Doubt]] | None = frame.memo.get(place)
+    def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
+        """The duties that would begin with an entry; worked out once a frame, for all standards."""
+        asked: dict[str, list[Begun]] | None = frame.memo.get(self.asked)
+        if asked is None:
+            asked = frame.memo[self.asked] = {}
+        key = entry.source.key
+        found = asked.get(key)
         if found is None:
-            found = frame.memo[place] = list(self._persons(frame, entry))
+            fired = Fired(entry, entry.lo, entry.hi)
+            found = asked[key] = [
+                Begun(Asking(frame, self.asked.role, person, fired), doubt is None, *(doubt or ()))
+                for person, doubt in self._persons(frame, entry)
+            ]
         return found
 
     def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
+        """Who gets an answer on account of an entry, each with what is in doubt about it."""
         role = self.asked.role
+        if role == "case":
+            yield "", None
+            return
         if role == "reference":
             for value in listed(entry.data.get(self.asked.field)):
                 yield value, None
@@ -238,9 +240,10 @@ class Triggers:
                     reached = frame.words.calendar.due(interval.lo, item.lasts.duration, frame.known_day)
                 if reached is not None and reached < interval.hi and reached <= frame.instant:
                     fired = Fired(entry, reached, reached)
-                    for asked, doubt in self._asked(frame, entry):
+                    for each in self._asked(frame, entry):
+                        asked = each.asking.person
                         if asked in ("", person) or not person:
-                            yield Begun(Asking(frame, self.asked.role, asked, fired), doubt is None, *(doubt or ()))
+                            yield each._replace(asking=Asking(frame, self.asked.role, asked, fired))
 
     def _by_missed(self, frame: Frame, answers: Sequence[Answer]) -> Iterable[Begun]:
         by_root = {frame.root(entry): entry for entry in frame.entries}
@@ -254,10 +257,18 @@ class Triggers:
 
 def _keep(found: dict[tuple[str, str, int], Begun], begun: Begun) -> None:
     """One duty for each person and trigger; one that surely began stands before one in doubt."""
-    asking = begun.asking
-    place = asking.person, asking.trigger.key, asking.fired.lo
+    place = begun.asking.place
     if place not in found or (begun.certain and not found[place].certain):
         found[place] = begun
+
+
+def _with_previous(begun: Iterable[Begun]) -> Iterable[Begun]:
+    before: dict[str, Fired] = {}
+    for each in begun:
+        old = each.asking
+        asking = Asking(old.frame, old.role, old.person, old.fired, before.get(old.person))
+        before[old.person] = old.fired
+        yield each._replace(asking=asking)
 
 
 def under_age(asking: Asking, entry: Entry) -> Told:
