@@ -39,7 +39,8 @@ class Asking:
         self.people: People = frame.people
         self.trigger: Entry = fired.entry
         self.place = person, fired.entry.source.key, fired.lo
-        self.days = frame.day(fired.lo), frame.day(fired.hi)
+        first = frame.day(fired.lo)
+        self.days = first, first if fired.hi == fired.lo else frame.day(fired.hi)
         whole = not person or role in ("case", "reference")
         self.about: dict[str, Told] | None = None if whole else frame.memo.setdefault(("about", role, person), {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from everystone.findings import condition
 from everystone.findings.asking import Asking, Fired
@@ -11,11 +11,12 @@ from everystone.findings.told import Told, all_of, every, other
 from everystone.ledger.case import Frame, Row
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
+from everystone.ledger.state import NEVER
 from everystone.standards.condition import Condition
 from everystone.standards.item import Item, Who
 
 Pairing = Callable[[Asking, Entry], Told]
-DAY = 86_400
+MINUTE, DAY = 60, 86_400
 
 
 def ordered(first: Entry | Fired, second: Entry | Fired, *, same_day: bool) -> Told:
@@ -105,6 +106,20 @@ class Matcher:
             and self._but_for_the_actor(asking, entry) is True
             and self._by(asking, entry) is False
         )
+
+
+def first_after(
+    matchers: Sequence[Matcher], asking: Asking, fired: Fired, *, but: Entry | None = None
+) -> int:
+    """When the first entry comes that surely is one of those meant and comes after what fired; NEVER if none does."""
+    first = NEVER
+    for matcher in matchers:
+        for entry in matcher.among(asking.frame).reaching(fired.lo - MINUTE):
+            if entry.lo >= first:
+                break
+            if entry is not but and ordered(fired, entry, same_day=False) and matcher.fits(asking, entry):
+                first = entry.lo
+    return first
 
 
 def about_the_asked(asking: Asking, entry: Entry) -> Told:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer, key_of
+from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer
 from everystone.findings.asking import Asking
 from everystone.findings.check import CheckPlan, ForbiddenPlan
 from everystone.findings.condition import Test
@@ -28,6 +28,7 @@ Plan = ResponsePlan | RhythmPlan | CheckPlan | ForbiddenPlan
 class Spoken(NamedTuple):
     """One version's word on one duty; `wholly` where the day that decides surely lies inside the version."""
 
+    asking: Asking
     version: str
     partial: Partial
     wholly: bool
@@ -92,6 +93,7 @@ class Question:
         self.frame = self.standard.frame
         self.rhythmic = self.standard.evaluator == "rhythm"
         self.same_triggers = len({str(dated.body.after) + dated.body.which for dated in loaded.versions}) == 1
+        self.one_by_one = self.same_triggers and not self.rhythmic and not self.versions[0].triggers.special
         kinds = [plan.triggers.kinds for plan in self.versions]
         self.trigger_kinds = frozenset().union(*kinds) if all(kinds) else frozenset[str]()
         self.roots = self.standard.roots
@@ -156,6 +158,7 @@ def ask(frame: Frame, questions: Questions) -> list[Answer]:
     for question in questions.of(frame):
         given[question.id] = _ask(frame, question, given)
     _fold(questions, given)
+    frame.askings.clear()
     return [answer for name in sorted(given) if name in questions.wanted for answer in given[name]]
 
 
@@ -163,46 +166,57 @@ def unfinished(frame: Frame, questions: Questions) -> list[Answer]:
     """The one answer that a standard not yet finished gives: it cannot be told."""
     whose = f"{frame.sort}/{frame.name}"
     return [
-        Answer(name, "", whose, "", "", 0, CANNOT_BE_TOLD, "not yet finished", key=key_of(name, whose, "", "", 0))
+        Answer(name, "", whose, "", "", 0, CANNOT_BE_TOLD, "not yet finished")
         for name in questions.unfinished
     ]
 
 
 def _ask(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]) -> list[Answer]:
+    if question.one_by_one:
+        duties = (_of_one(question, begun) for begun in question.versions[0].triggers.begun(frame, given))
+        return [answer for answers in duties for answer in answers]
+    return _together(question, _speaking(frame, question, given))
+
+
+def _of_one(question: Question, begun: Begun) -> list[Answer]:
+    """The answer of one duty, where nothing else can speak of the same."""
+    versions = question.in_force(_in_force_at(question, begun.asking))
+    if len(versions) == 1 and versions[0][1]:
+        version = versions[0][0]
+        return [_answer(question, version.name, begun.asking, partial) for partial in _begun(version, begun)]
+    return _together(question, _by_versions(versions, begun))
+
+
+def _together(question: Question, speaking: Iterable[Spoken]) -> list[Answer]:
+    """One answer for each duty of which several may have spoken."""
     spoken: dict[tuple[str, str, int], list[Spoken]] = {}
-    askings: dict[tuple[str, str, int], Asking] = {}
-    for asking, version, partials, wholly in _speaking(frame, question, given):
-        for partial in partials:
-            place = asking.person, frame.root(asking.trigger), partial.n
-            said = Spoken(version, partial, wholly)
-            if place in spoken:
-                spoken[place].append(said)
-            else:
-                spoken[place] = [said]
-            askings[place] = asking
-    return [_answer(question, askings[place], place, said) for place, said in spoken.items()]
+    for said in speaking:
+        place = said.asking.person, said.asking.frame.root(said.asking.trigger), said.partial.n
+        spoken.setdefault(place, []).append(said)
+    return [_standing(question, said) for said in spoken.values()]
 
 
-def _speaking(
-    frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]
-) -> Iterable[tuple[Asking, str, list[Partial], bool]]:
+def _speaking(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]) -> Iterable[Spoken]:
     """What each version in force says of each duty begun."""
-    if question.rhythmic or not question.same_triggers:
-        for version in question.versions:
-            begun = version.triggers.begun(frame, given)
-            inside = [(each, wholly) for each in begun if (wholly := version.in_force(*_in_force_at(question, each.asking)))
-                      is not None]  # fmt: skip
-            said = (
-                _rhythms(version, inside)
-                if question.rhythmic
-                else ((each.asking, _begun(version, each), wholly) for each, wholly in inside)
-            )
-            for asking, partials, wholly in said:
-                yield asking, version.name, partials, wholly
+    if question.same_triggers and not question.rhythmic:
+        for each in question.versions[0].triggers.begun(frame, given):
+            yield from _by_versions(question.in_force(_in_force_at(question, each.asking)), each)
         return
-    for each in question.versions[0].triggers.begun(frame, given):
-        for version, wholly in question.in_force(_in_force_at(question, each.asking)):
-            yield each.asking, version.name, _begun(version, each), wholly
+    for version in question.versions:
+        begun = version.triggers.begun(frame, given)
+        inside = [(each, wholly) for each in begun if (wholly := version.in_force(*_in_force_at(question, each.asking)))
+                  is not None]  # fmt: skip
+        if question.rhythmic:
+            yield from _rhythms(version, inside)
+        else:
+            for each, wholly in inside:
+                yield from _by_versions([(version, wholly)], each)
+
+
+def _by_versions(versions: Sequence[tuple[VersionPlan, bool]], begun: Begun) -> Iterable[Spoken]:
+    for version, wholly in versions:
+        for partial in _begun(version, begun):
+            yield Spoken(begun.asking, version.name, partial, wholly)
 
 
 def _begun(version: VersionPlan, begun: Begun) -> list[Partial]:
@@ -223,9 +237,7 @@ def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
     return [untold("table", (), due)]
 
 
-def _rhythms(
-    version: VersionPlan, inside: Sequence[tuple[Begun, bool]]
-) -> Iterable[tuple[Asking, list[Partial], bool]]:
+def _rhythms(version: VersionPlan, inside: Sequence[tuple[Begun, bool]]) -> Iterable[Spoken]:
     by_person: dict[str, list[tuple[Begun, bool]]] = {}
     for each, wholly in inside:
         by_person.setdefault(each.asking.person, []).append((each, wholly))
@@ -234,12 +246,13 @@ def _rhythms(
         whole = {id(each.asking): wholly for each, wholly in those}
         for each, wholly in those:
             if not each.certain and not sure:
-                yield each.asking, [untold(each.reason, each.about, n=1)], wholly
+                yield Spoken(each.asking, version.name, untold(each.reason, each.about, n=1), wholly)
         for asking in sure[:1]:
             plan = version.plans(asking)[-1]
             assert isinstance(plan, RhythmPlan)  # noqa: S101 - all lines of a table are of one evaluator
             for run in plan.runs(sure):
-                yield run.asking, plan.answers(run), whole[id(run.asking)]
+                for partial in plan.answers(run):
+                    yield Spoken(run.asking, version.name, partial, whole[id(run.asking)])
 
 
 def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
@@ -260,19 +273,20 @@ def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
     return asking.days
 
 
-def _answer(question: Question, asking: Asking, place: tuple[str, str, int], said: Sequence[Spoken]) -> Answer:
-    whose = f"{asking.frame.sort}/{asking.frame.name}"
-    person, trigger, n = place
-    stands = said[-1]
-    partial = stands.partial
-    if not stands.wholly and (len(said) < 2 or any(each.partial.spoken != partial.spoken for each in said)):
-        partial = untold("versions differ", (), n=n)
-    due, frame = partial.due, asking.frame
+def _standing(question: Question, said: Sequence[Spoken]) -> Answer:
+    """What stands of all that was said of one duty: the last word, if it surely applies or all say the same."""
+    asking, version, partial, wholly = said[-1]
+    if not wholly and (len(said) < 2 or any(each.partial.spoken != partial.spoken for each in said)):
+        partial = untold("versions differ", (), n=partial.n)
+    return _answer(question, version, asking, partial)
+
+
+def _answer(question: Question, version: str, asking: Asking, partial: Partial) -> Answer:
+    frame, due, root = asking.frame, partial.due, asking.frame.root
     return Answer(  # in the order of its columns, which is quicker than by name
-        question.id, stands.version, whose, person, trigger, n, partial.answer, partial.reason, due,
-        tuple([frame.root(entry) for entry in partial.evidence]), partial.marks, None, "",
-        frame.team_at(asking.fired.lo if due is None else due), key_of(question.id, whose, person, trigger, n),
-        partial.about,
+        question.id, version, frame.whole_name, asking.person, root(asking.trigger), partial.n, partial.answer,
+        partial.reason, due, tuple([root(entry) for entry in partial.evidence]), partial.marks, None, "",
+        frame.team_at(asking.fired.lo if due is None else due), partial.about,
     )  # fmt: skip
 
 

@@ -126,9 +126,9 @@ class Triggers:
 
     def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
         """The duties that would begin with an entry; worked out once a frame, for all standards."""
-        asked: dict[str, list[Begun]] | None = frame.memo.get(self.asked)
+        asked: dict[str, list[Begun]] | None = frame.askings.get(self.asked)
         if asked is None:
-            asked = frame.memo[self.asked] = {}
+            asked = frame.askings[self.asked] = {}
         key = entry.source.key
         found = asked.get(key)
         if found is None:

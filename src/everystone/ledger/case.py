@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import accumulate
@@ -51,13 +51,21 @@ class Row(list[Entry]):
         return list(accumulate((entry.hi for entry in self), max))
 
     def reaching(self, instant: int) -> Sequence[Entry]:
-        """All but the first ones, which surely ended before an instant."""
+        """All but the first ones, which ended before an instant."""
         place = bisect_left(self.reached, instant)
         return self[place:] if place else self
 
     def between(self, first: int, last: int) -> Sequence[Entry]:
         """Those that begin from one second to another."""
         return self[bisect_left(self.begun, first) : bisect_right(self.begun, last)]
+
+    def since(self, first: int) -> Sequence[Entry]:
+        """Those that begin at an instant or later."""
+        return self[bisect_left(self.begun, first) :]
+
+    def latest(self, last: int) -> Iterator[Entry]:
+        """Those that begin by an instant, the latest first."""
+        return reversed(self[: bisect_right(self.begun, last)])
 
 
 NOTHING = Row()
@@ -83,6 +91,7 @@ class Frame:
     ) -> None:
         self.sort = sort
         self.name = name
+        self.whole_name = f"{sort}/{name}"
         self.words = words
         self.as_at = as_at
         self.known_on = as_at if known_on is None else known_on
@@ -103,6 +112,7 @@ class Frame:
         self._states: dict[str, Intervals] = {}
         self._days: dict[int, date] = {}
         self.memo: dict[Any, Any] = {}  # what evaluators work out once for a frame
+        self.askings: dict[Any, Any] = {}  # and what they share while they ask: cleared then, as it holds the frame
 
     @cached_property
     def people(self) -> People:
