@@ -226,7 +226,7 @@ def _by(who: Who) -> list[Test]:
         tests.append(_rank(who.rank))
     if who.role is not None:
         roles = frozenset([who.role] if isinstance(who.role, str) else who.role)
-        tests.append(lambda asking, entry: _role(asking, entry) in roles if _role(asking, entry) else None)
+        tests.append(lambda asking, entry: role in roles if (role := _role(asking, entry)) else None)
     for flag in ("detective", "custody"):
         wanted = getattr(who, flag)
         if wanted is not None:

@@ -117,27 +117,26 @@ class RhythmPlan:
         return kinds.substantive - kinds.officer_level - kinds.extensions
 
     def _beat(self, run: Run, start: int, due: int, since: Entry | Fired) -> tuple[Entry | None, Entry | None]:
-        """The last entry by the due that surely is a beat of the run, and the last that may be one."""
+        """The last entry by the due, and before the end, that surely is a beat of the run; the last that may be one."""
         place = run.asking.frame.place
-        sure: list[Entry] = []
-        perhaps: list[Entry] = []
+        last: list[Entry | None] = [None, None]
         for matcher in self.beats:
-            for entry, fits in self._beats(run.asking, matcher, start, due, since):
-                perhaps.append(entry)
-                if fits and entry.lo < run.end:
-                    sure.append(entry)
+            for entry, fits in self._beats(run.asking, matcher, start, min(due, run.end - 1), since):
+                for n, may in enumerate((fits is True, True)):
+                    if may and ((best := last[n]) is None or place[entry.source.key] > place[best.source.key]):
+                        last[n] = entry
+                if fits:
                     break
-        last = [max(found, key=lambda entry: place[entry.key], default=None) for found in (sure, perhaps)]
         return last[0], last[1]
 
     def _beats(
-        self, asking: Asking, matcher: Matcher, start: int, due: int, since: Entry | Fired
+        self, asking: Asking, matcher: Matcher, start: int, last: int, since: Entry | Fired
     ) -> Iterable[tuple[Entry, Told]]:
-        """The entries from a start to a due that are a beat, or may be one; the latest first."""
+        """The entries between two instants that are a beat, or may be one; the latest first."""
         place, kinds = asking.frame.place, asking.frame.words.kinds
         past = -1 if isinstance(since, Fired) else place[since.key]  # beats of one minute: none twice
-        for entry in reversed(matcher.among(asking.frame).between(start, due)):
-            if place[entry.key] <= past:
+        for entry in reversed(matcher.among(asking.frame).between(start, last)):
+            if place[entry.source.key] <= past:
                 return
             if entry is asking.trigger:
                 continue
