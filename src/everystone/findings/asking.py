@@ -32,17 +32,20 @@ class Asking:
     keeps which entries are about the one asked for (None: all of them are), `days` the civil days of the trigger.
     """
 
-    __slots__ = ("about", "days", "fired", "frame", "people", "person", "place", "previous", "role", "trigger")
+    __slots__ = ("about", "days", "fired", "frame", "people", "person", "place", "previous", "role", "root", "trigger")
 
     def __init__(self, frame: Frame, role: str, person: str, fired: Fired, previous: Fired | None = None) -> None:
         self.frame, self.role, self.person, self.fired, self.previous = frame, role, person, fired, previous
         self.people: People = frame.people
         self.trigger: Entry = fired.entry
-        self.place = person, fired.entry.source.key, fired.lo
+        key = fired.entry.source.key
+        self.place = person, key, fired.lo
+        self.root = frame.root_of.get(key, key) if frame.root_of else key
         first = frame.day(fired.lo)
         self.days = first, first if fired.hi == fired.lo else frame.day(fired.hi)
-        whole = not person or role in ("case", "reference")
-        self.about: dict[str, Told] | None = None if whole else frame.memo.setdefault(("about", role, person), {})
+        self.about: dict[str, Told] | None = None
+        if person and role not in ("case", "reference"):
+            self.about = frame.memo.setdefault(("about", role, person), {})
 
     def lead(self, instant: int) -> str:
         """Who leads the case at an instant, "" where the record does not say."""

@@ -146,7 +146,7 @@ def _gap(said: Gap) -> Test:
             return None
         calendar, known = asking.frame.words.calendar, asking.frame.known_day
         least = calendar.due(since[0], said.at_most.duration, known)
-        most = calendar.due(since[1], said.at_most.duration, known)
+        most = least if since[0] == since[1] else calendar.due(since[1], said.at_most.duration, known)
         if least is None or most is None:
             return None
         return True if to[1] <= least else False if to[0] > most else None

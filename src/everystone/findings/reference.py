@@ -46,7 +46,8 @@ class VersionPlan:
         self.lines: list[tuple[Test | None, Plan]] = [
             (test_of(when) if when is not None else None, _plan(each)) for when, each in dated.bodies
         ]
-        self._only = [plan for when, plan in self.lines if when is None] if len(self.lines) == 1 else []
+        when, plan = self.lines[0]  # without a table
+        self.only = plan if len(self.lines) == 1 and when is None and not isinstance(plan, RhythmPlan) else None
 
     def in_force(self, first: date, last: date) -> bool | None:
         """Whether it was in force for all of some days; None if for none of them."""
@@ -56,8 +57,6 @@ class VersionPlan:
 
     def plans(self, asking: Asking) -> list[Plan]:
         """The plans that may serve: one, or each that might where its condition cannot be told."""
-        if self._only:
-            return self._only
         plans = []
         for when, plan in self.lines:
             told = True if when is None else when(asking, asking.trigger)
@@ -93,15 +92,16 @@ class Question:
         self.frame = self.standard.frame
         self.rhythmic = self.standard.evaluator == "rhythm"
         self.same_triggers = len({str(dated.body.after) + dated.body.which for dated in loaded.versions}) == 1
+        self.by_trigger = self.standard.in_force_at == "trigger"
         self.one_by_one = self.same_triggers and not self.rhythmic and not self.versions[0].triggers.special
         kinds = [plan.triggers.kinds for plan in self.versions]
         self.trigger_kinds = frozenset().union(*kinds) if all(kinds) else frozenset[str]()
         self.roots = self.standard.roots
         self.needs = {name for plan in self.versions for name in plan.triggers.after_not_met}
 
-    def in_force(self, days: tuple[date, date]) -> list[tuple[VersionPlan, bool]]:
-        """The versions in force on some days, each with whether it was for all of them; kept for single days."""
-        first, last = days
+    def in_force(self, asking: Asking) -> list[tuple[VersionPlan, bool]]:
+        """The versions in force when it was begun, each with whether it surely was; kept for single days."""
+        first, last = asking.days if self.by_trigger else _in_force_at(self, asking)
         if first != last:
             return list(self._held(first, last))
         found = self._in_force.get(first)
@@ -131,16 +131,17 @@ class Questions:
         chosen = [ready[name] for name in sorted(needed & set(ready))]
         self.ordered = sorted(chosen, key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
-        self._by_sort: dict[str, list[Question]] = {
-            sort: [question for question in self.ordered if question.frame == sort]
-            for sort in {question.frame for question in self.ordered}
-        }
+        self._places: dict[tuple[str, str], list[int]] = {}
+        for place, question in enumerate(self.ordered):
+            for kind in question.trigger_kinds or ("",):
+                self._places.setdefault((question.frame, kind), []).append(place)
 
     def of(self, frame: Frame) -> Iterable[Question]:
         """The standards that have a trigger in a frame, in the order in which they are to be asked."""
-        for question in self._by_sort.get(frame.sort, ()):
-            if not question.trigger_kinds or not question.trigger_kinds.isdisjoint(frame.by_kind):
-                yield question
+        here = set(self._places.get((frame.sort, ""), ()))
+        for kind in frame.by_kind:
+            here.update(self._places.get((frame.sort, kind), ()))
+        return [self.ordered[place] for place in sorted(here)]
 
 
 def _depth(question: Question, ready: Mapping[str, Question], walked: int = 0) -> int:
@@ -180,7 +181,7 @@ def _ask(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]
 
 def _of_one(question: Question, begun: Begun) -> list[Answer]:
     """The answer of one duty, where nothing else can speak of the same."""
-    versions = question.in_force(_in_force_at(question, begun.asking))
+    versions = question.in_force(begun.asking)
     if len(versions) == 1 and versions[0][1]:
         version = versions[0][0]
         return [_answer(question, version.name, begun.asking, partial) for partial in _begun(version, begun)]
@@ -191,7 +192,7 @@ def _together(question: Question, speaking: Iterable[Spoken]) -> list[Answer]:
     """One answer for each duty of which several may have spoken."""
     spoken: dict[tuple[str, str, int], list[Spoken]] = {}
     for said in speaking:
-        place = said.asking.person, said.asking.frame.root(said.asking.trigger), said.partial.n
+        place = said.asking.person, said.asking.root, said.partial.n
         spoken.setdefault(place, []).append(said)
     return [_standing(question, said) for said in spoken.values()]
 
@@ -200,7 +201,7 @@ def _speaking(frame: Frame, question: Question, given: Mapping[str, Sequence[Ans
     """What each version in force says of each duty begun."""
     if question.same_triggers and not question.rhythmic:
         for each in question.versions[0].triggers.begun(frame, given):
-            yield from _by_versions(question.in_force(_in_force_at(question, each.asking)), each)
+            yield from _by_versions(question.in_force(each.asking), each)
         return
     for version in question.versions:
         begun = version.triggers.begun(frame, given)
@@ -225,9 +226,9 @@ def _begun(version: VersionPlan, begun: Begun) -> list[Partial]:
 
 def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
     """The answers of one duty; where a table's key cannot be told, only equal ones stand."""
+    if version.only is not None:
+        return version.only.answers(asking)
     plans = version.plans(asking)
-    if len(plans) == 1 and not isinstance(plans[0], RhythmPlan):
-        return plans[0].answers(asking)
     spoken = [plan.answers(asking) for plan in plans if not isinstance(plan, RhythmPlan)]
     if len(spoken) < 2:
         return spoken[0] if spoken else []
@@ -258,13 +259,11 @@ def _rhythms(version: VersionPlan, inside: Sequence[tuple[Begun, bool]]) -> Iter
 def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
     """The day (or span of days) whose law applies: of the trigger, of a named kind before it, or alleged."""
     at, frame = question.standard.in_force_at, asking.frame
-    if at == "trigger":
-        return asking.days
     if at == "alleged date":
         span = alleged(asking, asking.trigger)
         if span is not None:
             return span
-    else:
+    elif at != "trigger":
         named = last_before(asking, at)
         if named is not None:
             return frame.day(named.lo), frame.day(named.hi)
@@ -282,10 +281,13 @@ def _standing(question: Question, said: Sequence[Spoken]) -> Answer:
 
 
 def _answer(question: Question, version: str, asking: Asking, partial: Partial) -> Answer:
-    frame, due, root = asking.frame, partial.due, asking.frame.root
+    frame, due = asking.frame, partial.due
+    evidence = [entry.source.key for entry in partial.evidence]
+    if frame.root_of:
+        evidence = [frame.root_of.get(key, key) for key in evidence]
     return Answer(  # in the order of its columns, which is quicker than by name
-        question.id, version, frame.whole_name, asking.person, root(asking.trigger), partial.n, partial.answer,
-        partial.reason, due, tuple([root(entry) for entry in partial.evidence]), partial.marks, None, "",
+        question.id, version, frame.whole_name, asking.person, asking.root, partial.n, partial.answer,
+        partial.reason, due, tuple(evidence), partial.marks, None, "",
         frame.team_at(asking.fired.lo if due is None else due), partial.about,
     )  # fmt: skip
 

@@ -41,10 +41,14 @@ class Limit:
             moved_by,
             stops,
         )
+        self.from_trigger = within is not None and within.since is None and within.since_day_after is None
+        self.plain = within is not None and until is None and not before
         self.dated = Matcher(Item(kind=until.kind, same=until.same)) if until and until.kind else None
 
     def due(self, asking: Asking, fired: Fired) -> Due | None:
         """The due instant of a fired trigger; None where the record does not give what it rests on."""
+        if self.plain:
+            return self._counted(asking, fired)
         dues = []
         written = self._written(asking) if self.until is not None else None
         if written is not None:
@@ -62,7 +66,7 @@ class Limit:
 
     def _counted(self, asking: Asking, fired: Fired) -> Due | None:
         assert self.within is not None  # noqa: S101 - asked only then
-        lo, hi = self._start(asking, fired)
+        lo, hi = (fired.lo, fired.hi) if self.from_trigger else self._start(asking, fired)
         stopped = [span for state in self.stops for span in _spans(asking, state)]
         calendar, known = asking.frame.words.calendar, asking.frame.known_day
         first = calendar.due(lo, self.within.duration, known, stopped)
@@ -74,9 +78,7 @@ class Limit:
     def _start(self, asking: Asking, fired: Fired) -> tuple[int, int]:
         """Where counting begins: at the trigger, or at the last entry of a named kind up to it."""
         assert self.within is not None  # noqa: S101 - asked only then
-        kind = self.within.since or self.within.since_day_after
-        if kind is None:
-            return fired.lo, fired.hi
+        kind = str(self.within.since or self.within.since_day_after)
         start: Entry | Fired = last_before(asking, kind) or fired
         if self.within.since is not None:
             return start.lo, start.hi

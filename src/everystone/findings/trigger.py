@@ -81,17 +81,18 @@ class Triggers:
 
     def begun(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
         """Every duty begun in a frame, in order, one for each person asked for and trigger."""
+        if len(self.plain) == 1 and not self.special:
+            (matcher,) = self.plain
+            begun = [each for entry in matcher.among(frame) for each in self._by_entry(frame, matcher, entry)]
+            return begun if len(begun) < 2 else self._choose(sorted(begun, key=_in_order))
         found: dict[tuple[str, str, int], Begun] = {}
         for matcher in self.plain:
             for entry in matcher.among(frame):
-                for begun in self._by_entry(frame, matcher, entry):
-                    _keep(found, begun)
-        if self.special:
-            for begun in self._all(frame, prior):
-                _keep(found, begun)
-        if len(found) < 2:
-            return list(found.values())
-        return self._choose(sorted(found.values(), key=lambda each: (each.asking.fired.lo, each.asking.trigger.key)))
+                for each in self._by_entry(frame, matcher, entry):
+                    _keep(found, each)
+        for each in self._all(frame, prior) if self.special else ():
+            _keep(found, each)
+        return list(found.values()) if len(found) < 2 else self._choose(sorted(found.values(), key=_in_order))
 
     def _all(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> Iterable[Begun]:
         for matcher, counted in self.counted:
@@ -146,7 +147,7 @@ class Triggers:
             yield "", None
             return
         if role == "reference":
-            for value in listed(entry.data.get(self.asked.field)):
+            for value in dict.fromkeys(listed(entry.data.get(self.asked.field))):
                 yield value, None
             return
         reached = self._reached(frame, entry, role)
@@ -253,6 +254,11 @@ class Triggers:
                 continue
             asking = Asking(frame, self.asked.role, answer.asked_for, Fired(entry, answer.due, answer.due))
             yield Begun(asking, answer.answer == NOT_MET, answer.reason, answer.about)
+
+
+def _in_order(begun: Begun) -> tuple[int, str]:
+    _, key, instant = begun.asking.place
+    return instant, key
 
 
 def _keep(found: dict[tuple[str, str, int], Begun], begun: Begun) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any
 
 from everystone.ledger.coverage import Coverage
@@ -37,35 +38,33 @@ class Facts:
 NO_FACTS = Facts()
 
 
+BEGINS = attrgetter("lo")
+FEW = 12  # entries that are sooner looked through than sorted out
+
+
 class Row(list[Entry]):
-    """Entries in order, and where in them to begin and to end looking."""
+    """Entries in order, and where in them to begin and to end looking (instants are seconds UTC)."""
 
     @cached_property
-    def begun(self) -> list[int]:
-        """When each begins (seconds UTC)."""
-        return [entry.lo for entry in self]
-
-    @cached_property
-    def reached(self) -> list[int]:
+    def _reached(self) -> list[int]:
         """The last second that any entry up to each may have reached."""
         return list(accumulate((entry.hi for entry in self), max))
 
     def reaching(self, instant: int) -> Sequence[Entry]:
-        """All but the first ones, which ended before an instant."""
-        place = bisect_left(self.reached, instant)
-        return self[place:] if place else self
+        """All that may reach an instant or come later; of many, without the first ones, which ended before."""
+        return self if len(self) < FEW else self[bisect_left(self._reached, instant) :]
 
     def between(self, first: int, last: int) -> Sequence[Entry]:
-        """Those that begin from one second to another."""
-        return self[bisect_left(self.begun, first) : bisect_right(self.begun, last)]
+        """Those that begin from one instant to another."""
+        return self[bisect_left(self, first, key=BEGINS) : bisect_right(self, last, key=BEGINS)]
 
     def since(self, first: int) -> Sequence[Entry]:
         """Those that begin at an instant or later."""
-        return self[bisect_left(self.begun, first) :]
+        return self[bisect_left(self, first, key=BEGINS) :]
 
     def latest(self, last: int) -> Iterator[Entry]:
         """Those that begin by an instant, the latest first."""
-        return reversed(self[: bisect_right(self.begun, last)])
+        return reversed(self[: bisect_right(self, last, key=BEGINS)])
 
 
 NOTHING = Row()
