@@ -64,7 +64,7 @@ class CaseAnswers:
         """One mapping an answer: the columns of findings.parquet, and `sentence`."""
         local = self.pack.words.calendar.local
         return [
-            {**answer._asdict(), "due": local(answer.due).isoformat() if answer.due is not None else None,
+            {**answer.row, "due": local(answer.due).isoformat() if answer.due is not None else None,
              "sentence": self.sentence(answer)}
             for answer in self.answers
         ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow.parquet as pq
 
-from everystone.findings.answer import COLUMNS, Answer
+from everystone.findings.answer import Answer
 from everystone.findings.frames import Instants, case_frame, facts_of, people_named, person_frames
 from everystone.ledger.book.parquet import ParquetBook, entries_of
 from everystone.ledger.case import Facts, Frame
@@ -100,7 +100,7 @@ def _with_texts(book: ParquetBook, streams: dict[str, list[Entry]]) -> None:
 
 
 def _answers(findings: Path, frames: Sequence[str], sealed: Collection[str]) -> dict[str, list[Answer]]:
-    columns = ", ".join("epoch(due)::BIGINT AS due" if name == "due" else f'"{name}"' for name in COLUMNS)
+    columns = ", ".join("epoch(due)::BIGINT AS due" if name == "due" else f'"{name}"' for name in Answer._fields)
     rows = duckdb.execute(
         f"SELECT {columns} FROM read_parquet(?) WHERE frame IN (SELECT unnest(?)) "  # noqa: S608 - names of columns
         'AND NOT list_contains(?, standard) ORDER BY frame, standard, asked_for, due, "trigger", n',

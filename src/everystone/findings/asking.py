@@ -26,20 +26,35 @@ class Fired(NamedTuple):
 
 
 class Asking:
-    """One frame asked for one person or reference ("" for the frame itself) on account of one trigger."""
+    """One frame asked for one person or reference ("" for the frame itself) on account of one trigger.
 
-    __slots__ = ("fired", "frame", "people", "person", "previous", "role", "trigger")
+    All standards that ask the same person on account of the same entry share one, so it is never changed. `about`
+    keeps which entries are about the one asked for (None: all of them are), `days` the civil days of the trigger.
+    """
+
+    __slots__ = ("about", "days", "fired", "frame", "people", "person", "place", "previous", "role", "root", "trigger")
 
     def __init__(self, frame: Frame, role: str, person: str, fired: Fired, previous: Fired | None = None) -> None:
         self.frame, self.role, self.person, self.fired, self.previous = frame, role, person, fired, previous
         self.people: People = frame.people
         self.trigger: Entry = fired.entry
+        key = fired.entry.source.key
+        self.place = person, key, fired.lo
+        self.root = frame.root_of.get(key, key) if frame.root_of else key
+        first = frame.day(fired.lo)
+        self.days = first, first if fired.hi == fired.lo else frame.day(fired.hi)
+        self.about: dict[str, Told] | None = None
+        if person and role not in ("case", "reference"):
+            self.about = frame.memo.setdefault(("about", role, person), {})
 
     def lead(self, instant: int) -> str:
         """Who leads the case at an instant, "" where the record does not say."""
-        if LED_BY not in self.frame.words.states:
-            return ""
-        return str(self.frame.value(LED_BY, "", instant) or "")
+        leads = self.frame.memo.setdefault(LED_BY, {})
+        if instant not in leads:
+            known = LED_BY in self.frame.words.states
+            leads[instant] = str(self.frame.value(LED_BY, "", instant) or "") if known else ""
+        lead: str = leads[instant]
+        return lead
 
     def persons(self, role: str) -> list[str]:
         """The victims or suspects that matter to the one asked for: those linked, else all."""

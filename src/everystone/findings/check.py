@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from everystone.findings.answer import MET, NOT_MET, NOT_YET_DUE
 from everystone.findings.asking import Asking
-from everystone.findings.match import Matcher, ordered, test_of
+from everystone.findings.match import MINUTE, Matcher, first_after, ordered, test_of
 from everystone.findings.partial import Excuses, Partial, untold
-from everystone.ledger.state import NEVER
 from everystone.standards.condition import Condition
 from everystone.standards.grammar import Check, Forbidden
 from everystone.standards.item import several
@@ -81,8 +80,10 @@ class ForbiddenPlan:
         end = self._end(asking)
         doubtful: str | None = None
         for matcher in self.never:
-            for entry in matcher.among(asking.frame):
-                if entry is asking.trigger or entry.lo > end:
+            for entry in matcher.among(asking.frame).reaching(asking.fired.lo - MINUTE):
+                if entry.lo > end:
+                    break
+                if entry is asking.trigger:
                     continue
                 after = ordered(asking.fired, entry, same_day=False)
                 fits = after is not False and matcher.fits(asking, entry)
@@ -100,10 +101,4 @@ class ForbiddenPlan:
         return [untold("not carried", missing) if missing else Partial(MET, "", None, (asking.trigger,))]
 
     def _end(self, asking: Asking) -> int:
-        ends = [
-            entry.lo
-            for matcher in self.ends
-            for entry in matcher.among(asking.frame)
-            if ordered(asking.fired, entry, same_day=False) and matcher.fits(asking, entry)
-        ]
-        return min(ends, default=NEVER)
+        return first_after(self.ends, asking, asking.fired)

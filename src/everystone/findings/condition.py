@@ -27,8 +27,8 @@ from everystone.standards.condition import (
 Test = Callable[[Asking, Entry], Told]
 
 
-def plain_tests(said: Condition, whole: Callable[[Condition], Test]) -> Iterable[Test]:
-    """The tests of a condition but for those that look at other entries; `whole` makes the test of a part of it."""
+def own_tests(said: Condition) -> Iterable[Test]:
+    """The tests of a condition that look at the fields of the entry itself and at nothing else."""
     for name, wanted in said.fields.items():
         yield _field(name, wanted)
     if said.is_ is not None:
@@ -37,6 +37,10 @@ def plain_tests(said: Condition, whole: Callable[[Condition], Test]) -> Iterable
     if said.present is not None:
         names = [said.present] if isinstance(said.present, str) else said.present
         yield lambda asking, entry: all(asking.frame.field(entry, name) not in (None, []) for name in names)
+
+
+def plain_tests(said: Condition, whole: Callable[[Condition], Test]) -> Iterable[Test]:
+    """The other tests, but for those that look at other entries; `whole` makes the test of a part of it."""
     if said.all is not None:
         yield all_of([whole(part) for part in said.all])
     if said.any is not None:
@@ -57,9 +61,11 @@ def _field(name: str, wanted: Any) -> Test:
     values = wanted if isinstance(wanted, list) else [wanted]
 
     def test(asking: Asking, entry: Entry) -> Told:
-        got = asking.frame.field(entry, name)
-        if got is None:
-            return None
+        got = entry.data.get(name)
+        if got is None or got == "":
+            got = asking.frame.field(entry, name)
+            if got is None:
+                return None
         if isinstance(got, list):
             return any(each in values for each in got)
         return got in values
@@ -140,7 +146,7 @@ def _gap(said: Gap) -> Test:
             return None
         calendar, known = asking.frame.words.calendar, asking.frame.known_day
         least = calendar.due(since[0], said.at_most.duration, known)
-        most = calendar.due(since[1], said.at_most.duration, known)
+        most = least if since[0] == since[1] else calendar.due(since[1], said.at_most.duration, known)
         if least is None or most is None:
             return None
         return True if to[1] <= least else False if to[0] > most else None

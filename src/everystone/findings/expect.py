@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from everystone.findings.asking import Asking, Fired
-from everystone.findings.match import Matcher, ordered
+from everystone.findings.match import MINUTE, Matcher, ordered
 from everystone.findings.told import Told, every, some
+from everystone.ledger.case import Row
 from everystone.ledger.entry import Entry
 from everystone.standards.item import Item, Items, several
 
@@ -34,6 +35,16 @@ class Stretch(NamedTuple):
         if self.forward:
             return ordered(self.fired, entry, same_day=self.same_day)
         return ordered(entry, self.fired, same_day=self.same_day)
+
+    def among(self, row: Row) -> Sequence[Entry]:
+        """The entries that may stand in it or come late: all but those that surely come too early."""
+        if self.forward:
+            return row.reaching(min(self.fired.lo, self.fired.entry.lo) - MINUTE)
+        return row if self.since is None else row.since(min(self.since, self.fired.entry.lo))
+
+    def past(self, entry: Entry) -> bool:
+        """Whether an entry and all that come after it surely are too late."""
+        return entry.lo > (self.due_hi if self.forward else self.fired.hi + MINUTE)
 
     def in_time(self, entry: Entry) -> Told:
         """Whether it came by the due instant."""
@@ -90,7 +101,9 @@ def _leaf(asking: Asking, matcher: Matcher, stretch: Stretch) -> Found:
     late: tuple[Entry, ...] = ()
     wrong: tuple[Entry, ...] = ()
     no_order = False
-    for entry in matcher.among(asking.frame):
+    for entry in stretch.among(matcher.among(asking.frame)):
+        if late and stretch.past(entry):
+            break
         after = True if entry is stretch.fired.entry else stretch.after(entry)
         if after is False and (stretch.forward or late or ordered(stretch.fired, entry, same_day=False) is not True):
             continue

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from everystone.findings import condition
 from everystone.findings.asking import Asking, Fired
 from everystone.findings.condition import Test
 from everystone.findings.told import Told, all_of, every, other
-from everystone.ledger.case import Frame
+from everystone.ledger.case import Frame, Row
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
+from everystone.ledger.state import NEVER
 from everystone.standards.condition import Condition
 from everystone.standards.item import Item, Who
 
 Pairing = Callable[[Asking, Entry], Told]
-DAY = 86_400
+MINUTE, DAY = 60, 86_400
 
 
 def ordered(first: Entry | Fired, second: Entry | Fired, *, same_day: bool) -> Told:
@@ -34,7 +35,12 @@ def ordered(first: Entry | Fired, second: Entry | Fired, *, same_day: bool) -> T
 
 
 def test_of(said: Condition) -> Test:
-    """The test that a condition stands for, with what it says of other entries."""
+    """The test that a condition stands for."""
+    return all_of([*condition.own_tests(said), *_dear_tests(said)])
+
+
+def _dear_tests(said: Condition) -> list[Test]:
+    """The tests that take longer than a look at the entry's own fields, with what it says of other entries."""
     tests = list(condition.plain_tests(said, test_of))
     if said.earlier is not None:
         tests.append(_beside(said.earlier, lambda entry, found: ordered(found, entry, same_day=False)))
@@ -45,7 +51,7 @@ def test_of(said: Condition) -> Test:
         tests.append(lambda asking, entry: other(earlier(asking, entry)))
     if said.on_record is not None:
         tests.append(_beside(said.on_record, lambda entry, found: True))
-    return all_of(tests)
+    return tests
 
 
 def _beside(item: Item, placed: Callable[[Entry, Entry], Told], *, after: bool = False) -> Test:
@@ -69,65 +75,61 @@ def _beside(item: Item, placed: Callable[[Entry, Entry], Told], *, after: bool =
 
 
 class Matcher:
-    """One item of one sort `kind`, made ready."""
+    """One item of one sort `kind`, made ready: its tests are put together once, the quick ones first.
+
+    `fits` tells whether an entry (of one of its kinds) is meant; `fits_as_trigger` whether it fires: conditions and
+    actor only, since a trigger is not paired with itself.
+    """
 
     def __init__(self, item: Item) -> None:
         self.item = item
         self.kinds = frozenset(item.kinds)
         self.sorted_kinds = tuple(sorted(self.kinds))
         self.any_kind = "any" in self.kinds
-        self.where = test_of(item.where) if item.where else None
-        self.by = _by(item.by) if item.by else None
-        self.pairings = [_pairing(word) for word in _words(item.same)]
+        own = list(condition.own_tests(item.where)) if item.where else []
+        dear = _dear_tests(item.where) if item.where else []
+        by = _by(item.by) if item.by else []
+        paired = [_pairing(word) for word in _words(item.same)] or [about_the_asked]
+        self.fits: Test = all_of([*own, *paired, *dear, *by])
+        self.fits_as_trigger: Test = all_of([*own, *dear, *by])
+        self._by = all_of(by) if by else None
+        self._but_for_the_actor = all_of([*own, *paired, *dear])
 
-    def among(self, frame: Frame) -> Iterable[Entry]:
+    def among(self, frame: Frame) -> Row:
         """The entries of its kinds, in order."""
-        if self.any_kind:
-            return frame.entries
-        if len(self.sorted_kinds) == 1:
-            return frame.by_kind.get(self.sorted_kinds[0], ())
-        found = [entry for kind in self.kinds for entry in frame.by_kind.get(kind, ())]
-        return sorted(found, key=lambda entry: frame.place[entry.key])
+        return frame.entries if self.any_kind else frame.of_kinds(self.kinds)
 
-    def fits(self, asking: Asking, entry: Entry) -> Told:
-        """Whether an entry (of one of its kinds) is meant."""
-        answer = self.paired(asking, entry)
-        if answer is False:
-            return False
-        if self.where is not None:
-            answer = every((answer, self.where(asking, entry)))
-            if answer is False:
-                return False
-        return answer if self.by is None else every((answer, self.by(asking, entry)))
-
-    def fits_but_for_the_actor(self, asking: Asking, entry: Entry) -> Told:
+    def fits_but_for_the_actor(self, asking: Asking, entry: Entry) -> bool:
         """Whether it would be meant if somebody else had done it."""
-        if self.by is None or self.paired(asking, entry) is not True:
-            return False
-        if self.where is not None and self.where(asking, entry) is not True:
-            return False
-        return self.by(asking, entry) is False
+        return (
+            self._by is not None and self._but_for_the_actor(asking, entry) is True and self._by(asking, entry) is False
+        )
 
-    def fits_as_trigger(self, asking: Asking, entry: Entry) -> Told:
-        """Whether an entry fires: conditions and actor only, since a trigger is not paired with itself."""
-        answer: Told = True
-        if self.where is not None:
-            answer = self.where(asking, entry)
-            if answer is False:
-                return False
-        return answer if self.by is None else every((answer, self.by(asking, entry)))
 
-    def paired(self, asking: Asking, entry: Entry) -> Told:
-        """Whether it belongs to what is asked."""
-        if not self.pairings:
-            return about_the_asked(asking, entry)
-        return every(pairing(asking, entry) for pairing in self.pairings)
+def first_after(matchers: Sequence[Matcher], asking: Asking, fired: Fired, *, but: Entry | None = None) -> int:
+    """When the first entry comes that surely is one of those meant and comes after what fired; NEVER if none does."""
+    first = NEVER
+    for matcher in matchers:
+        for entry in matcher.among(asking.frame).reaching(fired.lo - MINUTE):
+            if entry.lo >= first:
+                break
+            if entry is not but and ordered(fired, entry, same_day=False) and matcher.fits(asking, entry):
+                first = entry.lo
+    return first
 
 
 def about_the_asked(asking: Asking, entry: Entry) -> Told:
-    """Whether an entry is about the one asked for; a case-level kind is about everybody in the case."""
-    if not asking.person or asking.role in ("case", "reference"):
+    """Whether an entry is about the one asked for, worked out once; a case-level kind is about all in the case."""
+    about = asking.about
+    if about is None:
         return True
+    key = entry.source.key
+    if key not in about:
+        about[key] = _is_about(asking, entry)
+    return about[key]
+
+
+def _is_about(asking: Asking, entry: Entry) -> Told:
     if entry.kind in asking.frame.words.kinds.case_level:
         return True
     meant = asking.people.meant(entry, asking.role)
@@ -215,13 +217,13 @@ def _same_reference(name: str) -> Pairing:
 # ---- by whom ---------------------------------------------------------------------------------------------------
 
 
-def _by(who: Who) -> Callable[[Asking, Entry], Told]:
-    tests: list[Callable[[Asking, Entry], Told]] = []
+def _by(who: Who) -> list[Test]:
+    tests: list[Test] = []
     if who.rank is not None:
         tests.append(_rank(who.rank))
     if who.role is not None:
         roles = frozenset([who.role] if isinstance(who.role, str) else who.role)
-        tests.append(lambda asking, entry: _role(asking, entry) in roles if _role(asking, entry) else None)
+        tests.append(lambda asking, entry: role in roles if (role := _role(asking, entry)) else None)
     for flag in ("detective", "custody"):
         wanted = getattr(who, flag)
         if wanted is not None:
@@ -232,7 +234,7 @@ def _by(who: Who) -> Callable[[Asking, Entry], Told]:
     if who.since is not None:
         tests.append(_other_body)
     tests.extend(_EXCLUDED.get(word) or _not_named_in(word) for word in who.not_)
-    return all_of(tests)
+    return tests
 
 
 def _role(asking: Asking, entry: Entry) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -52,48 +52,53 @@ def values(asking: Asking, entry: Entry, name: str) -> list[Any]:
 
 
 def _values(asking: Asking, entry: Entry, name: str) -> list[Any]:
-    own = list(_own(asking, entry, name))
+    own = _own(asking, entry, name)
     if own and own != [Unknown]:
         return own
     found = [value for crime in crimes(asking, entry) for value in _own(asking, crime, name)]
     return found or [Unknown]
 
 
-def _own(asking: Asking, entry: Entry, name: str) -> Iterable[Any]:
-    for spelt in (name, f"offence_{name}"):
-        got = entry.data.get(spelt)
-        if got is not None:
-            yield got
-            return
-    for code in codes(asking, entry):
-        yield asking.frame.words.offences.get(code, {}).get(name, Unknown)
+def _own(asking: Asking, entry: Entry, name: str) -> list[Any]:
+    """What an entry itself says of a property, worked out once: its own field, else its codes in the table."""
+    place = "own", name, entry.source.key
+    found: list[Any] | None = asking.frame.memo.get(place)
+    if found is None:
+        said = [got for spelt in (name, f"offence_{name}") if (got := entry.data.get(spelt)) is not None]
+        offences = asking.frame.words.offences
+        found = asking.frame.memo[place] = said[:1] or [
+            offences.get(code, {}).get(name, Unknown) for code in codes(asking, entry)
+        ]
+    return found
 
 
 def codes(asking: Asking, entry: Entry) -> list[str]:
     """The offence codes that an entry's own fields give."""
-    kind = asking.frame.words.kinds.by_name.get(entry.kind)
-    if kind is None:
-        return []
-    names = [name for name, of in kind.fields.items() if of.type in ("offence", "offences")]
+    names = asking.frame.words.kinds.offences.get(entry.kind, ())
     return [code for name in names for code in listed(entry.data.get(name))]
 
 
 def crimes(asking: Asking, entry: Entry) -> Sequence[Entry]:
     """The crimes on the record that concern an entry: of the suspect or victim asked for, else of those it names."""
-    frame = asking.frame
-    found = [each for kind in frame.words.kinds.links for each in frame.by_kind.get(kind, ())]
+    found = _with_parties(asking)
     whose = {asking.person} if asking.person and asking.role != "officer" else set(entry.subjects)
-    ours = [crime for crime in found if whose & _parties(asking, crime)]
-    return ours or ([] if _several(asking, found) else found)
+    ours = [crime for crime, parties in found if not whose.isdisjoint(parties)]
+    return ours or ([] if _several(asking, found) else [crime for crime, _ in found])
 
 
-def _several(asking: Asking, found: Sequence[Entry]) -> bool:
+def _several(asking: Asking, found: Sequence[tuple[Entry, frozenset[str]]]) -> bool:
     """Whether the crimes are about different people, so that none of them can stand for another."""
-    return asking.person != "" and len({frozenset(_parties(asking, crime)) for crime in found}) > 1
+    return asking.person != "" and len({parties for _, parties in found}) > 1
 
 
-def _parties(asking: Asking, crime: Entry) -> set[str]:
-    return set(asking.people.named(crime, "victim")) | set(asking.people.named(crime, "suspect"))
+def _with_parties(asking: Asking) -> Sequence[tuple[Entry, frozenset[str]]]:
+    """All crimes of the frame, each with those whom it names; worked out once."""
+    frame, named = asking.frame, asking.people.named
+    found: list[tuple[Entry, frozenset[str]]] | None = frame.memo.get("crimes")
+    if found is None:
+        crimes = [each for kind in frame.words.kinds.links for each in frame.by_kind.get(kind, ())]
+        found = frame.memo["crimes"] = [(each, named(each, "victim") | named(each, "suspect")) for each in crimes]
+    return found
 
 
 def alleged(asking: Asking, entry: Entry) -> tuple[date, date] | None:
@@ -133,6 +138,15 @@ def possible(asking: Asking, entry: Entry) -> tuple[date, date] | None:
 
 
 def _interval(asking: Asking, entry: Entry) -> tuple[date, date] | None:
+    place = "interval", entry.source.key
+    if place not in asking.frame.memo:
+        asking.frame.memo[place] = _written(asking, entry)
+    span: tuple[date, date] | None = asking.frame.memo[place]
+    return span
+
+
+def _written(asking: Asking, entry: Entry) -> tuple[date, date] | None:
+    """The days between which an entry itself says that it happened."""
     since, to = entry.data.get("alleged_from"), entry.data.get("alleged_to")
     if not since and not to:
         return None

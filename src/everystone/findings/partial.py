@@ -12,6 +12,7 @@ from everystone.ledger.entry import Entry
 from everystone.standards.grammar import Body
 from everystone.standards.item import Item
 
+MARKS = ("recorded late", "recorded after a review or complaint began", "as the force recorded it")
 UNDER_REVIEW = "under review"  # the state in which what is written down may answer a question already asked
 
 
@@ -44,21 +45,18 @@ def untold(reason: str, about: Sequence[str] = (), due: int | None = None, n: in
 
 def met(asking: Asking, evidence: Sequence[Entry], due: int | None, n: int = 0) -> Partial:
     """A duty that is met, marked where what met it was written down late, under review, or by the force for another."""
-    marks = []
-    frame = asking.frame
-    if due is not None and any(entry.recorded > due >= entry.lo for entry in evidence):
-        marks.append("recorded late")
-    if UNDER_REVIEW in frame.words.states and any(_only_under_review(asking, entry) for entry in evidence):
-        marks.append("recorded after a review or complaint began")
-    others = frame.words.kinds.of_another_body
-    if any(entry.kind in others and entry.source.channel in ("", "force") for entry in evidence):
-        marks.append("as the force recorded it")
-    return Partial(MET, "", due, tuple(evidence), tuple(marks), n=n)
-
-
-def _only_under_review(asking: Asking, entry: Entry) -> bool:
-    stretches = asking.frame.state(UNDER_REVIEW).get("", ())
-    return any(entry.lo < stretch.lo <= entry.recorded for stretch in stretches)
+    words = asking.frame.words
+    reviews = asking.frame.state(UNDER_REVIEW).get("", ()) if UNDER_REVIEW in words.states else ()
+    late = under_review = by_force = False
+    for entry in evidence:
+        late = late or (due is not None and entry.recorded > due >= entry.lo)
+        under_review = under_review or any(entry.lo < each.lo <= entry.recorded for each in reviews)
+        by_force = by_force or (entry.kind in words.kinds.of_another_body and entry.source.channel in ("", "force"))
+    marks: tuple[str, ...] = ()
+    if late or under_review or by_force:
+        told = zip((late, under_review, by_force), MARKS, strict=True)
+        marks = tuple(mark for so, mark in told if so)
+    return Partial(MET, "", due, tuple(evidence), marks, (), n)
 
 
 class Excuses:

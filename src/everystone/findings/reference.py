@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer, key_of
+from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer
 from everystone.findings.asking import Asking
 from everystone.findings.check import CheckPlan, ForbiddenPlan
 from everystone.findings.condition import Test
@@ -28,6 +28,7 @@ Plan = ResponsePlan | RhythmPlan | CheckPlan | ForbiddenPlan
 class Spoken(NamedTuple):
     """One version's word on one duty; `wholly` where the day that decides surely lies inside the version."""
 
+    asking: Asking
     version: str
     partial: Partial
     wholly: bool
@@ -36,15 +37,17 @@ class Spoken(NamedTuple):
 class VersionPlan:
     """One version of a standard, made ready: its triggers and a plan for each line of its table."""
 
-    def __init__(self, dated: Dated, asked: str) -> None:
+    def __init__(self, dated: Dated, asked: str, *, previous: bool) -> None:
         self.since, self.until = dated.version.since, dated.until or date.max
         self.name = dated.version.since.isoformat()
         body = dated.body
         expected = Expected(body.expect).matchers if isinstance(body, Response) else []
-        self.triggers = Triggers(several(body.after), asked_for(asked), expected, body.which)
+        self.triggers = Triggers(several(body.after), asked_for(asked), expected, body.which, previous)
         self.lines: list[tuple[Test | None, Plan]] = [
             (test_of(when) if when is not None else None, _plan(each)) for when, each in dated.bodies
         ]
+        when, plan = self.lines[0]  # without a table
+        self.only = plan if len(self.lines) == 1 and when is None and not isinstance(plan, RhythmPlan) else None
 
     def in_force(self, first: date, last: date) -> bool | None:
         """Whether it was in force for all of some days; None if for none of them."""
@@ -54,8 +57,6 @@ class VersionPlan:
 
     def plans(self, asking: Asking) -> list[Plan]:
         """The plans that may serve: one, or each that might where its condition cannot be told."""
-        if len(self.lines) == 1 and self.lines[0][0] is None:
-            return [self.lines[0][1]]
         plans = []
         for when, plan in self.lines:
             told = True if when is None else when(asking, asking.trigger)
@@ -84,14 +85,35 @@ class Question:
         self.loaded = loaded
         self.id = loaded.id
         self.standard = loaded.standard
-        self.versions = [VersionPlan(dated, self.standard.asked_for) for dated in loaded.versions]
+        bodies = [body for dated in loaded.versions for _, body in dated.bodies]
+        previous = any(isinstance(body, Response) and body.since == "previous" for body in bodies)
+        self.versions = [VersionPlan(dated, self.standard.asked_for, previous=previous) for dated in loaded.versions]
+        self._in_force: dict[date, list[tuple[VersionPlan, bool]]] = {}
         self.frame = self.standard.frame
         self.rhythmic = self.standard.evaluator == "rhythm"
         self.same_triggers = len({str(dated.body.after) + dated.body.which for dated in loaded.versions}) == 1
+        self.by_trigger = self.standard.in_force_at == "trigger"
+        self.one_by_one = self.same_triggers and not self.rhythmic and not self.versions[0].triggers.special
         kinds = [plan.triggers.kinds for plan in self.versions]
         self.trigger_kinds = frozenset().union(*kinds) if all(kinds) else frozenset[str]()
         self.roots = self.standard.roots
         self.needs = {name for plan in self.versions for name in plan.triggers.after_not_met}
+
+    def in_force(self, asking: Asking) -> list[tuple[VersionPlan, bool]]:
+        """The versions in force when it was begun, each with whether it surely was; kept for single days."""
+        first, last = asking.days if self.by_trigger else _in_force_at(self, asking)
+        if first != last:
+            return list(self._held(first, last))
+        found = self._in_force.get(first)
+        if found is None:
+            found = self._in_force[first] = list(self._held(first, last))
+        return found
+
+    def _held(self, first: date, last: date) -> Iterable[tuple[VersionPlan, bool]]:
+        for version in self.versions:
+            wholly = version.in_force(first, last)
+            if wholly is not None:
+                yield version, wholly
 
 
 class Questions:
@@ -109,16 +131,17 @@ class Questions:
         chosen = [ready[name] for name in sorted(needed & set(ready))]
         self.ordered = sorted(chosen, key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
-        self._by_sort: dict[str, list[Question]] = {
-            sort: [question for question in self.ordered if question.frame == sort]
-            for sort in {question.frame for question in self.ordered}
-        }
+        self._places: dict[tuple[str, str], list[int]] = {}
+        for place, question in enumerate(self.ordered):
+            for kind in question.trigger_kinds or ("",):
+                self._places.setdefault((question.frame, kind), []).append(place)
 
     def of(self, frame: Frame) -> Iterable[Question]:
         """The standards that have a trigger in a frame, in the order in which they are to be asked."""
-        for question in self._by_sort.get(frame.sort, ()):
-            if not question.trigger_kinds or not question.trigger_kinds.isdisjoint(frame.by_kind):
-                yield question
+        here = set(self._places.get((frame.sort, ""), ()))
+        for kind in frame.by_kind:
+            here.update(self._places.get((frame.sort, kind), ()))
+        return [self.ordered[place] for place in sorted(here)]
 
 
 def _depth(question: Question, ready: Mapping[str, Question], walked: int = 0) -> int:
@@ -136,56 +159,62 @@ def ask(frame: Frame, questions: Questions) -> list[Answer]:
     for question in questions.of(frame):
         given[question.id] = _ask(frame, question, given)
     _fold(questions, given)
+    frame.askings.clear()
     return [answer for name in sorted(given) if name in questions.wanted for answer in given[name]]
 
 
 def unfinished(frame: Frame, questions: Questions) -> list[Answer]:
     """The one answer that a standard not yet finished gives: it cannot be told."""
     whose = f"{frame.sort}/{frame.name}"
-    return [
-        Answer(name, "", whose, "", "", 0, CANNOT_BE_TOLD, "not yet finished", key=key_of(name, whose, "", "", 0))
-        for name in questions.unfinished
-    ]
+    return [Answer(name, "", whose, "", "", 0, CANNOT_BE_TOLD, "not yet finished") for name in questions.unfinished]
 
 
 def _ask(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]) -> list[Answer]:
+    if question.one_by_one:
+        duties = (_of_one(question, begun) for begun in question.versions[0].triggers.begun(frame, given))
+        return [answer for answers in duties for answer in answers]
+    return _together(question, _speaking(frame, question, given))
+
+
+def _of_one(question: Question, begun: Begun) -> list[Answer]:
+    """The answer of one duty, where nothing else can speak of the same."""
+    versions = question.in_force(begun.asking)
+    if len(versions) == 1 and versions[0][1]:
+        version = versions[0][0]
+        return [_answer(question, version.name, begun.asking, partial) for partial in _begun(version, begun)]
+    return _together(question, _by_versions(versions, begun))
+
+
+def _together(question: Question, speaking: Iterable[Spoken]) -> list[Answer]:
+    """One answer for each duty of which several may have spoken."""
     spoken: dict[tuple[str, str, int], list[Spoken]] = {}
-    askings: dict[tuple[str, str, int], Asking] = {}
-    for asking, version, partials, wholly in _speaking(frame, question, given):
-        for partial in partials:
-            place = asking.person, frame.root(asking.trigger), partial.n
-            said = Spoken(version, partial, wholly)
-            if place in spoken:
-                spoken[place].append(said)
-            else:
-                spoken[place] = [said]
-            askings[place] = asking
-    return [_answer(question, askings[place], place, said) for place, said in spoken.items()]
+    for said in speaking:
+        place = said.asking.person, said.asking.root, said.partial.n
+        spoken.setdefault(place, []).append(said)
+    return [_standing(question, said) for said in spoken.values()]
 
 
-def _speaking(
-    frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]
-) -> Iterable[tuple[Asking, str, list[Partial], bool]]:
+def _speaking(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]) -> Iterable[Spoken]:
     """What each version in force says of each duty begun."""
-    if question.rhythmic or not question.same_triggers:
-        for version in question.versions:
-            begun = version.triggers.begun(frame, given)
-            inside = [(each, wholly) for each in begun if (wholly := version.in_force(*_in_force_at(question, each.asking)))
-                      is not None]  # fmt: skip
-            said = (
-                _rhythms(version, inside)
-                if question.rhythmic
-                else ((each.asking, _begun(version, each), wholly) for each, wholly in inside)
-            )
-            for asking, partials, wholly in said:
-                yield asking, version.name, partials, wholly
+    if question.same_triggers and not question.rhythmic:
+        for each in question.versions[0].triggers.begun(frame, given):
+            yield from _by_versions(question.in_force(each.asking), each)
         return
-    for each in question.versions[0].triggers.begun(frame, given):
-        days = _in_force_at(question, each.asking)
-        for version in question.versions:
-            wholly = version.in_force(*days)
-            if wholly is not None:
-                yield each.asking, version.name, _begun(version, each), wholly
+    for version in question.versions:
+        begun = version.triggers.begun(frame, given)
+        inside = [(each, wholly) for each in begun if (wholly := version.in_force(*_in_force_at(question, each.asking)))
+                  is not None]  # fmt: skip
+        if question.rhythmic:
+            yield from _rhythms(version, inside)
+        else:
+            for each, wholly in inside:
+                yield from _by_versions([(version, wholly)], each)
+
+
+def _by_versions(versions: Sequence[tuple[VersionPlan, bool]], begun: Begun) -> Iterable[Spoken]:
+    for version, wholly in versions:
+        for partial in _begun(version, begun):
+            yield Spoken(begun.asking, version.name, partial, wholly)
 
 
 def _begun(version: VersionPlan, begun: Begun) -> list[Partial]:
@@ -194,6 +223,8 @@ def _begun(version: VersionPlan, begun: Begun) -> list[Partial]:
 
 def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
     """The answers of one duty; where a table's key cannot be told, only equal ones stand."""
+    if version.only is not None:
+        return version.only.answers(asking)
     plans = version.plans(asking)
     spoken = [plan.answers(asking) for plan in plans if not isinstance(plan, RhythmPlan)]
     if len(spoken) < 2:
@@ -204,9 +235,7 @@ def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
     return [untold("table", (), due)]
 
 
-def _rhythms(
-    version: VersionPlan, inside: Sequence[tuple[Begun, bool]]
-) -> Iterable[tuple[Asking, list[Partial], bool]]:
+def _rhythms(version: VersionPlan, inside: Sequence[tuple[Begun, bool]]) -> Iterable[Spoken]:
     by_person: dict[str, list[tuple[Begun, bool]]] = {}
     for each, wholly in inside:
         by_person.setdefault(each.asking.person, []).append((each, wholly))
@@ -215,12 +244,13 @@ def _rhythms(
         whole = {id(each.asking): wholly for each, wholly in those}
         for each, wholly in those:
             if not each.certain and not sure:
-                yield each.asking, [untold(each.reason, each.about, n=1)], wholly
+                yield Spoken(each.asking, version.name, untold(each.reason, each.about, n=1), wholly)
         for asking in sure[:1]:
             plan = version.plans(asking)[-1]
             assert isinstance(plan, RhythmPlan)  # noqa: S101 - all lines of a table are of one evaluator
             for run in plan.runs(sure):
-                yield run.asking, plan.answers(run), whole[id(run.asking)]
+                for partial in plan.answers(run):
+                    yield Spoken(run.asking, version.name, partial, whole[id(run.asking)])
 
 
 def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
@@ -236,32 +266,27 @@ def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
             return frame.day(named.lo), frame.day(named.hi)
         if asking.covered([at], frame.began, asking.fired.hi):
             return date.min, date.max
-    return frame.day(asking.fired.lo), frame.day(asking.fired.hi)
+    return asking.days
 
 
-def _answer(question: Question, asking: Asking, place: tuple[str, str, int], said: Sequence[Spoken]) -> Answer:
-    whose = f"{asking.frame.sort}/{asking.frame.name}"
-    person, trigger, n = place
-    stands = said[-1]
-    partial = stands.partial
-    if not stands.wholly and (len(said) < 2 or any(each.partial.spoken != partial.spoken for each in said)):
-        partial = untold("versions differ", (), n=n)
-    return Answer(
-        standard=question.id,
-        version=stands.version,
-        frame=whose,
-        asked_for=person,
-        trigger=trigger,
-        n=n,
-        answer=partial.answer,
-        reason=partial.reason,
-        due=partial.due,
-        evidence=tuple([asking.frame.root(entry) for entry in partial.evidence]),
-        marks=partial.marks,
-        team=asking.frame.team_at(partial.due if partial.due is not None else asking.fired.lo),
-        key=key_of(question.id, whose, person, trigger, n),
-        about=partial.about,
-    )
+def _standing(question: Question, said: Sequence[Spoken]) -> Answer:
+    """What stands of all that was said of one duty: the last word, if it surely applies or all say the same."""
+    asking, version, partial, wholly = said[-1]
+    if not wholly and (len(said) < 2 or any(each.partial.spoken != partial.spoken for each in said)):
+        partial = untold("versions differ", (), n=partial.n)
+    return _answer(question, version, asking, partial)
+
+
+def _answer(question: Question, version: str, asking: Asking, partial: Partial) -> Answer:
+    frame, due = asking.frame, partial.due
+    evidence = [entry.source.key for entry in partial.evidence]
+    if frame.root_of:
+        evidence = [frame.root_of.get(key, key) for key in evidence]
+    return Answer(  # in the order of its columns, which is quicker than by name
+        question.id, version, frame.whole_name, asking.person, asking.root, partial.n, partial.answer,
+        partial.reason, due, tuple(evidence), partial.marks, None, "",
+        frame.team_at(asking.fired.lo if due is None else due), partial.about,
+    )  # fmt: skip
 
 
 def _fold(questions: Questions, given: dict[str, list[Answer]]) -> None:

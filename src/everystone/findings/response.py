@@ -9,8 +9,9 @@ from everystone.findings.answer import MET, NOT_MET, NOT_YET_DUE
 from everystone.findings.asking import Asking, Fired
 from everystone.findings.condition import Test
 from everystone.findings.expect import Expected, Found, Stretch
-from everystone.findings.match import Matcher, ordered, test_of
+from everystone.findings.match import Matcher, first_after, test_of
 from everystone.findings.partial import Excuses, Partial, met, untold, worst_of
+from everystone.ledger.case import NOTHING
 from everystone.ledger.entry import Entry
 from everystone.ledger.state import NEVER
 from everystone.standards.condition import Condition
@@ -40,9 +41,14 @@ class Limit:
             moved_by,
             stops,
         )
+        self.from_trigger = within is not None and within.since is None and within.since_day_after is None
+        self.plain = within is not None and until is None and not before
+        self.dated = Matcher(Item(kind=until.kind, same=until.same)) if until and until.kind else None
 
     def due(self, asking: Asking, fired: Fired) -> Due | None:
         """The due instant of a fired trigger; None where the record does not give what it rests on."""
+        if self.plain:
+            return self._counted(asking, fired)
         dues = []
         written = self._written(asking) if self.until is not None else None
         if written is not None:
@@ -60,7 +66,7 @@ class Limit:
 
     def _counted(self, asking: Asking, fired: Fired) -> Due | None:
         assert self.within is not None  # noqa: S101 - asked only then
-        lo, hi = self._start(asking, fired)
+        lo, hi = (fired.lo, fired.hi) if self.from_trigger else self._start(asking, fired)
         stopped = [span for state in self.stops for span in _spans(asking, state)]
         calendar, known = asking.frame.words.calendar, asking.frame.known_day
         first = calendar.due(lo, self.within.duration, known, stopped)
@@ -72,9 +78,7 @@ class Limit:
     def _start(self, asking: Asking, fired: Fired) -> tuple[int, int]:
         """Where counting begins: at the trigger, or at the last entry of a named kind up to it."""
         assert self.within is not None  # noqa: S101 - asked only then
-        kind = self.within.since or self.within.since_day_after
-        if kind is None:
-            return fired.lo, fired.hi
+        kind = str(self.within.since or self.within.since_day_after)
         start: Entry | Fired = last_before(asking, kind) or fired
         if self.within.since is not None:
             return start.lo, start.hi
@@ -85,9 +89,8 @@ class Limit:
     def _written(self, asking: Asking) -> int | None:
         assert self.until is not None  # noqa: S101 - asked only then
         source: Entry | None = asking.trigger
-        if self.until.kind is not None:
-            pairs = Matcher_of(self.until)
-            source = next((entry for entry in pairs.among(asking.frame) if pairs.fits(asking, entry)), None)
+        if (dated := self.dated) is not None:
+            source = next((entry for entry in dated.among(asking.frame) if dated.fits(asking, entry)), None)
         text = source.data.get(self.until.field) if source is not None else None
         return asking.frame.words.calendar.span(str(text))[1] if text else None
 
@@ -101,22 +104,14 @@ class Limit:
         return due
 
     def _before(self, asking: Asking, fired: Fired) -> Due:
-        found = [
-            entry
-            for matcher in self.before
-            for entry in matcher.among(asking.frame)
-            if entry is not fired.entry and ordered(fired, entry, same_day=False) and matcher.fits(asking, entry)
-        ]
-        first = min((entry.lo for entry in found), default=NEVER)
+        first = first_after(self.before, asking, fired, but=fired.entry)
         return Due(first, first)
 
 
 def last_before(asking: Asking, kind: str) -> Entry | None:
     """The last entry of a kind up to the trigger that is about the one asked for."""
-    named = [
-        entry for entry in asking.frame.by_kind.get(kind, ()) if entry.lo <= asking.fired.hi and _reaches(asking, entry)
-    ]
-    return named[-1] if named else None
+    row = asking.frame.by_kind.get(kind, NOTHING)
+    return next((entry for entry in row.latest(asking.fired.hi) if _reaches(asking, entry)), None)
 
 
 def _reaches(asking: Asking, entry: Entry) -> bool:
@@ -126,9 +121,12 @@ def _reaches(asking: Asking, entry: Entry) -> bool:
     return reached is None or asking.person in reached
 
 
-def Matcher_of(field: Field_) -> Matcher:
-    """The matcher for the entry whose field holds a date."""
-    return Matcher(Item(kind=field.kind, same=field.same))
+def _last(asking: Asking, matcher: Matcher) -> Entry | None:
+    """The last entry up to the trigger, and not the trigger itself, that surely is one of those meant."""
+    for entry in matcher.among(asking.frame).latest(asking.fired.lo):
+        if entry is not asking.trigger and matcher.fits(asking, entry):
+            return entry
+    return None
 
 
 def _spans(asking: Asking, state: str) -> list[tuple[int, int]]:
@@ -205,13 +203,7 @@ class ResponsePlan:
             return self._soonest(asking, self.body.not_before)
         if self.body.since == "previous":
             return asking.previous.lo if asking.previous else None
-        before = [
-            entry.lo
-            for matcher in self.since
-            for entry in matcher.among(asking.frame)
-            if entry is not asking.trigger and entry.lo <= asking.fired.lo and matcher.fits(asking, entry)
-        ]
-        return max(before, default=None)
+        return max((entry.lo for matcher in self.since if (entry := _last(asking, matcher)) is not None), default=None)
 
     def _soonest(self, asking: Asking, within: Within) -> int | None:
         calendar = asking.frame.words.calendar

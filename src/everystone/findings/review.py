@@ -292,7 +292,7 @@ class Tally:
 
     def write(self, parts: Path, task: Range) -> None:
         """Three files and the mark that they are whole."""
-        rows = [dict(zip(Answer._fields, row, strict=True)) for row in self.rows]
+        rows = [answer.row for answer in self.rows]
         for row in rows:
             row["due"] = row["due"] * 1000 if row["due"] is not None else None
         write(pa.Table.from_pylist(rows, FINDINGS), _file(parts, task, "findings"))

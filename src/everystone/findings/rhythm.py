@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from everystone.findings.answer import NOT_MET, NOT_YET_DUE
 from everystone.findings.asking import Asking, Fired
-from everystone.findings.match import Matcher, ordered
+from everystone.findings.match import Matcher, first_after
 from everystone.findings.partial import Excuses, Partial, met, untold
 from everystone.findings.response import Limit
-from everystone.findings.told import some
+from everystone.findings.told import Told, some
+from everystone.ledger.case import NOTHING
+from everystone.ledger.duration import Duration
 from everystone.ledger.entry import Entry
 from everystone.ledger.state import NEVER
 from everystone.standards.grammar import Rhythm
@@ -35,6 +38,9 @@ class RhythmPlan:
         self.beats = [Matcher(item) for item in several(body.beat)]
         self.ends = [Matcher(item) for item in several(body.until)]
         self.excuses = Excuses(body)
+        agreed = None if isinstance(body.every, Within) else body.every.agreed
+        self._limits: dict[tuple[Duration, str | None, str | None], Limit] = {}
+        self.agreements = Matcher(Item(kind=agreed.kind)) if agreed else None
 
     def runs(self, begun: Sequence[Asking]) -> Iterable[Run]:
         """The runs of one person: a beginning inside a run changes nothing, one after its end restarts it."""
@@ -46,13 +52,7 @@ class RhythmPlan:
             yield Run(asking, end)
 
     def _end(self, asking: Asking) -> int:
-        ends = [
-            entry.lo
-            for matcher in self.ends
-            for entry in matcher.among(asking.frame)
-            if entry is not asking.trigger and ordered(asking.fired, entry, same_day=False) and matcher.fits(asking, entry)
-        ]  # fmt: skip
-        return min(ends, default=NEVER)
+        return first_after(self.ends, asking, asking.fired, but=asking.trigger)
 
     def answers(self, run: Run) -> list[Partial]:
         """One answer for each due of a run: met by the beats before it, missed, or not yet due."""
@@ -64,30 +64,27 @@ class RhythmPlan:
             due = self._due(asking, start, first=n == 1)
             if due is None:
                 return [*answers, untold("not recorded", self._rests_on(), n=n)]
-            beats = self._beats(asking, start, due[1], since)
-            sure = [entry for entry, told in beats if told and entry.lo < run.end]
-            if sure and sure[-1].hi <= due[1]:
-                answers.append(met(asking, sure[-1:], due[1], n))
-                since, missed = sure[-1], None
+            sure, perhaps = self._beat(run, start, due[1], since)
+            if sure is not None and sure.hi <= due[1]:
+                answers.append(met(asking, (sure,), due[1], n))
+                since, missed = sure, None
                 continue
             if run.end <= due[1]:
                 return answers
             if asking.frame.instant <= due[1]:
                 return [*answers, Partial(NOT_YET_DUE, "", due[1], n=n)]
-            answers.append(self._missed(asking, run, due, beats, since, n))
+            answers.append(self._missed(run, due, perhaps, since, n))
             missed = due[1]
         return answers
 
-    def _missed(
-        self, asking: Asking, run: Run, due: tuple[int, int],
-        beats: Sequence[tuple[Entry, bool | None]], since: Entry | Fired, n: int,
-    ) -> Partial:  # fmt: skip
+    def _missed(self, run: Run, due: tuple[int, int], perhaps: Entry | None, since: Entry | Fired, n: int) -> Partial:
+        asking = run.asking
         excused = self.excuses.excuse(asking, due[1], n)
         if excused is not None:
             return excused
         frame = asking.frame
-        if beats:
-            return untold("not recorded", (beats[-1][0].kind,), due[1], n)
+        if perhaps is not None:
+            return untold("not recorded", (perhaps.kind,), due[1], n)
         if due[0] != due[1]:
             return untold("not recorded", self._rests_on(), due[1], n)
         evidence = (since.entry if isinstance(since, Fired) else since,)
@@ -117,21 +114,35 @@ class RhythmPlan:
         kinds = asking.frame.words.kinds
         return kinds.substantive - kinds.officer_level - kinds.extensions
 
-    def _beats(self, asking: Asking, start: int, due: int, since: Entry | Fired) -> list[tuple[Entry, bool | None]]:
-        found = []
-        place = asking.frame.place
-        past = -1 if isinstance(since, Fired) else place[since.key]  # beats of one minute: none twice
+    def _beat(self, run: Run, start: int, due: int, since: Entry | Fired) -> tuple[Entry | None, Entry | None]:
+        """The last entry by the due, and before the end, that surely is a beat of the run; the last that may be one."""
+        place = run.asking.frame.place
+        last: list[Entry | None] = [None, None]
         for matcher in self.beats:
-            for entry in matcher.among(asking.frame):
-                if entry.lo < start or entry.lo > due or place[entry.key] <= past or entry is asking.trigger:
-                    continue
-                kinds = asking.frame.words.kinds
-                if matcher.any_kind and (entry.kind not in kinds.substantive or entry.kind in kinds.officer_level):
-                    continue
-                fits = matcher.fits(asking, entry)
-                if fits is not False:
-                    found.append((entry, fits))
-        return sorted(found, key=lambda each: asking.frame.place[each[0].key])
+            for entry, fits in self._beats(run.asking, matcher, start, min(due, run.end - 1), since):
+                for n, may in enumerate((fits is True, True)):
+                    if may and ((best := last[n]) is None or place[entry.source.key] > place[best.source.key]):
+                        last[n] = entry
+                if fits:
+                    break
+        return last[0], last[1]
+
+    def _beats(
+        self, asking: Asking, matcher: Matcher, start: int, last: int, since: Entry | Fired
+    ) -> Iterable[tuple[Entry, Told]]:
+        """The entries between two instants that are a beat, or may be one; the latest first."""
+        place, kinds = asking.frame.place, asking.frame.words.kinds
+        past = -1 if isinstance(since, Fired) else place[since.key]  # beats of one minute: none twice
+        for entry in reversed(matcher.among(asking.frame).between(start, last)):
+            if place[entry.source.key] <= past:
+                return
+            if entry is asking.trigger:
+                continue
+            if matcher.any_kind and (entry.kind not in kinds.substantive or entry.kind in kinds.officer_level):
+                continue
+            fits = matcher.fits(asking, entry)
+            if fits is not False:
+                yield entry, fits
 
     # ---- how long ----------------------------------------------------------------------------------------------
 
@@ -158,12 +169,19 @@ class RhythmPlan:
     def _after(self, asking: Asking, start: int, lengths: Sequence[Within]) -> tuple[int, int] | None:
         dues = []
         for within in lengths:
-            limit = Limit(within, None, (), None, self.body.clock_stops_while)
-            due = limit.due(asking, Fired(asking.trigger, start, start))
+            due = self._limit(within).due(asking, Fired(asking.trigger, start, start))
             if due is None:
                 return None
             dues.append(due.hi)
         return (min(dues), max(dues)) if dues else None
+
+    def _limit(self, within: Within) -> Limit:
+        """The limit of a length, made ready once."""
+        length = within.duration, within.since, within.since_day_after
+        limit = self._limits.get(length)
+        if limit is None:
+            limit = self._limits[length] = Limit(within, None, (), None, self.body.clock_stops_while)
+        return limit
 
     def _lengths(self, asking: Asking, instant: int) -> list[Within]:
         """The length in force at an instant; every length it might be where the record does not say."""
@@ -191,19 +209,19 @@ class RhythmPlan:
     def _agreed(self, asking: Asking, instant: int) -> Within | None:
         every = self.body.every
         assert not isinstance(every, Within) and every.agreed is not None  # noqa: S101 - asked only then
-        matcher = Matcher(Item(kind=every.agreed.kind))
-        for entry in reversed(list(matcher.among(asking.frame))):
+        assert self.agreements is not None  # noqa: S101 - as something is agreed
+        for entry in self.agreements.among(asking.frame).latest(instant):
             days = entry.data.get(every.agreed.field)
-            if entry.lo <= instant and isinstance(days, int) and matcher.fits(asking, entry):
-                return Within.model_validate({"days": days})
+            if isinstance(days, int) and self.agreements.fits(asking, entry):
+                return _days(days)
         return None
 
     def _changes(self, asking: Asking, start: int, due: int) -> list[int]:
         every = self.body.every
         assert not isinstance(every, Within)  # noqa: S101 - asked only then
         if every.agreed is not None:
-            entries = asking.frame.by_kind.get(str(every.agreed.kind), ())
-            return [entry.lo for entry in entries if start < entry.lo <= min(due, asking.frame.instant)]
+            entries = asking.frame.by_kind.get(str(every.agreed.kind), NOTHING)
+            return [entry.lo for entry in entries.between(start + 1, min(due, asking.frame.instant))]
         by_person = asking.frame.state(str(every.by))
         stretches = [each for person in self._of_whom(asking, str(every.by)) for each in by_person.get(person, ())]
         return sorted(each.lo for each in stretches if start < each.lo <= min(due, asking.frame.instant))
@@ -213,3 +231,8 @@ class RhythmPlan:
         if isinstance(every, Within):
             return ()
         return (str(every.by),) if every.by else (every.agreed.field,) if every.agreed else ()
+
+
+@lru_cache(maxsize=1024)
+def _days(days: int) -> Within:
+    return Within.model_validate({"days": days})

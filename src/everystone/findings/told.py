@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import ParamSpec
+from typing import TypeVar
 
 Told = bool | None
-Given = ParamSpec("Given")
+About = TypeVar("About")  # what is asked
+Thing = TypeVar("Thing")  # of what it is asked
 
 
-def all_of(tests: Sequence[Callable[Given, Told]]) -> Callable[Given, Told]:
+def all_of(tests: Sequence[Callable[[About, Thing], Told]]) -> Callable[[About, Thing], Told]:
     """One test that all of several make; written as a loop because it is asked millions of times."""
     if len(tests) == 1:
         return tests[0]
 
-    def test(*given: Given.args, **_: Given.kwargs) -> Told:
+    def test(about: About, thing: Thing) -> Told:
         answer: Told = True
         for each in tests:
-            told = each(*given, **_)
+            told = each(about, thing)
             if told is False:
                 return False
             if told is None:
@@ -27,13 +28,13 @@ def all_of(tests: Sequence[Callable[Given, Told]]) -> Callable[Given, Told]:
     return test
 
 
-def any_of(tests: Sequence[Callable[Given, Told]]) -> Callable[Given, Told]:
+def any_of(tests: Sequence[Callable[[About, Thing], Told]]) -> Callable[[About, Thing], Told]:
     """One test that any of several makes."""
 
-    def test(*given: Given.args, **_: Given.kwargs) -> Told:
+    def test(about: About, thing: Thing) -> Told:
         answer: Told = False
         for each in tests:
-            told = each(*given, **_)
+            told = each(about, thing)
             if told:
                 return True
             if told is None:

@@ -40,7 +40,6 @@ def asked_for(said: str) -> AskedFor:
 
 
 Doubt = tuple[str, tuple[str, ...]] | None  # why it cannot be told whether a duty began, and about what
-_THE_FRAME: Sequence[tuple[str, Doubt]] = (("", None),)
 
 
 class Begun(NamedTuple):
@@ -55,8 +54,11 @@ class Begun(NamedTuple):
 class Triggers:
     """The triggers of one standard's version, made ready."""
 
-    def __init__(self, items: Sequence[Item], asked: AskedFor, expected: Sequence[Matcher], which: str) -> None:
-        self.asked, self.which, self.expected = asked, which, expected
+    def __init__(
+        self, items: Sequence[Item], asked: AskedFor, expected: Sequence[Matcher], which: str, previous: bool = False
+    ) -> None:
+        """`previous`: each duty is told which trigger of the same person came before its own."""
+        self.asked, self.which, self.expected, self.previous = asked, which, expected, previous
         self.plain = [Matcher(item) for item in items if item.kind and not item.counted]
         self.counted = [(Matcher(item), item.counted) for item in items if item.kind and item.counted]
         self.together = [[Matcher(part) for part in item.all] for item in items if item.all]
@@ -81,17 +83,22 @@ class Triggers:
 
     def begun(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
         """Every duty begun in a frame, in order, one for each person asked for and trigger."""
+        found = self._found(frame, prior)
+        begun = found if len(found) < 2 else self._choose(sorted(found, key=_in_order))
+        return begun if self.which == "each" else [self._surely_chosen(each) for each in begun]
+
+    def _found(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
+        if len(self.plain) == 1 and not self.special:
+            (matcher,) = self.plain
+            return [each for entry in matcher.among(frame) for each in self._by_entry(frame, matcher, entry)]
         found: dict[tuple[str, str, int], Begun] = {}
         for matcher in self.plain:
             for entry in matcher.among(frame):
-                for begun in self._by_entry(frame, matcher, entry):
-                    _keep(found, begun)
-        if self.special:
-            for begun in self._all(frame, prior):
-                _keep(found, begun)
-        if len(found) < 2:
-            return [self._surely_chosen(each) for each in found.values()]
-        return self._choose(sorted(found.values(), key=lambda each: (each.asking.fired.lo, each.asking.trigger.key)))
+                for each in self._by_entry(frame, matcher, entry):
+                    _keep(found, each)
+        for each in self._all(frame, prior) if self.special else ():
+            _keep(found, each)
+        return list(found.values())
 
     def _all(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> Iterable[Begun]:
         for matcher, counted in self.counted:
@@ -105,21 +112,17 @@ class Triggers:
 
     def _choose(self, begun: list[Begun]) -> list[Begun]:
         if self.which == "each":
-            before: dict[str, Fired] = {}
-            for each in begun:
-                each.asking.previous = before.get(each.asking.person)
-                before[each.asking.person] = each.asking.fired
-            return begun
+            return list(_with_previous(begun)) if self.previous else begun
         chosen: dict[str, Begun] = {}
         for each in begun if self.which == "last" else reversed(begun):
             if each.certain or each.asking.person not in chosen:
                 chosen[each.asking.person] = each
-        return sorted(map(self._surely_chosen, chosen.values()), key=lambda each: each.asking.fired.lo)
+        return sorted(chosen.values(), key=lambda each: each.asking.fired.lo)
 
     def _surely_chosen(self, begun: Begun) -> Begun:
         """The first (or last) trigger, in doubt where the sources could have left out one before (or after) it."""
         asking, frame = begun.asking, begun.asking.frame
-        if self.which == "each" or not begun.certain or frame.coverage.total:
+        if not begun.certain or frame.coverage.total:
             return begun
         if self.which == "last":
             missing = asking.covered(self.kinds, frame.day(asking.fired.lo), frame.instant)
@@ -133,33 +136,37 @@ class Triggers:
 
     def _by_entry(self, frame: Frame, matcher: Matcher, entry: Entry) -> list[Begun]:
         begun = []
-        for person, doubt in self._asked(frame, entry):
-            asking = Asking(frame, self.asked.role, person, Fired(entry, entry.lo, entry.hi))
-            fits = matcher.fits_as_trigger(asking, entry)
-            if fits is False:
-                continue
-            if doubt is not None:
-                begun.append(Begun(asking, False, *doubt))
-            elif fits is None:
-                begun.append(Begun(asking, False, "not recorded", (entry.kind,)))
-            else:
-                begun.append(Begun(asking, True))
+        for each in self._asked(frame, entry):
+            fits = matcher.fits_as_trigger(each.asking, entry)
+            if fits is None and each.certain:
+                begun.append(Begun(each.asking, False, "not recorded", (entry.kind,)))
+            elif fits is not False:
+                begun.append(each)
         return begun
 
-    def _asked(self, frame: Frame, entry: Entry) -> Sequence[tuple[str, Doubt]]:
-        """Who gets an answer on account of an entry, each with what is in doubt about it; worked out once a frame."""
-        if self.asked.role == "case":
-            return _THE_FRAME
-        place = "asked", self.asked, entry.key
-        found: Sequence[tuple[str, Doubt]] | None = frame.memo.get(place)
+    def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
+        """The duties that would begin with an entry; worked out once a frame, for all standards."""
+        asked: dict[str, list[Begun]] | None = frame.askings.get(self.asked)
+        if asked is None:
+            asked = frame.askings[self.asked] = {}
+        key = entry.source.key
+        found = asked.get(key)
         if found is None:
-            found = frame.memo[place] = list(self._persons(frame, entry))
+            fired = Fired(entry, entry.lo, entry.hi)
+            found = asked[key] = [
+                Begun(Asking(frame, self.asked.role, person, fired), doubt is None, *(doubt or ()))
+                for person, doubt in self._persons(frame, entry)
+            ]
         return found
 
     def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
+        """Who gets an answer on account of an entry, each with what is in doubt about it."""
         role = self.asked.role
+        if role == "case":
+            yield "", None
+            return
         if role == "reference":
-            for value in listed(entry.data.get(self.asked.field)):
+            for value in dict.fromkeys(listed(entry.data.get(self.asked.field))):
                 yield value, None
             return
         reached = self._reached(frame, entry, role)
@@ -253,11 +260,11 @@ class Triggers:
                     reached = frame.words.calendar.due(interval.lo, item.lasts.duration, frame.known_day)
                 if reached is not None and reached < interval.hi and reached <= frame.instant:
                     fired = Fired(entry, reached, reached)
-                    for asked, doubt in self._asked(frame, entry):
+                    for each in self._asked(frame, entry):
+                        asked = each.asking.person
                         if asked in ("", person) or not person:
                             asking = Asking(frame, self.asked.role, asked, fired)
-                            doubt = doubt or _perhaps_over(asking, str(item.state), interval)
-                            yield Begun(asking, doubt is None, *(doubt or ()))
+                            yield _perhaps_over(each._replace(asking=asking), str(item.state), interval)
 
     def _by_missed(self, frame: Frame, answers: Sequence[Answer]) -> Iterable[Begun]:
         by_root = {frame.root(entry): entry for entry in frame.entries}
@@ -269,21 +276,35 @@ class Triggers:
             yield Begun(asking, answer.answer == NOT_MET, answer.reason, answer.about)
 
 
+def _in_order(begun: Begun) -> tuple[int, str]:
+    _, key, instant = begun.asking.place
+    return instant, key
+
+
 def _keep(found: dict[tuple[str, str, int], Begun], begun: Begun) -> None:
     """One duty for each person and trigger; one that surely began stands before one in doubt."""
-    asking = begun.asking
-    place = asking.person, asking.trigger.key, asking.fired.lo
+    place = begun.asking.place
     if place not in found or (begun.certain and not found[place].certain):
         found[place] = begun
 
 
-def _perhaps_over(asking: Asking, state: str, interval: Interval) -> Doubt:
-    """The doubt whether a state had ended before it lasted so long, where the sources may not hold what ends it."""
-    if asking.frame.coverage.total:
-        return None
-    ends = asking.frame.words.states[state].ending_kinds
-    missing = asking.covered(ends, asking.frame.day(interval.lo), asking.fired.hi)
-    return ("not carried", missing) if missing else None
+def _perhaps_over(begun: Begun, state: str, interval: Interval) -> Begun:
+    """A state that lasted, in doubt where the sources may not hold what ended it before it had lasted so long."""
+    frame = begun.asking.frame
+    if frame.coverage.total or not begun.certain:
+        return begun
+    ends = frame.words.states[state].ending_kinds
+    missing = begun.asking.covered(ends, frame.day(interval.lo), begun.asking.fired.hi)
+    return begun._replace(certain=False, reason="not carried", about=missing) if missing else begun
+
+
+def _with_previous(begun: Iterable[Begun]) -> Iterable[Begun]:
+    before: dict[str, Fired] = {}
+    for each in begun:
+        old = each.asking
+        asking = Asking(old.frame, old.role, old.person, old.fired, before.get(old.person))
+        before[old.person] = old.fired
+        yield each._replace(asking=asking)
 
 
 def under_age(asking: Asking, entry: Entry) -> Told:

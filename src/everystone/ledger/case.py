@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
+from operator import attrgetter
 from typing import Any
 
 from everystone.ledger.coverage import Coverage
@@ -36,6 +38,38 @@ class Facts:
 NO_FACTS = Facts()
 
 
+BEGINS = attrgetter("lo")
+FEW = 12  # entries that are sooner looked through than sorted out
+
+
+class Row(list[Entry]):
+    """Entries in order, and where in them to begin and to end looking (instants are seconds UTC)."""
+
+    @cached_property
+    def _reached(self) -> list[int]:
+        """The last second that any entry up to each may have reached."""
+        return list(accumulate((entry.hi for entry in self), max))
+
+    def reaching(self, instant: int) -> Sequence[Entry]:
+        """All that may reach an instant or come later; of many, without the first ones, which ended before."""
+        return self if len(self) < FEW else self[bisect_left(self._reached, instant) :]
+
+    def between(self, first: int, last: int) -> Sequence[Entry]:
+        """Those that begin from one instant to another."""
+        return self[bisect_left(self, first, key=BEGINS) : bisect_right(self, last, key=BEGINS)]
+
+    def since(self, first: int) -> Sequence[Entry]:
+        """Those that begin at an instant or later."""
+        return self[bisect_left(self, first, key=BEGINS) :]
+
+    def latest(self, last: int) -> Iterator[Entry]:
+        """Those that begin by an instant, the latest first."""
+        return iter(self[: bisect_right(self, last, key=BEGINS)][::-1])
+
+
+NOTHING = Row()
+
+
 class Frame:
     """The entries of one frame that are seen as at `as_at` and as known on `known_on` (seconds UTC), with lookups.
 
@@ -56,6 +90,7 @@ class Frame:
     ) -> None:
         self.sort = sort
         self.name = name
+        self.whole_name = f"{sort}/{name}"
         self.words = words
         self.as_at = as_at
         self.known_on = as_at if known_on is None else known_on
@@ -64,19 +99,36 @@ class Frame:
         self.facts = facts
         seen, self.root_of = in_force(list(entries), self.as_at, self.known_on)
         describing = words.kinds.describing
-        self.entries = [entry for entry in seen if entry.kind not in describing]
+        self.entries = Row(entry for entry in seen if entry.kind not in describing)
         self.describing = [entry for entry in seen if entry.kind in describing]
-        self.by_kind: dict[str, list[Entry]] = {}
+        self.by_kind: dict[str, Row] = {}
         for entry in self.entries:
-            self.by_kind.setdefault(entry.kind, []).append(entry)
+            row = self.by_kind.get(entry.kind)
+            if row is None:
+                row = self.by_kind[entry.kind] = Row()
+            row.append(entry)
+        self._of_kinds: dict[frozenset[str], Row] = {}
         self._states: dict[str, Intervals] = {}
         self._days: dict[int, date] = {}
         self.memo: dict[Any, Any] = {}  # what evaluators work out once for a frame
+        self.askings: dict[Any, Any] = {}  # and what they share while they ask: cleared then, as it holds the frame
 
     @cached_property
     def people(self) -> People:
         """Who is who."""
         return People([*self.describing, *self.entries], self.words)
+
+    def of_kinds(self, kinds: frozenset[str]) -> Row:
+        """The entries of some kinds, in order; worked out once."""
+        found = self._of_kinds.get(kinds)
+        if found is None:
+            rows = [self.by_kind[kind] for kind in kinds if kind in self.by_kind]
+            found = self._of_kinds[kinds] = rows[0] if len(rows) == 1 else self._in_order(rows) if rows else NOTHING
+        return found
+
+    def _in_order(self, rows: Iterable[Sequence[Entry]]) -> Row:
+        place = self.place
+        return Row(sorted((entry for row in rows for entry in row), key=lambda entry: place[entry.source.key]))
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -213,7 +265,11 @@ class Frame:
     def _team_of(self, officer: str) -> str:
         return str(self.details(officer).get("team", ""))
 
+    @cached_property
+    def _taken_over(self) -> list[int]:
+        return [instant for instant, _ in self._teams]
+
     def team_at(self, instant: int) -> str:
         """The team that has the case at an instant, "" where the record does not say."""
-        place = bisect_right(self._teams, instant, key=lambda each: each[0])
+        place = bisect_right(self._taken_over, instant)
         return self._teams[place - 1][1] if place else ""

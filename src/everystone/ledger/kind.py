@@ -79,6 +79,7 @@ class Kinds:
         self.age_field: dict[str, str] = {}
         self.defaults: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, tuple[str, ...]] = {}
+        self.offences: dict[str, tuple[str, ...]] = {}
         for name, kind in described.items():
             self._work_out(name, kind)
 
@@ -102,6 +103,7 @@ class Kinds:
         self.defaults[name] = {
             field: of.unrecorded_means for field, of in fields.items() if of.unrecorded_means is not None
         }
+        self.offences[name] = tuple(field for field, of in fields.items() if of.type in ("offence", "offences"))
         self.texts[name] = tuple(field for field, of in fields.items() if of.type == "text")
 
     # ---- the door ----------------------------------------------------------------------------------------------
