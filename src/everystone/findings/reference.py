@@ -153,7 +153,7 @@ def _ask(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]
     askings: dict[tuple[str, str, int], Asking] = {}
     for asking, version, partials, wholly in _speaking(frame, question, given):
         for partial in partials:
-            place = asking.person, frame.root(asking.trigger), partial.n
+            place = asking.person, frame.root(asking.trigger), partial.n or asking.fired.n
             said = Spoken(version, partial, wholly)
             if place in spoken:
                 spoken[place].append(said)
