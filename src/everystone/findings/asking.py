@@ -16,13 +16,17 @@ Told = bool | None  # three-valued: None cannot be told
 
 
 class Fired(NamedTuple):
-    """A trigger that fired: its entry, when (a span of seconds), whether surely, and for whom (None: look it up)."""
+    """A trigger that fired: its entry, when (a span of seconds), whether surely, and for whom (None: look it up).
+
+    `n` is the number of the due that was missed, where a missed duty of a rhythm fired it.
+    """
 
     entry: Entry
     lo: int
     hi: int
     certain: bool = True
     person: str | None = None
+    n: int = 0
 
 
 class Asking:

@@ -10,6 +10,7 @@ from everystone.findings import offence
 from everystone.findings.asking import Asking
 from everystone.findings.told import Told, all_of, any_of, every, other, some
 from everystone.ledger.entry import Entry
+from everystone.ledger.people import listed
 from everystone.standards.condition import (
     Age,
     Condition,
@@ -210,6 +211,8 @@ def _someone(said: Someone) -> Test:
         roles = (person.roles if person else None) or {name}  # a list of people may hold words such as "parent"
         if roles & set(said.not_role) or (said.role and not roles & set(said.role)):
             return False
+        if any(_linked(asking, name, field) for field in said.not_linked):
+            return False
         if said.at_least is None:
             return True
         if "adult" in roles:
@@ -223,6 +226,14 @@ def _someone(said: Someone) -> Test:
         return some(fits(asking, entry, name) for name in others)
 
     return test
+
+
+def _linked(asking: Asking, name: str, field: str) -> bool:
+    """Whether a field of people ties somebody to the one asked for, in either description."""
+    if not asking.person:
+        return False
+    pairs = (name, asking.person), (asking.person, name)
+    return any(tied in listed(asking.frame.details(one).get(field)) for one, tied in pairs)
 
 
 def _same_person(fields: list[str]) -> Test:

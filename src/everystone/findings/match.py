@@ -13,7 +13,7 @@ from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
 from everystone.ledger.state import NEVER
 from everystone.standards.condition import Condition
-from everystone.standards.item import Item, Who
+from everystone.standards.item import ACTOR_OF, Item, Who
 
 Pairing = Callable[[Asking, Entry], Told]
 MINUTE, DAY = 60, 86_400
@@ -233,7 +233,7 @@ def _by(who: Who) -> list[Test]:
         tests.append(lambda asking, entry: entry.source.channel == channel)
     if who.since is not None:
         tests.append(_other_body)
-    tests.extend(_EXCLUDED.get(word) or _not_named_in(word) for word in who.not_)
+    tests.extend(_excluding(word) for word in who.not_)
     return tests
 
 
@@ -279,6 +279,20 @@ def _not_the_actor(asking: Asking, entry: Entry) -> Told:
 
 def _not_named_in(field: str) -> Callable[[Asking, Entry], Told]:
     return lambda asking, entry: not entry.by or entry.by not in listed(asking.trigger.data.get(field))
+
+
+def _not_the_actor_of(kind: str) -> Callable[[Asking, Entry], Told]:
+    def test(asking: Asking, entry: Entry) -> Told:
+        before = (each for each in asking.frame.by_kind.get(kind, ()) if each.lo <= asking.fired.lo)
+        return not entry.by or all(each.by != entry.by for each in before)
+
+    return test
+
+
+def _excluding(word: str) -> Callable[[Asking, Entry], Told]:
+    if word in _EXCLUDED:
+        return _EXCLUDED[word]
+    return _not_the_actor_of(word.removeprefix(ACTOR_OF)) if word.startswith(ACTOR_OF) else _not_named_in(word)
 
 
 _EXCLUDED: dict[str, Callable[[Asking, Entry], Told]] = {

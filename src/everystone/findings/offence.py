@@ -42,7 +42,8 @@ class Unknown:
 def values(asking: Asking, entry: Entry, name: str) -> list[Any]:
     """Every value of a property for an entry: its own field, else its offence codes in the table.
 
-    Without either it is that of the crimes recorded against that suspect, or of that victim.
+    Without either it is that of the crimes recorded against that suspect, or of that victim; where none is recorded,
+    that of the other entries about them that give a code (a disposal, a charge, a result).
     """
     place = name, entry.key, asking.role, asking.person
     found: list[Any] | None = asking.frame.memo.get(place)
@@ -55,8 +56,11 @@ def _values(asking: Asking, entry: Entry, name: str) -> list[Any]:
     own = _own(asking, entry, name)
     if own and own != [Unknown]:
         return own
-    found = [value for crime in crimes(asking, entry) for value in _own(asking, crime, name)]
-    return found or [Unknown]
+    for others in (crimes(asking, entry), _coded(asking, entry)):
+        found = [value for each in others for value in _own(asking, each, name)]
+        if found:
+            return found
+    return [Unknown]
 
 
 def _own(asking: Asking, entry: Entry, name: str) -> list[Any]:
@@ -76,6 +80,12 @@ def codes(asking: Asking, entry: Entry) -> list[str]:
     """The offence codes that an entry's own fields give."""
     names = asking.frame.words.kinds.offences.get(entry.kind, ())
     return [code for name in names for code in listed(entry.data.get(name))]
+
+
+def _coded(asking: Asking, entry: Entry) -> Sequence[Entry]:
+    """The entries that give an offence code and are about the one asked for, else about those the entry names."""
+    whose = {asking.person} if asking.person else set(entry.subjects)
+    return [each for each in asking.frame.entries if whose & set(each.subjects) and codes(asking, each)]
 
 
 def crimes(asking: Asking, entry: Entry) -> Sequence[Entry]:

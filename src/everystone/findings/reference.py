@@ -189,7 +189,7 @@ def _together(question: Question, speaking: Iterable[Spoken]) -> list[Answer]:
     """One answer for each duty of which several may have spoken."""
     spoken: dict[tuple[str, str, int], list[Spoken]] = {}
     for said in speaking:
-        place = said.asking.person, said.asking.root, said.partial.n
+        place = said.asking.person, said.asking.root, said.partial.n or said.asking.fired.n
         spoken.setdefault(place, []).append(said)
     return [_standing(question, said) for said in spoken.values()]
 
@@ -283,7 +283,7 @@ def _answer(question: Question, version: str, asking: Asking, partial: Partial) 
     if frame.root_of:
         evidence = [frame.root_of.get(key, key) for key in evidence]
     return Answer(  # in the order of its columns, which is quicker than by name
-        question.id, version, frame.whole_name, asking.person, asking.root, partial.n, partial.answer,
+        question.id, version, frame.whole_name, asking.person, asking.root, partial.n or asking.fired.n, partial.answer,
         partial.reason, due, tuple(evidence), partial.marks, None, "",
         frame.team_at(asking.fired.lo if due is None else due), partial.about,
     )  # fmt: skip

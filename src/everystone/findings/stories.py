@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from everystone.findings.answer import NOT_MET, WORST, Answer
-from everystone.findings.frames import Instants, frames_of
+from everystone.findings.frames import Instants, frames_of, people_named
 from everystone.findings.orders import otherwise_in
 from everystone.findings.reference import Questions, ask
 from everystone.ledger.fault import Fault
@@ -21,6 +21,36 @@ class Verdict:
     """How a story came out: what was otherwise, in sentences (nothing: as told), and what was not asked."""
 
     otherwise: list[str] = field(default_factory=list)
+
+
+class Given:
+    """What was answered about a story, and whom each answer is about."""
+
+    def __init__(self, story: Story, answers: Sequence[Answer], pack: Pack) -> None:
+        self.answers = answers
+        self._named = {entry.key: people_named(entry, pack.words) for entry in story.entries}
+        self._people = {name for named in self._named.values() for name in named}
+
+    def of(self, name: str, person: str, *, through_others: bool = False) -> list[Answer]:
+        """The answers of a standard about a person ("": about anybody).
+
+        Where a standard is asked of the case, or of references, those are meant whose trigger names the person; and
+        with `through_others` also those about somebody else, where none is about this person.
+        """
+        all_of_it = [answer for answer in self.answers if answer.standard == name]
+        if not person:
+            return all_of_it
+        own = [each for each in all_of_it if each.asked_for == person or each.frame.endswith(f"/{person}")]
+        return own or [
+            answer
+            for answer in all_of_it
+            if person in self._named.get(answer.trigger, ())
+            and (through_others or answer.asked_for not in self._people)
+        ]
+
+    def failed(self, name: str, person: str, *, through_others: bool = False) -> bool:
+        """Whether any of them is not met."""
+        return any(each.answer == NOT_MET for each in self.of(name, person, through_others=through_others))
 
 
 def judge(story: Story | Order, pack: Pack) -> Verdict:
@@ -46,7 +76,7 @@ def answers_at(story: Story, pack: Pack, ids: Iterable[str], as_at: int, known_o
 def _over_time(story: Story, pack: Pack, verdict: Verdict) -> None:
     standard = story.standard
     for text, instant, expected in story.over_time:
-        given = answers_at(story, pack, [standard], instant, story.known_on)
+        given = Given(story, answers_at(story, pack, [standard], instant, story.known_on), pack)
         said = expected if isinstance(expected, dict) else {"": expected}
         for person, words in said.items():
             _compare(verdict, f"at {text}", standard, person, str(words), given)
@@ -62,19 +92,19 @@ def _worked_case(story: Story, pack: Pack, named: Sequence[str], verdict: Verdic
     asked = [name for name in named if pack.standards[name].standard.finished]
     if story.as_at is None:
         raise Fault("A worked case says as_at: the instant at which it is asked.", where=story.where)
-    given = answers_at(story, pack, asked, story.as_at, story.known_on)
+    given = Given(story, answers_at(story, pack, asked, story.as_at, story.known_on), pack)
     for person, ids in story.expect.items():
         for name in ids:
-            if name in asked and not _failed(given, name, person):
+            if name in asked and not given.failed(name, person, through_others=True):
                 verdict.otherwise.append(f"{name}{_of(person)}: expected not met; {_shown(given, name, person)}")
     for person, ids in story.expect_none.items():
         for name in ids:
-            if name in asked and _failed(given, name, person):
+            if name in asked and given.failed(name, person):
                 verdict.otherwise.append(f"{name}{_of(person)}: expected no finding; {_shown(given, name, person)}")
     expected = {name for ids in story.expect.values() for name in ids}
     answered = {name for answers in story.answers.values() for name in answers}
     for name in sorted(set(asked) - expected - answered):
-        if _failed(given, name, "") and not any(name in ids for ids in story.expect_none.values()):
+        if given.failed(name, "") and not any(name in ids for ids in story.expect_none.values()):
             verdict.otherwise.append(f"{name}: nothing was expected; {_shown(given, name, '')}")
     for person, answers in story.answers.items():
         for name, words in answers.items():
@@ -82,24 +112,12 @@ def _worked_case(story: Story, pack: Pack, named: Sequence[str], verdict: Verdic
                 _compare(verdict, "", name, person, words, given)
 
 
-def _mine(given: Sequence[Answer], name: str, person: str) -> list[Answer]:
-    return [
-        answer
-        for answer in given
-        if answer.standard == name and (person in ("", answer.asked_for) or answer.frame.endswith(f"/{person}"))
-    ]
-
-
-def _failed(given: Sequence[Answer], name: str, person: str) -> bool:
-    return any(answer.answer == NOT_MET for answer in _mine(given, name, person))
-
-
-def _compare(verdict: Verdict, at: str, name: str, person: str, words: str, given: Sequence[Answer]) -> None:
+def _compare(verdict: Verdict, at: str, name: str, person: str, words: str, given: Given) -> None:
     """One expected answer: it is among those given and none of them is worse (met and not yet due sit side by side)."""
     expected, _, reason = (part.strip().replace("_", " ") for part in words.partition(","))
     if expected not in WORST:
         raise Fault(f"{words!r} is no answer. There are five: {', '.join(WORST)}.", where=f"{name}{_of(person)}")
-    mine = _mine(given, name, person)
+    mine = given.of(name, person)
     answers = {answer.answer for answer in mine} or {"does not apply"}
     tolerated = {"met", "not yet due"} if expected in ("met", "not yet due") else set()
     worse = {said for said in WORST[: WORST.index(expected)] if said in answers} - tolerated
@@ -114,7 +132,7 @@ def _of(person: str) -> str:
 
 
 def _shown(given: Sequence[Answer], name: str, person: str) -> str:
-    mine = _mine(given, name, person)
+    mine = given.of(name, person)
     said = [f"{each.answer}{', ' + each.reason if each.reason else ''}{_about(each)}" for each in mine]
     return "answered " + ("; ".join(said) if said else "does not apply")
 

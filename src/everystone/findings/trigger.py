@@ -63,7 +63,8 @@ class Triggers:
         self.counted = [(Matcher(item), item.counted) for item in items if item.kind and item.counted]
         self.together = [[Matcher(part) for part in item.all] for item in items if item.all]
         self.lasting = [item for item in items if item.state]
-        self.after_not_met = [item.not_met for item in items if item.not_met]
+        self.missed = [(item.not_met, item.counted) for item in items if item.not_met]
+        self.after_not_met = [name for name, _ in self.missed]
         for item in items:
             self.plain.extend(Matcher(part) for part in item.any or () if part.kind and not part.counted)
 
@@ -107,8 +108,9 @@ class Triggers:
             yield from self._by_all(frame, matchers)
         for item in self.lasting:
             yield from self._by_state(frame, item)
-        for standard in self.after_not_met:
-            yield from self._by_missed(frame, prior.get(standard, ()))
+        for standard, counted in self.missed:
+            missed = self._by_missed(frame, prior.get(standard, ()))
+            yield from missed if counted is None else self._by_number(frame, missed, counted)
 
     def _choose(self, begun: list[Begun]) -> list[Begun]:
         if self.which == "each":
@@ -195,10 +197,13 @@ class Triggers:
     # ---- counts, several together, states, missed duties -------------------------------------------------------
 
     def _by_count(self, frame: Frame, matcher: Matcher, counted: Counted) -> Iterable[Begun]:
+        each = (begun for entry in matcher.among(frame) for begun in self._by_entry(frame, matcher, entry))
+        yield from self._by_number(frame, each, counted)
+
+    def _by_number(self, frame: Frame, begun: Iterable[Begun], counted: Counted) -> Iterable[Begun]:
         by_person: dict[str, list[Begun]] = {}
-        for entry in matcher.among(frame):
-            for begun in self._by_entry(frame, matcher, entry):
-                by_person.setdefault(begun.asking.person, []).append(begun)
+        for one in sorted(begun, key=lambda one: one.asking.fired.lo):
+            by_person.setdefault(one.asking.person, []).append(one)
         for each in by_person.values():
             yield from self._reaching(frame, each, counted)
 
@@ -206,18 +211,18 @@ class Triggers:
         window: list[Begun] = []
         fired: Fired | None = None
         for begun in each:
-            entry = begun.asking.trigger
-            window = [old for old in window if self._inside(frame, old.asking.trigger, entry, counted)]
-            if fired is not None and (not window or self._answered(begun.asking, fired, entry)):
+            now = begun.asking.fired
+            window = [old for old in window if self._inside(frame, old.asking.fired, now, counted)]
+            if fired is not None and (not window or self._answered(begun.asking, fired)):
                 fired = None
             window.append(begun)
             sure = sum(self._weight(frame, old.asking.trigger, counted) for old in window if old.certain)
             perhaps = sum(self._weight(frame, old.asking.trigger, counted) for old in window)
             if fired is None and perhaps >= counted.reaches:
-                fired = begun.asking.fired
+                fired = now
                 yield (begun if sure >= counted.reaches else begun._replace(certain=False, reason="not recorded"))
 
-    def _inside(self, frame: Frame, old: Entry, new: Entry, counted: Counted) -> bool:
+    def _inside(self, frame: Frame, old: Fired, new: Fired, counted: Counted) -> bool:
         if counted.within is None:
             return True
         until = frame.words.calendar.due(old.lo, counted.within.duration, frame.known_day)
@@ -228,11 +233,11 @@ class Triggers:
             return 1
         return counted.weights.get(str(frame.field(entry, counted.weigh)), 1)
 
-    def _answered(self, asking: Asking, fired: Fired, before: Entry) -> bool:
-        """Whether what was expected came between the last firing and this entry."""
+    def _answered(self, asking: Asking, last: Fired) -> bool:
+        """Whether what was expected came between the last firing and this one."""
         for matcher in self.expected:
             for entry in matcher.among(asking.frame):
-                if fired.lo <= entry.lo <= before.lo and matcher.fits(asking, entry):
+                if last.lo <= entry.lo <= asking.fired.lo and matcher.fits(asking, entry):
                     return True
         return False
 
@@ -272,7 +277,7 @@ class Triggers:
             entry = by_root.get(answer.trigger)
             if entry is None or answer.due is None or answer.answer not in (NOT_MET, CANNOT_BE_TOLD):
                 continue
-            asking = Asking(frame, self.asked.role, answer.asked_for, Fired(entry, answer.due, answer.due))
+            asking = Asking(frame, self.asked.role, answer.asked_for, Fired(entry, answer.due, answer.due, n=answer.n))
             yield Begun(asking, answer.answer == NOT_MET, answer.reason, answer.about)
 
 

@@ -48,9 +48,14 @@ class ListOf(Strict):
 
 
 class Someone(Strict):
-    """Somebody named in a person field who is of an age and is not recorded in one of some roles."""
+    """Somebody named in a person field who is of an age and is not recorded in one of some roles.
+
+    `not linked` lists fields of people: somebody whom such a field of the one asked for names, or whose own field
+    names the one asked for, is not meant.
+    """
 
     within: str = Field(alias="in")
+    not_linked: list[str] = Field(default_factory=list, alias="not linked")
     not_role: list[str] = Field(default_factory=list, alias="not role")
     role: list[str] = Field(default_factory=list)
     at_least: int | None = Field(None, alias="at least")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from everystone.ledger.kind import LISTS, FieldOf
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.condition import Condition, InState
-from everystone.standards.item import Item, Items, Who, several
+from everystone.standards.item import ACTOR_OF, Item, Items, Who, several
 from everystone.standards.limit import Every, Field_, Within
 
 if TYPE_CHECKING:
@@ -164,7 +164,9 @@ class Named:
             meant = near(who.rank, self.words.ranks)
             yield Misfit((*path, "rank"), f"The rank {who.rank!r} is not known.{meant}")
         for word in who.not_:
-            if word not in EXCLUDED:
+            if word.startswith(ACTOR_OF) and word not in EXCLUDED:
+                yield from self.kind(word.removeprefix(ACTOR_OF), (*path, "not"))
+            elif word not in EXCLUDED:
                 yield from self.field(word, (*path, "not"), self.trigger, PEOPLE, "people")
 
     def kind(self, kind: str, path: Path) -> Misfits:
