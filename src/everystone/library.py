@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from everystone.findings import explain
+from everystone.findings import elsewhere, explain
 from everystone.findings import review as whole
 from everystone.findings.answer import Answer
 from everystone.findings.danger import Danger, Placed
-from everystone.findings.frames import Instants, case_frame, person_frames
+from everystone.findings.frames import Instants, case_frame, people_named, person_frames
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
 from everystone.intake.take import Taken, take
@@ -111,12 +111,13 @@ def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) ->
     facts = whole.facts_from(extract.ledger, pack, when)
     questions = Questions(pack)
     here = case_frame(case, entries, pack.words, when, facts)
-    elsewhere = extract.ledger.naming(sorted({name for entry in entries for name in entry.subjects}))
-    frames = [here, *person_frames(_once([*entries, *elsewhere]), pack.words, when, facts,
+    others = extract.ledger.naming(sorted({name for entry in entries for name in entry.subjects}))
+    frames = [here, *person_frames(_once([*entries, *others]), pack.words, when, facts,
                                    lambda name: name in here.people.by_name and name not in facts.entries)]  # fmt: skip
     answers = [answer for frame in frames for answer in asked(frame, questions)]
     danger = Danger(pack)
-    placed = danger.places(here, answers)
+    people = {name for entry in entries for name in people_named(entry, pack.words)}
+    placed = danger.places(here, answers, elsewhere.of_case(extract.ledger, danger.kinds, f"case/{case}", people))
     answers = [*danger.tiered(answers, placed), *unfinished(here, questions)]
     return CaseAnswers(pack, questions, {f"{each.sort}/{each.name}": each for each in frames}, answers, placed)
 
