@@ -170,7 +170,7 @@ class Rules:
         still = standard.still_possible
         says = Left(
             left_undone(by_tier[tier], self.pack, standing.frame.words),
-            still.what if still else "",
+            f"{still.what[:1].upper()}{still.what[1:]}." if still else "",
             still.by if still else standard.who_acts,
         )
         return Reason(person, tier, 0, oldest(by_tier[tier], standing.frame), says, KNOWN)
