@@ -33,13 +33,14 @@ class Found(NamedTuple):
 
 
 class CaseFile(NamedTuple):
-    """A case in words; the timeline is one text with a line for each entry, so that a page of many stays light."""
+    """A case in words; `beside` are the others of the case who stand in its tiers, a line of the timeline an entry."""
 
     name: str
     team: str
     tier: int
     three: Sequence[str]
-    timeline: str
+    beside: Sequence[str]
+    timeline: Sequence[str]
     found: Sequence[Found]
     listed: int
     failed: int
@@ -49,8 +50,8 @@ class CaseFile(NamedTuple):
         """About how many characters it takes on a page."""
         found = [*self.found, *(each for item in self.found for each in item.under)]
         return (
-            len(self.timeline)
-            + sum(map(len, self.three))
+            sum(map(len, (*self.three, *self.beside)))
+            + sum(len(line) + 7 for line in self.timeline)
             + sum(len(each.title) + len(each.text) + 60 for each in found)
         )
 
@@ -63,7 +64,8 @@ def tell(opened: Opened, today: Today, placed: Sequence[Placed], *, texts: bool)
     return CaseFile(
         opened.name, placed[0].team or opened.frame.team_at(opened.frame.instant), placed[0].tier,
         three_sentences(pack, opened.frame, given, placed),
-        "\n".join(timeline(opened, pack.words, texts=texts)),
+        [f"{each.person}: {each.because}" for each in placed[1:] if each.person],
+        list(timeline(opened, pack.words, texts=texts)),
         [*_folded(failed, opened, today), *_told(others, opened, today)],
         len(given), len(failed),
     )  # fmt: skip

@@ -29,7 +29,7 @@ MARKS = {
     "public": "Figures only: nothing about a case or a person. To be published only once a named person has released it.",
 }
 #: Characters of opened cases on one page; beyond it a browser at a quarter of its speed would be stuck while reading.
-MOST_TEXT = 800_000
+MOST_TEXT = 1_200_000
 DETAILED = ("force", "reviewer")  # the audiences whose copy holds cases
 
 

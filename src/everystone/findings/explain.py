@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import month_name
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -249,22 +251,34 @@ def says(entry: Entry, words: Vocabulary) -> str:
     kind = words.kinds.by_name.get(entry.kind)
     if kind is None:
         return entry.kind
-    values = {
-        name: _value(entry.data.get(name), plain=of.type in ("word", "words")) for name, of in kind.fields.items()
-    }
+    values = {name: _value(entry.data.get(name), of.type) for name, of in kind.fields.items()}
     values.update(by=entry.by or "somebody not recorded", subjects=_listed(list(entry.subjects)) or "nobody named")
     return kind.says.format_map(values)
 
 
-def _value(value: object, *, plain: bool = False) -> str:
-    """A value in words; `plain`: a word of a list, whose underlines are blanks."""
+def _value(value: object, of_type: str = "") -> str:
+    """A value in words, by the type of its field: dates as they are spoken, words of a list without underlines."""
     if value is None or value == "":
         return "not recorded"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return _listed([_value(each, plain=plain) for each in value]) or "none"
-    return "a text" if isinstance(value, dict) else str(value).replace("_", " ") if plain else str(value)
+        return _listed([_value(each, of_type) for each in value]) or "none"
+    if isinstance(value, dict):
+        return "a text"
+    if of_type == "date":
+        return _spoken(str(value))
+    return str(value).replace("_", " ") if of_type in ("word", "words") else str(value)
+
+
+def _spoken(text: str) -> str:
+    """A written date as it is spoken, as near as it is written: 10 June 2011 at 17:30, June 2011, 2011."""
+    written = re.fullmatch(r"(\d{4})-(\d\d)(?:-(\d\d)(?:[ T](\d\d:\d\d).*)?)?", text)
+    if written is None:
+        return text
+    year, month, day, time = written.groups()
+    spoken = f"{int(day)} " if day else ""
+    return f"{spoken}{month_name[int(month)]} {year}" + (f" at {time}" if time else "")
 
 
 def instant_in_words(lo: int, hi: int, words: Vocabulary) -> str:
