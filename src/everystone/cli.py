@@ -365,8 +365,7 @@ def _print_case(answered: Any) -> None:
         strength = f" ({explain.strength(answer, answered.pack)})" if answer.answer == "not met" else ""
         out.print(f"\n[bold]{title}[/bold] {answer.standard}{' for ' + answer.asked_for if answer.asked_for else ''}: "
                   f"{answer.answer}{strength}")  # fmt: skip
-        frame = answered.frames[answer.frame]
-        for line in (answered.sentence(answer), explain.today(answer, answered.questions, frame),
+        for line in (answered.sentence(answer), answered.today(answer),
                      explain.unconfirmed(answer, answered.pack), explain.marks(answer)):  # fmt: skip
             if line:
                 out.print(f"  {line}", markup=False)

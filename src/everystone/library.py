@@ -10,13 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from everystone.findings import explain
+from everystone.findings import elsewhere, explain
 from everystone.findings import review as whole
 from everystone.findings.answer import Answer
 from everystone.findings.danger import Danger, Placed
-from everystone.findings.frames import Instants, case_frame, person_frames
+from everystone.findings.frames import Instants, case_frame, people_named, person_frames
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
+from everystone.findings.today import Today
 from everystone.intake.take import Taken, take
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.case import Frame
@@ -51,7 +52,7 @@ class CaseAnswers:
     """All that is answered about one case: frames by name, answers, and where each person stands."""
 
     pack: Pack
-    questions: Questions
+    todays: Today
     frames: dict[str, Frame]
     answers: list[Answer]
     placed: list[Placed]
@@ -60,12 +61,16 @@ class CaseAnswers:
         """One answer in words."""
         return explain.sentence(answer, self.pack, self.frames[answer.frame])
 
+    def today(self, answer: Answer) -> str:
+        """What today's version would have said of the same duty, "" where it is the one that was asked."""
+        return self.todays.would_have_said(answer, self.frames[answer.frame])
+
     def rows(self) -> list[dict[str, Any]]:
-        """One mapping an answer: the columns of findings.parquet, and `sentence`."""
+        """One mapping an answer: the columns of findings.parquet, `sentence`, and `today`."""
         local = self.pack.words.calendar.local
         return [
             {**answer.row, "due": local(answer.due).isoformat() if answer.due is not None else None,
-             "sentence": self.sentence(answer)}
+             "sentence": self.sentence(answer), "today": self.today(answer)}
             for answer in self.answers
         ]  # fmt: skip
 
@@ -111,14 +116,15 @@ def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) ->
     facts = whole.facts_from(extract.ledger, pack, when)
     questions = Questions(pack)
     here = case_frame(case, entries, pack.words, when, facts)
-    elsewhere = extract.ledger.naming(sorted({name for entry in entries for name in entry.subjects}))
-    frames = [here, *person_frames(_once([*entries, *elsewhere]), pack.words, when, facts,
+    others = extract.ledger.naming(sorted({name for entry in entries for name in entry.subjects}))
+    frames = [here, *person_frames(_once([*entries, *others]), pack.words, when, facts,
                                    lambda name: name in here.people.by_name and name not in facts.entries)]  # fmt: skip
     answers = [answer for frame in frames for answer in asked(frame, questions)]
     danger = Danger(pack)
-    placed = danger.places(here, answers)
+    people = {name for entry in entries for name in people_named(entry, pack.words)}
+    placed = danger.places(here, answers, elsewhere.of_case(extract.ledger, danger.kinds, f"case/{case}", people))
     answers = [*danger.tiered(answers, placed), *unfinished(here, questions)]
-    return CaseAnswers(pack, questions, {f"{each.sort}/{each.name}": each for each in frames}, answers, placed)
+    return CaseAnswers(pack, Today(pack), {f"{each.sort}/{each.name}": each for each in frames}, answers, placed)
 
 
 def _once(entries: Sequence[Any]) -> list[Any]:

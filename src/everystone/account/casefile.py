@@ -10,6 +10,7 @@ from everystone.account.totals import THREATENED
 from everystone.findings import explain
 from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, NOT_YET_DUE, Answer
 from everystone.findings.placed import Placed
+from everystone.findings.today import Today
 from everystone.findings.wording import three_sentences
 from everystone.ledger.entry import Entry, order
 from everystone.ledger.state import NEVER
@@ -32,13 +33,14 @@ class Found(NamedTuple):
 
 
 class CaseFile(NamedTuple):
-    """A case in words; the timeline is one text with a line for each entry, so that a page of many stays light."""
+    """A case in words; `beside` are the others of the case who stand in its tiers, a line of the timeline an entry."""
 
     name: str
     team: str
     tier: int
     three: Sequence[str]
-    timeline: str
+    beside: Sequence[str]
+    timeline: Sequence[str]
     found: Sequence[Found]
     listed: int
     failed: int
@@ -48,22 +50,23 @@ class CaseFile(NamedTuple):
         """About how many characters it takes on a page."""
         found = [*self.found, *(each for item in self.found for each in item.under)]
         return (
-            len(self.timeline)
-            + sum(map(len, self.three))
+            sum(map(len, (*self.three, *self.beside)))
+            + sum(len(line) + 7 for line in self.timeline)
             + sum(len(each.title) + len(each.text) + 60 for each in found)
         )
 
 
-def tell(opened: Opened, pack: Pack, placed: Sequence[Placed], *, texts: bool) -> CaseFile:
+def tell(opened: Opened, today: Today, placed: Sequence[Placed], *, texts: bool) -> CaseFile:
     """A case in words; `placed` are its people in the order in which they stand."""
-    given = opened.answers
+    given, pack = opened.answers, today.pack
     failed = [each for each in given if each.answer == NOT_MET]
     others = [each for answer in (CANNOT_BE_TOLD, NOT_YET_DUE) for each in given if each.answer == answer]
     return CaseFile(
         opened.name, placed[0].team or opened.frame.team_at(opened.frame.instant), placed[0].tier,
         three_sentences(pack, opened.frame, given, placed),
-        "\n".join(timeline(opened, pack.words, texts=texts)),
-        [*_folded(failed, opened, pack), *_told(others, opened, pack)],
+        [f"{each.person}: {each.because}" for each in placed[1:] if each.person],
+        list(timeline(opened, pack.words, texts=texts)),
+        [*_folded(failed, opened, today), *_told(others, opened, today)],
         len(given), len(failed),
     )  # fmt: skip
 
@@ -151,22 +154,22 @@ def _texts(entry: Entry, words: Vocabulary) -> Iterable[str]:
 # ---- what was found --------------------------------------------------------------------------------------------
 
 
-def _folded(failed: Sequence[Answer], opened: Opened, pack: Pack) -> list[Found]:
+def _folded(failed: Sequence[Answer], opened: Opened, today: Today) -> list[Found]:
     """What is not met, each with what it made inevitable folded under it."""
-    roots = _grouped([each for each in failed if not each.root], pack)
+    roots = _grouped([each for each in failed if not each.root], today.pack)
     return [
         _found(
             group,
             opened,
-            pack,
-            _told([each for each in failed if each.root in {one.key for one in group}], opened, pack),
+            today,
+            _told([each for each in failed if each.root in {one.key for one in group}], opened, today),
         )
         for group in roots
     ]
 
 
-def _told(answers: Sequence[Answer], opened: Opened, pack: Pack) -> list[Found]:
-    return [_found(group, opened, pack, []) for group in _grouped(answers, pack)]
+def _told(answers: Sequence[Answer], opened: Opened, today: Today) -> list[Found]:
+    return [_found(group, opened, today, []) for group in _grouped(answers, today.pack)]
 
 
 def _grouped(answers: Sequence[Answer], pack: Pack) -> list[list[Answer]]:
@@ -182,16 +185,18 @@ def _weight(answer: Answer, pack: Pack) -> tuple[int, int, str]:
     return threatened, answer.due if answer.due is not None else NEVER, answer.standard
 
 
-def _found(group: Sequence[Answer], opened: Opened, pack: Pack, under: Sequence[Found]) -> Found:
-    first = group[0]
+def _found(group: Sequence[Answer], opened: Opened, today: Today, under: Sequence[Found]) -> Found:
+    first, pack = group[0], today.pack
     standard = pack.standards[first.standard].standard
     said_as = explain.strength(first, pack) if first.answer == NOT_MET else first.answer
     unconfirmed = ", unconfirmed" if first.answer == NOT_MET and explain.unconfirmed(first, pack) else ""
     sentences = [explain.sentence(each, pack, opened.frame_of(each)) for each in group[:EACH]]
     if group[EACH:]:
         sentences.append(f"{len(group[EACH:])} more like it, of {len(group)}.")
+    if first.answer == NOT_MET:
+        sentences.append(today.would_have_said(first, opened.frame_of(first)))
     marks = dict.fromkeys(mark for each in group for mark in each.marks if mark != "folded under")
     if marks:
         sentences.append(f"Marked: {'; '.join(marks)}.")
     person = first.asked_for or first.frame.partition("person/")[2]
-    return Found(standard.title, standard.id, person, said_as + unconfirmed, " ".join(sentences), under)
+    return Found(standard.title, standard.id, person, said_as + unconfirmed, " ".join(filter(None, sentences)), under)

@@ -42,5 +42,6 @@ def number(n: int) -> str:
 
 
 def bounds(share: Proportion) -> str:
-    """An interval in words."""
-    return f"{percent(share.low)} to {percent(share.high)}"
+    """An interval in words; one number, where both ends are the same to the tenth of a percent."""
+    low, high = percent(share.low), percent(share.high)
+    return low if low == high else f"{low} to {high}"

@@ -17,6 +17,7 @@ from everystone.account.untold import untold
 from everystone.account.whole import looked_at, moments
 from everystone.findings.explain import LIMITS
 from everystone.findings.frames import Instants
+from everystone.findings.today import Today
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.standards.pack import Pack
 
@@ -28,7 +29,7 @@ MARKS = {
     "public": "Figures only: nothing about a case or a person. To be published only once a named person has released it.",
 }
 #: Characters of opened cases on one page; beyond it a browser at a quarter of its speed would be stuck while reading.
-MOST_TEXT = 800_000
+MOST_TEXT = 1_200_000
 DETAILED = ("force", "reviewer")  # the audiences whose copy holds cases
 
 
@@ -75,8 +76,8 @@ def _cases(out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instan
     opened = open_cases(
         book, pack, when, list(first.cases), out / "findings.parquet", sealed=sealed_in(pack), texts=reviewer
     )
-    by_name = {each.name: each for each in opened}
-    files = list(_fitting(tell(each, pack, first.cases[each.name], texts=reviewer) for each in opened))
+    by_name, today = {each.name: each for each in opened}, Today(pack)
+    files = list(_fitting(tell(each, today, first.cases[each.name], texts=reviewer) for each in opened))
     places = {file.name: place for place, file in enumerate(files, 1)}
     return {
         "files": files,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from math import ceil
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -75,6 +76,12 @@ class Totals(NamedTuple):
     idle: list[str]
     teams: list[tuple[str, Tally]]
     asked_of: int
+
+    @property
+    def scale(self) -> float:
+        """The share to which the lines of the teams run: the next tenth above every interval."""
+        shares = [share for _, tally in self.teams if not tally.few for share in (tally.failing, tally.silent) if share]
+        return ceil(10 * max((share.high for share in shares), default=1.0)) / 10
 
 
 def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool) -> Totals:

@@ -10,7 +10,7 @@ import duckdb
 
 from everystone.account.disclosure import THRESHOLD
 from everystone.findings.answer import CANNOT_BE_TOLD
-from everystone.findings.explain import title
+from everystone.findings.explain import called, title
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
 
@@ -55,7 +55,7 @@ def untold(findings: Path, pack: Pack, sealed: Collection[str], *, safe: bool) -
             by_reason.setdefault(reason, {}).setdefault(about, {})[pack.standards[standard].standard.title] = n
     return Untold(
         _wanting(by_reason.pop(NOT_CARRIED, {}), pack.words, safe=safe),
-        _wanting(by_reason.pop(NOT_RECORDED, {}), pack.words, safe=safe),
+        _wanting(by_reason.pop(NOT_RECORDED, {}), pack.words, safe=safe, inside="something in "),
         _wanting({reason: _together(each) for reason, each in by_reason.items()}, pack.words, safe=safe),
         sorted(
             each.standard.title
@@ -73,19 +73,24 @@ def _together(by_about: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     return found
 
 
-def _wanting(found: Mapping[str, Mapping[str, int]], words: Vocabulary, *, safe: bool) -> list[Wanting]:
+def _wanting(
+    found: Mapping[str, Mapping[str, int]], words: Vocabulary, *, safe: bool, inside: str = ""
+) -> list[Wanting]:
     wanting = [
-        Wanting(_called(about, words), sum(standards.values()), sorted(standards)) for about, standards in found.items()
+        Wanting(_called(about, words, inside), sum(standards.values()), sorted(standards))
+        for about, standards in found.items()
     ]
     if safe:
         enough = {
             about: {name for name, n in standards.items() if n >= THRESHOLD} for about, standards in found.items()
         }
-        return sorted(Wanting(_called(about, words), None, sorted(names)) for about, names in enough.items() if names)
+        return sorted(
+            Wanting(_called(about, words, inside), None, sorted(names)) for about, names in enough.items() if names
+        )
     return sorted(wanting, key=lambda each: (-(each.answers or 0), each.data))
 
 
-def _called(about: str, words: Vocabulary) -> str:
+def _called(about: str, words: Vocabulary, inside: str) -> str:
     if about in OTHERWISE:
         return OTHERWISE[about]
-    return title(about, words) if about in words.kinds else about.replace("_", " ").strip() or "what it depends on"
+    return f"{inside}“{title(about, words)}”" if about in words.kinds else called(about, words) or "what it depends on"

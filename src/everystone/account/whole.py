@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
-from everystone.findings.explain import instant_in_words
+from everystone.findings.explain import day_in_words, instant_in_words
 from everystone.findings.frames import Instants
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.people import CARED_FOR
@@ -22,21 +23,26 @@ class Looked(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """As at when and known on when, in words; `wanted` is the later instant that was asked for, "" where it was kept."""
+    """As at when and known on when, in words; `wanted` is the later instant that was asked for, "" where it was kept;
+    `written` is the day on which the report was written, "" where run.json does not say.
+    """
 
     as_at: str
     known_on: str
     wanted: str
+    written: str
 
 
 def moments(pack: Pack, when: Instants, asked: Mapping[str, Any]) -> Moments:
     """The instants of a report; `asked` is run.json, whose `as_at` may lie past the end of what the sources hold."""
     words = pack.words
     wanted = words.calendar.span(str(asked["as_at"]))[1] if asked.get("as_at") else when.as_at
+    written = str(asked.get("written_at", ""))[:10]
     return Moments(
         instant_in_words(when.as_at, when.as_at, words),
         instant_in_words(when.known_on, when.known_on, words),
         instant_in_words(wanted, wanted, words) if wanted > when.as_at else "",
+        day_in_words(date.fromisoformat(written)) if written else "",
     )
 
 

@@ -69,7 +69,7 @@ class Asking:
         linked = links.get(self.person)
         if linked:
             return sorted(linked)
-        return people.children if role == "victim" else people.suspects
+        return people.candidates(role)
 
     def covered(self, kinds: Sequence[str] | frozenset[str], first: date | None, until: int) -> tuple[str, ...]:
         """The kinds among these that the sources do not fully hold up to an instant (empty: all are held)."""

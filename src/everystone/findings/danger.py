@@ -30,12 +30,14 @@ class Danger:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.rules = Rules(pack.danger, pack) if pack.danger is not None else None
+        #: What of another case is heard in one that shares a person with it; nothing, where a pack says nothing.
+        self.kinds = pack.danger.kinds | pack.words.kinds.describing if pack.danger is not None else frozenset[str]()
 
     def places(self, frame: Frame, answers: Sequence[Answer], elsewhere: Sequence[Entry] = ()) -> list[Placed]:
         """Where each person of a case stands: one row each, with the most urgent reason; the most urgent first.
 
         `answers` are those about the case and its people; consequences folded under a root count for nothing here.
-        `elsewhere` are entries of other cases that name the same people.
+        `elsewhere` are entries of other cases in which somebody of this one is named, of the kinds that are heard.
         """
         failed = [each for each in answers if each.answer == NOT_MET and not each.root]
         if self.rules is None:
@@ -113,7 +115,7 @@ class Rules:
 
     def places(self, frame: Frame, failed: Sequence[Answer], elsewhere: Sequence[Entry]) -> list[Placed]:
         """The rows of one case, the most urgent first."""
-        standing = Standing(self.who, _widened(frame, elsewhere), bool(elsewhere))
+        standing = Standing(self.who, frame, elsewhere)
         reasons: dict[str, list[Reason]] = {}
         for reason in (*self.reach.reasons(standing), *self.concerns.reasons(standing)):
             reasons.setdefault(reason.person, []).append(reason)
@@ -147,7 +149,7 @@ class Rules:
 
     def _undone(self, standing: Standing, failed: Sequence[Answer], urgent: Mapping[str, object]) -> Iterable[Reason]:
         """A reason for everybody whom a failed standard concerns and nothing more urgent: what it threatens most."""
-        people = standing.frame.people
+        people = standing.own.people
         cared_for = list(standing.harmed_here) or people.children or people.suspects or [""]
         asked_for = {answer.asked_for for answer in failed}
         mine: dict[str, list[Answer]] = {person: [] for person in cared_for if person not in urgent}
@@ -168,7 +170,7 @@ class Rules:
         still = standard.still_possible
         says = Left(
             left_undone(by_tier[tier], self.pack, standing.frame.words),
-            still.what if still else "",
+            f"{still.what[:1].upper()}{still.what[1:]}." if still else "",
             still.by if still else standard.who_acts,
         )
         return Reason(person, tier, 0, oldest(by_tier[tier], standing.frame), says, KNOWN)
@@ -179,12 +181,3 @@ def _concerned(standing: Standing, cared_for: Sequence[str], asked_for: str) -> 
     if asked_for in cared_for:
         return [asked_for]
     return standing.frame.people.victims_of.get(asked_for, set()) & set(cared_for) or cared_for
-
-
-def _widened(frame: Frame, elsewhere: Sequence[Entry]) -> Frame:
-    """The frame with what other cases say of the same people."""
-    if not elsewhere:
-        return frame
-    entries = [*frame.entries, *frame.describing, *elsewhere]
-    return Frame(frame.sort, frame.name, list({entry.key: entry for entry in entries}.values()), frame.words,
-                 as_at=frame.as_at, known_on=frame.known_on, coverage=frame.coverage, facts=frame.facts)  # fmt: skip

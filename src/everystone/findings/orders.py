@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from everystone.findings.answer import Answer
 from everystone.findings.danger import Danger, foremost
+from everystone.findings.elsewhere import among
 from everystone.findings.frames import Instants, case_frame, facts_of, people_named, person_frames
 from everystone.findings.placed import FIND_OUT, Placed
 from everystone.findings.reference import Questions, ask
@@ -66,7 +67,7 @@ def _of_case(case: Story, streams: Mapping[str, Sequence[Entry]], pack: Pack, da
         if sort == "case":
             frame = case_frame(name, streams[stream], pack.words, when, facts)
             answers = [*ask(frame, questions), *_of_people(frame, streams, pack, when, facts, questions)]
-            placed += danger.places(frame, answers, _elsewhere(stream, streams, pack))
+            placed += danger.places(frame, answers, among(streams, danger.kinds, stream, pack.words))
     return placed
 
 
@@ -86,14 +87,6 @@ def _of_people(
     wanted = people - set(facts.entries)
     return [answer for each in person_frames(entries, pack.words, when, facts, wanted.__contains__)
             for answer in ask(each, questions)]  # fmt: skip
-
-
-def _elsewhere(stream: str, streams: Mapping[str, Sequence[Entry]], pack: Pack) -> list[Entry]:
-    """The entries of the other cases in which somebody of this one is named, officers apart."""
-    officers = {name.removeprefix("officer/") for name in streams if name.startswith("officer/")}
-    people = {name for entry in streams[stream] for name in people_named(entry, pack.words)} - officers
-    return [entry for other, entries in streams.items() if other != stream and other.startswith("case/")
-            and any(people & people_named(entry, pack.words) for entry in entries) for entry in entries]  # fmt: skip
 
 
 # ---- which standards -------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from everystone.findings import elsewhere
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.danger import Danger, Placed
 from everystone.findings.frames import Instants, case_frame, facts_of, person_frames
@@ -85,6 +86,7 @@ def review(
     parts = out / "parts"
     parts.mkdir(parents=True, exist_ok=True, mode=0o700)
     ranges = [*_case_ranges(book), *_person_ranges(book, pack, parts)]
+    elsewhere.gather(book, Danger(pack).kinds, parts / "persons.parquet", parts / "elsewhere.parquet")
     work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts)
     _same_run(work, ranges, parts)
     todo = [each for each in ranges if not _file(parts, each, "done").exists()]
@@ -218,11 +220,15 @@ class Worker:
 
     def do(self, task: Range) -> None:
         """Ask one range and write what was found; the last file written says that it is done."""
-        tally = Tally()
+        tally, heard = Tally(), dict[str, list[Entry]]()
+        if task.sort == "case":
+            heard = elsewhere.gathered(self.work.parts / "elsewhere.parquet", task.first, task.last)
         frames = self._cases(task) if task.sort == "case" else self._persons(task)
         for frame in frames:
             answers = ask(frame, self.questions)
-            placed = self.danger.places(frame, answers) if frame.sort == "case" else []
+            placed = (
+                self.danger.places(frame, answers, heard.get(f"case/{frame.name}", ())) if frame.sort == "case" else []
+            )
             tally.take(frame, self.danger.tiered(answers, placed), placed)
         tally.write(self.work.parts, task)
 

@@ -71,14 +71,16 @@ class Who:
 class Standing:
     """One case at one instant, by what a file says.
 
-    `frame` may hold entries of other streams that name the same people: they say who these people are, and never
-    what was done in this case. `harmed` are, by case, those who were harmed: surely as a child, or (None) perhaps.
+    `elsewhere` are entries of other streams that name the same people: they say who these people are, and never what
+    was done in this case. `own` is the case alone, `frame` the case with them.
+    `harmed` are, by case, those who were harmed: surely as a child, or (None) perhaps.
     `named` are, by case, those believed to harm: whether surely somebody who was a child, and since when (seconds).
     `gone` are those who neither harm nor are in reach any more. `endings` and `around` keep what was worked out.
     """
 
-    def __init__(self, who: Who, frame: Frame, wide: bool) -> None:
-        self.who, self.frame, self.wide = who, frame, wide
+    def __init__(self, who: Who, own: Frame, elsewhere: Sequence[Entry] = ()) -> None:
+        self.who, self.own, self.wide = who, own, bool(elsewhere)
+        self.frame = frame = _widened(own, elsewhere) if elsewhere else own
         self.home = f"{frame.sort}/{frame.name}"
         self.instant = frame.instant
         self.today = frame.words.calendar.day_of(self.instant)
@@ -121,7 +123,7 @@ class Standing:
 
     def not_held(self, kinds: Iterable[str], since: int | None = None) -> tuple[str, ...]:
         """Those among some kinds that the sources do not fully hold, from an instant (or the beginning) until now."""
-        frame = self.frame
+        frame = self.own
         if frame.coverage.total:
             return ()
         first = frame.began if since is None else frame.words.calendar.day_of(since)
@@ -149,7 +151,7 @@ class Standing:
     @cached_property
     def closed(self) -> bool:
         """Whether the case is closed; where that is not known it is not."""
-        return self.frame.holds(self.who.said.closed, "", self.instant) is True
+        return self.own.holds(self.who.said.closed, "", self.instant) is True
 
     def may_be_children(self, names: Iterable[str]) -> list[str]:
         """Those among some people who are alive and not known to be grown up."""
@@ -231,3 +233,12 @@ class Standing:
         if told:
             return None
         return alone and case not in self._with_harmed
+
+
+def _widened(own: Frame, elsewhere: Sequence[Entry]) -> Frame:
+    """A case with what other streams say of the same people. An entry that names nobody still means the case's own."""
+    entries = {entry.key: entry for entry in [*own.entries, *own.describing, *elsewhere]}
+    frame = Frame(own.sort, own.name, list(entries.values()), own.words, as_at=own.as_at, known_on=own.known_on,
+                  coverage=own.coverage, facts=own.facts)  # fmt: skip
+    frame.people.own = own.people
+    return frame

@@ -131,7 +131,7 @@ def _of(person: str) -> str:
     return f" for {person}" if person else ""
 
 
-def _shown(given: Sequence[Answer], name: str, person: str) -> str:
+def _shown(given: Given, name: str, person: str) -> str:
     mine = given.of(name, person)
     said = [f"{each.answer}{', ' + each.reason if each.reason else ''}{_about(each)}" for each in mine]
     return "answered " + ("; ".join(said) if said else "does not apply")

@@ -77,7 +77,7 @@ def _unsafe(pack: Pack, placed: Sequence[Placed]) -> str:
 
 def _root(pack: Pack, frame: Frame, answers: Sequence[Answer], roots: Sequence[Answer]) -> str:
     if not roots:
-        return "No standard that was asked of this case failed."
+        return "Nothing that was asked of this case is missing from the record."
     first = roots[0]
     here = first.frame == f"{frame.sort}/{frame.name}"
     said = sentence(first, pack, frame) if here else ""
@@ -93,7 +93,7 @@ def _possible(pack: Pack, roots: Sequence[Answer]) -> str:
         if still is not None:
             possible.setdefault(still.what, still)
     if not possible:
-        return "Still possible: no standard that failed names a step; ask what the person harmed would want put right."
+        return "Still possible: no standard that was not met names a step; ask what the person harmed would want put right."
     said = [f"{still.what} ({still.by}{_while(still.until)})" for still in list(possible.values())[:3]]
     return f"Still possible: {'; '.join(said)}."
 

@@ -26,9 +26,10 @@ class Strict(BaseModel):
 
 
 class FieldOf(Strict):
-    """One field of a kind."""
+    """One field of a kind; `called` is what it is called on screen, where its name in words does not say it."""
 
     type: FieldType
+    called: str = ""
     role: Role = "anyone"
     makes: Literal["victim", "suspect"] | None = None
     values: list[str] = Field(default_factory=list)
@@ -78,6 +79,7 @@ class Kinds:
         self.rank_field: dict[str, str] = {}
         self.age_field: dict[str, str] = {}
         self.defaults: dict[str, dict[str, Any]] = {}
+        self.called = {name: of.called for kind in described.values() for name, of in kind.fields.items() if of.called}
         self.texts: dict[str, tuple[str, ...]] = {}
         self.offences: dict[str, tuple[str, ...]] = {}
         for name, kind in described.items():

@@ -49,6 +49,7 @@ class People:
         self.suspects: list[str] = []
         self.victims_of: dict[str, set[str]] = {}
         self.suspects_of: dict[str, set[str]] = {}
+        self.own: People | None = None  # the people of the case itself, where entries of other cases stand beside
         self._named: dict[tuple[str, str], frozenset[str]] = {}
         self._reached: dict[tuple[str, str], frozenset[str] | None] = {}
         self._meant: dict[tuple[str, str], frozenset[str] | None] = {}
@@ -135,7 +136,8 @@ class People:
 
     def candidates(self, role: str) -> list[str]:
         """Those of whom a duty to this role could be meant when an entry names nobody."""
-        return self.suspects if role == "suspect" else self.children
+        people = self.own or self
+        return people.suspects if role == "suspect" else people.children
 
     def named(self, entry: Entry, role: str) -> frozenset[str]:
         """The persons an entry names in this role (or in one that does not exclude it)."""

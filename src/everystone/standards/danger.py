@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -233,6 +234,20 @@ class DangerFile(Strict):
         said = [naming.kind for naming in (*self.harmed.by, *self.may_harm)]
         said += [item.kind for concern in concerns for item in several(concern.after) if item.kind]
         return frozenset(kind for each in said for kind in _listed(each))
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Every kind that the file names."""
+        return frozenset(_kinds_in(self.model_dump()))
+
+
+def _kinds_in(said: object) -> Iterable[str]:
+    if isinstance(said, Mapping):
+        for key, value in said.items():
+            yield from _listed(value) if key in ("kind", "newest") else _kinds_in(value)
+    elif isinstance(said, list | tuple):
+        for each in said:
+            yield from _kinds_in(each)
 
 
 def _listed(said: str | list[str] | None) -> list[str]:

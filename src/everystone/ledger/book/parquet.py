@@ -118,7 +118,7 @@ class ParquetBook:
             return []
         return self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream").fetchall()
 
-    def query(self, sql: str, values: Sequence[Any] = ()) -> duckdb.DuckDBPyRelation:
+    def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the view `entries` of all parts (read only, one thread)."""
         connection = duckdb.connect()
         connection.execute("SET threads=1")
@@ -127,7 +127,7 @@ class ParquetBook:
         else:
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self.parts)
             connection.execute(f"CREATE VIEW entries AS SELECT * FROM read_parquet([{files}])")
-        return connection.sql(sql, params=list(values))
+        return connection.sql(sql, params=dict(values) if isinstance(values, Mapping) else list(values))
 
     def between(self, first: str, last: str) -> list[Entry]:
         """The entries of all streams from one name to another, by stream and number; narrative left apart."""
