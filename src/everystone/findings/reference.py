@@ -100,14 +100,17 @@ class Questions:
     def __init__(self, pack: Pack, only: Iterable[str] | None = None) -> None:
         self.pack = pack
         wanted = set(pack.standards) if only is None else set(only)
-        ready = {each.id: Question(each) for each in pack.finished}
-        needed = set(wanted)
-        for name in wanted & set(ready):
-            needed |= ready[name].needs
-        self.unfinished = sorted(name for name in wanted if name in pack.standards and name not in ready)
+        finished = {each.id: each for each in pack.finished}
+        ready: dict[str, Question] = {}
+        ahead = sorted(wanted & set(finished))
+        while ahead:
+            name = ahead.pop()
+            if name not in ready:
+                ready[name] = Question(finished[name])
+                ahead += sorted(ready[name].needs & set(finished))
+        self.unfinished = sorted(name for name in wanted if name in pack.standards and name not in finished)
         self.wanted = frozenset(wanted)
-        chosen = [ready[name] for name in sorted(needed & set(ready))]
-        self.ordered = sorted(chosen, key=lambda each: (_depth(each, ready), each.id))
+        self.ordered = sorted(ready.values(), key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
         self._by_sort: dict[str, list[Question]] = {
             sort: [question for question in self.ordered if question.frame == sort]
@@ -244,7 +247,9 @@ def _answer(question: Question, asking: Asking, place: tuple[str, str, int], sai
     person, trigger, n = place
     stands = said[-1]
     partial = stands.partial
-    if not stands.wholly and (len(said) < 2 or any(each.partial.spoken != partial.spoken for each in said)):
+    if not stands.wholly and (
+        len(said) < _perhaps_in_force(question, asking) or any(each.partial.spoken != partial.spoken for each in said)
+    ):
         partial = untold("versions differ", (), n=n)
     return Answer(
         standard=question.id,
@@ -262,6 +267,15 @@ def _answer(question: Question, asking: Asking, place: tuple[str, str, int], sai
         key=key_of(question.id, whose, person, trigger, n),
         about=partial.about,
     )
+
+
+def _perhaps_in_force(question: Question, asking: Asking) -> int:
+    """How many versions may apply to a duty: two at least where it is not known, since none may.
+
+    One that has nothing to say of the duty says that it does not apply.
+    """
+    days = _in_force_at(question, asking)
+    return max(2, 0 if question.rhythmic else sum(each.in_force(*days) is not None for each in question.versions))
 
 
 def _fold(questions: Questions, given: dict[str, list[Answer]]) -> None:

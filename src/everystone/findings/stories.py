@@ -40,7 +40,7 @@ def answers_at(story: Story, pack: Pack, ids: Iterable[str], as_at: int, known_o
     """Every answer of some standards about every frame of a story."""
     questions = Questions(pack, ids)
     when = Instants(as_at, as_at if known_on is None else known_on, story.coverage)
-    return [answer for frame in frames_of(story.streams, pack.words, when) for answer in ask(frame, questions)]
+    return [answer for frame in frames_of(story.streams, story.words, when) for answer in ask(frame, questions)]
 
 
 def _over_time(story: Story, pack: Pack, verdict: Verdict) -> None:
