@@ -246,7 +246,9 @@ def _person_in(asking: Asking, entry: Entry, name: str) -> Sequence[str]:
         lead = asking.lead(entry.lo)
         return [lead] if lead else []
     if name in ("asked", "linked"):
-        return [asking.person] if name == "asked" else asking.persons("victim" if asking.role == "suspect" else "suspect")
+        return (
+            [asking.person] if name == "asked" else asking.persons("victim" if asking.role == "suspect" else "suspect")
+        )
     return asking.frame.persons_in(entry, name)
 
 

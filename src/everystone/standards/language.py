@@ -106,6 +106,9 @@ def read_lists(paths: Sequence[Path]) -> Lists:
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
 
 
+_DATE = re.compile(r"#(?:/#)+")  # a number for each part, and no choice between them
+
+
 def _quotations(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _QUOTED.finditer(text)]
 
@@ -119,6 +122,7 @@ def _as_pattern(term: str) -> str:
     words = []
     for word in term.split():
         starred = word.endswith("*")
-        choices = "|".join(as_pattern(choice) for choice in word.rstrip("*").split("/"))
+        parts = [word] if _DATE.fullmatch(word) else word.rstrip("*").split("/")
+        choices = "|".join(as_pattern(choice) for choice in parts)
         words.append(f"(?:{choices})" + (r"\w*" if starred else r"(?:s|es|ed|ing|'s)?"))
     return r"\s+".join(words)
