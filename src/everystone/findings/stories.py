@@ -18,9 +18,10 @@ _REASONS = {"late": "late by", "no record": "no record shows", "gap": "gap of"}
 
 @dataclass
 class Verdict:
-    """How a story came out: what was otherwise, in sentences (nothing: as told), and what was not asked."""
+    """How a story came out: what was otherwise, in sentences (nothing: as told), and what was answered when."""
 
     otherwise: list[str] = field(default_factory=list)
+    given: list[tuple[int, list[Answer]]] = field(default_factory=list)
 
 
 def judge(story: Story | Order, pack: Pack) -> Verdict:
@@ -47,6 +48,7 @@ def _over_time(story: Story, pack: Pack, verdict: Verdict) -> None:
     standard = story.standard
     for text, instant, expected in story.over_time:
         given = answers_at(story, pack, [standard], instant, story.known_on)
+        verdict.given.append((instant, given))
         said = expected if isinstance(expected, dict) else {"": expected}
         for person, words in said.items():
             _compare(verdict, f"at {text}", standard, person, str(words), given)

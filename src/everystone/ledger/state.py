@@ -124,9 +124,9 @@ class Walk:
         for place in [place for place in self._open if place[0] == person]:
             self._append(self._open.pop(place), (lo, hi))
         stretches = self.made.get(person, [])
-        for place, stretch in enumerate(stretches):
+        for number, stretch in enumerate(stretches):
             if stretch.lo <= lo < stretch.hi:
-                stretches[place] = stretch._replace(hi=lo, hi_sure=hi)
+                stretches[number] = stretch._replace(hi=lo, hi_sure=hi)
 
     def finish(self) -> Mapping[str, list[Interval]]:
         """All intervals by person ("" for the case); what nobody ended still holds."""
