@@ -21,6 +21,7 @@ from everystone.standards.condition import (
     Number,
     OpenCases,
     Qualified,
+    Sex,
     Someone,
     Words,
 )  # fmt: skip
@@ -106,7 +107,8 @@ def _list(said: ListOf) -> Test:
 
 def _words(said: Words) -> Test:
     def test(asking: Asking, entry: Entry) -> Told:
-        return words_in(entry.data.get(said.within)) >= said.at_least
+        empty = sum(words_in(hit.words) for hit in entry.hits if (hit.list, hit.field) == (said.besides, said.within))
+        return words_in(entry.data.get(said.within)) - empty >= said.at_least
 
     return test
 
@@ -236,6 +238,14 @@ def _linked(asking: Asking, name: str, field: str) -> bool:
     return any(tied in listed(asking.frame.details(one).get(field)) for one, tied in pairs)
 
 
+def _sex(said: Sex) -> Test:
+    def test(asking: Asking, entry: Entry) -> Told:
+        recorded = [asking.frame.details(name).get("sex") for name in _whose(asking, entry, said.of)]
+        return some(None if sex is None else sex == said.is_ for sex in recorded) if recorded else None
+
+    return test
+
+
 def _same_person(fields: list[str]) -> Test:
     def test(asking: Asking, entry: Entry) -> Told:
         named = [frozenset(_person_in(asking, entry, name)) for name in fields]
@@ -252,15 +262,25 @@ def _person_in(asking: Asking, entry: Entry, name: str) -> Sequence[str]:
     if name == "lead":
         lead = asking.lead(entry.lo)
         return [lead] if lead else []
+    if name in ("asked", "linked"):
+        return (
+            [asking.person] if name == "asked" else asking.persons("victim" if asking.role == "suspect" else "suspect")
+        )
     return asking.frame.persons_in(entry, name)
 
 
 def _qualified(said: Qualified) -> Test:
     values = frozenset([said.value] if isinstance(said.value, str) else said.value)
 
+    def since(asking: Asking, began: int, instant: int) -> bool:
+        if said.for_at_most is None:
+            return True
+        until = asking.frame.words.calendar.due(began, said.for_at_most.duration, asking.frame.known_day)
+        return until is not None and instant <= until
+
     def holds(asking: Asking, entry: Entry, name: str) -> Told:
-        intervals = asking.frame.state(said.fact).get(name, ())
-        if any(interval.at(entry.lo) and interval.value in values for interval in intervals):
+        held = [each for each in asking.frame.state(said.fact).get(name, ()) if each.value in values]
+        if any(each.at(entry.lo) and since(asking, each.lo, entry.lo) for each in held):
             return True
         kinds = asking.frame.words.states[said.fact].kinds
         return None if asking.covered(kinds, None, entry.lo) else False
@@ -335,6 +355,7 @@ _MAKERS: dict[str, Callable[[Any], Test]] = {
     "number": _number,
     "list_": _list,
     "someone": _someone,
+    "sex": _sex,
     "gap": _gap,
     "qualified": _qualified,
     "words": _words,

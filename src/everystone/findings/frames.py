@@ -54,14 +54,16 @@ def person_frames(
     facts: Facts,
     only: Callable[[str], bool] | None = None,
 ) -> Iterable[Frame]:
-    """A frame for everybody named in some entries (or those that `only` admits): all that name them.
+    """A frame for everybody named in some entries (or those that `only` admits): all that name them, as corrected.
 
     What describes the others whom those entries name stands beside, so that their ages and parts are known.
     """
     naming: dict[str, list[Entry]] = {}
     described: dict[str, list[Entry]] = {}
+    named: dict[str, set[str]] = {}  # whom each entry names, or what it corrects or withdraws named
     for entry in entries:
-        for name in people_named(entry, words):
+        ours = named[entry.key] = people_named(entry, words) | named.get(entry.corrects or entry.withdraws, set())
+        for name in ours:
             naming.setdefault(name, []).append(entry)
         if entry.kind in words.kinds.describing:
             for name in entry.subjects:

@@ -299,4 +299,5 @@ _EXCLUDED: dict[str, Callable[[Asking, Entry], Told]] = {
     "lead": _not_the_lead,
     "actor of the trigger": _not_the_actor,
     "subject": lambda asking, entry: entry.by not in entry.subjects,
+    "subject of the trigger": lambda asking, entry: entry.by not in asking.trigger.subjects,
 }

@@ -110,7 +110,10 @@ class Excuses:
     def _in_state(self, asking: Asking, item: Item, instants: Sequence[int]) -> bool:
         state = str(item.state)
         of = asking.frame.words.states[state].of
-        people = [""] if of == "case" else asking.persons("suspect" if of == "suspect" else "victim")
+        if of == asking.role == "officer":
+            people = [asking.person]
+        else:
+            people = [""] if of == "case" else asking.persons("suspect" if of == "suspect" else "victim")
         now = asking.frame.instant
         return any(asking.frame.holds(state, name, min(instant, now)) for name in people for instant in instants)
 

@@ -122,14 +122,17 @@ class Questions:
     def __init__(self, pack: Pack, only: Iterable[str] | None = None) -> None:
         self.pack = pack
         wanted = set(pack.standards) if only is None else set(only)
-        ready = {each.id: Question(each) for each in pack.finished}
-        needed = set(wanted)
-        for name in wanted & set(ready):
-            needed |= ready[name].needs
-        self.unfinished = sorted(name for name in wanted if name in pack.standards and name not in ready)
+        finished = {each.id: each for each in pack.finished}
+        ready: dict[str, Question] = {}
+        ahead = sorted(wanted & set(finished))
+        while ahead:
+            name = ahead.pop()
+            if name not in ready:
+                ready[name] = Question(finished[name])
+                ahead += sorted(ready[name].needs & set(finished))
+        self.unfinished = sorted(name for name in wanted if name in pack.standards and name not in finished)
         self.wanted = frozenset(wanted)
-        chosen = [ready[name] for name in sorted(needed & set(ready))]
-        self.ordered = sorted(chosen, key=lambda each: (_depth(each, ready), each.id))
+        self.ordered = sorted(ready.values(), key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
         self._places: dict[tuple[str, str], list[int]] = {}
         for place, question in enumerate(self.ordered):
@@ -272,7 +275,8 @@ def _in_force_at(question: Question, asking: Asking) -> tuple[date, date]:
 def _standing(question: Question, said: Sequence[Spoken]) -> Answer:
     """What stands of all that was said of one duty: the last word, if it surely applies or all say the same."""
     asking, version, partial, wholly = said[-1]
-    if not wholly and (len(said) < 2 or any(each.partial.spoken != partial.spoken for each in said)):
+    spoken = {each.partial.spoken for each in said}
+    if not wholly and (len(said) < _perhaps_in_force(question, asking) or len(spoken) > 1):
         partial = untold("versions differ", (), n=partial.n)
     return _answer(question, version, asking, partial)
 
@@ -287,6 +291,15 @@ def _answer(question: Question, version: str, asking: Asking, partial: Partial) 
         partial.reason, due, tuple(evidence), partial.marks, None, "",
         frame.team_at(asking.fired.lo if due is None else due), partial.about,
     )  # fmt: skip
+
+
+def _perhaps_in_force(question: Question, asking: Asking) -> int:
+    """How many versions may apply to a duty: two at least where it is not known, since none may.
+
+    One that has nothing to say of the duty says that it does not apply.
+    """
+    days = _in_force_at(question, asking)
+    return max(2, 0 if question.rhythmic else sum(each.in_force(*days) is not None for each in question.versions))
 
 
 def _fold(questions: Questions, given: dict[str, list[Answer]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from everystone.findings.answer import MET, NOT_MET, NOT_YET_DUE
@@ -41,7 +42,7 @@ class Limit:
             moved_by,
             stops,
         )
-        self.from_trigger = within is not None and within.since is None and within.since_day_after is None
+        self.from_trigger = within is not None and not (within.since or within.since_day_after or within.since_field)
         self.plain = within is not None and until is None and not before
         self.dated = Matcher(Item(kind=until.kind, same=until.same)) if until and until.kind else None
 
@@ -68,17 +69,35 @@ class Limit:
         assert self.within is not None  # noqa: S101 - asked only then
         lo, hi = (fired.lo, fired.hi) if self.from_trigger else self._start(asking, fired)
         stopped = [span for state in self.stops for span in _spans(asking, state)]
-        calendar, known = asking.frame.words.calendar, asking.frame.known_day
-        first = calendar.due(lo, self.within.duration, known, stopped)
+        first = self._ends(asking, lo, stopped)
         if first is None:
             return None
-        last = first if hi == lo else calendar.due(hi, self.within.duration, known, stopped)
+        last = first if hi == lo else self._ends(asking, hi, stopped)
         return Due(first, first if last is None else last)
+
+    def _ends(self, asking: Asking, start: int, stopped: Sequence[tuple[int, int]]) -> int | None:
+        """The last second of the limit; with a time of the day, of the days that count the nth such time to come."""
+        assert self.within is not None  # noqa: S101 - asked only then
+        calendar, known, duration = asking.frame.words.calendar, asking.frame.known_day, self.within.duration
+        area = asking.trigger.data.get("area")
+        if self.within.at is None:
+            return calendar.due(start, duration, known, stopped, area)
+        for n in (duration.n - 1, duration.n):
+            day = calendar.due(start, replace(duration, n=n), known, stopped, area)
+            due = None if day is None else calendar.span(f"{calendar.day_of(day)} {self.within.at}")[1]
+            if due is None or due >= start:
+                return due
+        return None
 
     def _start(self, asking: Asking, fired: Fired) -> tuple[int, int]:
         """Where counting begins: at the trigger, or at the last entry of a named kind up to it."""
         assert self.within is not None  # noqa: S101 - asked only then
-        kind = str(self.within.since or self.within.since_day_after)
+        text = asking.trigger.data.get(self.within.since_field) if self.within.since_field else None
+        if text:
+            return asking.frame.words.calendar.span(str(text))
+        kind = self.within.since or self.within.since_day_after
+        if kind is None:
+            return fired.lo, fired.hi
         start: Entry | Fired = last_before(asking, kind) or fired
         if self.within.since is not None:
             return start.lo, start.hi

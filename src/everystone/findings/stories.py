@@ -18,9 +18,10 @@ _REASONS = {"late": "late by", "no record": "no record shows", "gap": "gap of"}
 
 @dataclass
 class Verdict:
-    """How a story came out: what was otherwise, in sentences (nothing: as told), and what was not asked."""
+    """How a story came out: what was otherwise, in sentences (nothing: as told), and what was answered when."""
 
     otherwise: list[str] = field(default_factory=list)
+    given: list[tuple[int, list[Answer]]] = field(default_factory=list)
 
 
 class Given:
@@ -70,13 +71,15 @@ def answers_at(story: Story, pack: Pack, ids: Iterable[str], as_at: int, known_o
     """Every answer of some standards about every frame of a story."""
     questions = Questions(pack, ids)
     when = Instants(as_at, as_at if known_on is None else known_on, story.coverage)
-    return [answer for frame in frames_of(story.streams, pack.words, when) for answer in ask(frame, questions)]
+    return [answer for frame in frames_of(story.streams, story.words, when) for answer in ask(frame, questions)]
 
 
 def _over_time(story: Story, pack: Pack, verdict: Verdict) -> None:
     standard = story.standard
     for text, instant, expected in story.over_time:
-        given = Given(story, answers_at(story, pack, [standard], instant, story.known_on), pack)
+        answers = answers_at(story, pack, [standard], instant, story.known_on)
+        verdict.given.append((instant, answers))
+        given = Given(story, answers, pack)
         said = expected if isinstance(expected, dict) else {"": expected}
         for person, words in said.items():
             _compare(verdict, f"at {text}", standard, person, str(words), given)

@@ -42,7 +42,7 @@ class Part(NamedTuple):
 class Line:
     """Works out the SQL of a line once; `tests` are those that a row must pass, in order."""
 
-    def __init__(self, part: Part, laid: Laid, times: Times, terms: list[str]) -> None:
+    def __init__(self, part: Part, laid: Laid, times: Times, terms: Sequence[list[str]]) -> None:
         self.part, self.laid = part, laid
         self.moments = Moments(times)
         self.tests: list[Bad] = list(laid.bad)
@@ -185,8 +185,9 @@ class Line:
         """SQL of whether any text stands in an entry, or one in which a word of a list might."""
         found = []
         for kinds, each in self.payloads:
-            texts = [text for _, text in each.narrative] if shape == "texted" or each.looked_at else []
-            tests = [f"{text} IS NOT NULL" if shape == "texted" else f"coalesce({perhaps(text, self._terms)}, false)"
+            terms = self._terms[each.verbatim]
+            texts = [text for _, text in each.narrative] if shape == "texted" or terms else []
+            tests = [f"{text} IS NOT NULL" if shape == "texted" else f"coalesce({perhaps(text, terms)}, false)"
                      for text in texts]  # fmt: skip
             found.append((kinds, " OR ".join(tests) or "false"))
         return by_kind(found)
@@ -207,7 +208,7 @@ class Line:
             kind, header["stream"], "to_json(m_subjects)", header["lo"], header["hi"], header["recorded"], "m_data",
             *(header[name] for name in _SINGLE), *(f"coalesce({text}, '')" for text in sorted(texts)),
         ])  # fmt: skip
-        look = self._texts("look") if self._terms else "false"
+        look = self._texts("look") if any(self._terms) else "false"
         made = {
             **header, "kind": kind, "subjects": "m_subjects", "key": "m_key", "data": "m_data", "names": self._names(),
             "content": f"md5(concat_ws(chr(31), {said}))", "texted": self._texts("texted"), "look": look,

@@ -20,7 +20,7 @@ _HITS = "file SMALLINT, row BIGINT, line INTEGER, hits VARCHAR"
 def look(desk: Desk, lines: Sequence[Line], lists: Lists, kinds: Kinds) -> bool:
     """Fill the table `hits` with what the lists find in the texts of entries; whether they find anything.
 
-    Only texts are looked at in which a word of a list might stand; other people's own words never are.
+    Only texts are looked at in which a word of a list might stand; other people's own words by lists of accounts.
     """
     desk.do(f"CREATE TABLE hits ({_HITS})")
     found = 0
@@ -35,13 +35,13 @@ def look(desk: Desk, lines: Sequence[Line], lists: Lists, kinds: Kinds) -> bool:
 
 def _hits(desk: Desk, line: Line, where: str, lists: Lists, kinds: Kinds) -> Iterator[tuple[int, int, int, str]]:
     order = {name: place for fields in kinds.texts.values() for place, name in enumerate(fields)}
-    sql = (f"SELECT row, {_texts(line)} FROM (SELECT * FROM {line.rows()} "
+    sql = (f"SELECT row, {_texts(line)}, {_verbatim(line)} FROM (SELECT * FROM {line.rows()} "
            f"SEMI JOIN (SELECT row FROM made WHERE {where}) USING (row))")  # fmt: skip
-    for row, texts in desk.each(sql):
+    for row, texts, verbatim in desk.each(sql):
         fields = sorted(
             ((each["field"], each["text"]) for each in texts if each["text"]), key=lambda each: order[each[0]]
         )
-        hits = lists.hits(fields)
+        hits = lists.hits(fields, verbatim=verbatim)
         if hits:
             yield line.laid.number, row, line.part.number, json.dumps(hits)
 
@@ -53,6 +53,11 @@ def _texts(line: Line) -> str:
         texts = [f"{{'field': {quoting.text(name)}, 'text': {text}}}" for name, text in each.narrative]
         found.append((kinds, f"[{', '.join(texts)}]" if texts else "NULL"))
     return by_kind(found)
+
+
+def _verbatim(line: Line) -> str:
+    """SQL of whether an entry holds other people's own words."""
+    return by_kind([(kinds, "true" if each.verbatim else "false") for kinds, each in line.payloads])
 
 
 def narrative(lines: Sequence[Line]) -> str:

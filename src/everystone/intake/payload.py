@@ -97,7 +97,7 @@ class Payload(NamedTuple):
     people: tuple[str, ...]
     narrative: tuple[tuple[str, str], ...]
     tests: tuple[Bad, ...]
-    looked_at: bool
+    verbatim: bool
     tail: str
     unpack: str
 
@@ -111,7 +111,7 @@ def payload(of: Possible, moments: Moments) -> Payload:
         people=tuple(each.people for each in pieces.values() if each.people),
         narrative=tuple((name, each.narrative) for name, each in pieces.items() if each.narrative),
         tests=(*of.laid.bad, *(bad for each in pieces.values() for bad in each.bad)),
-        looked_at=not of.kind.verbatim,
+        verbatim=of.kind.verbatim,
         tail=of.tail,
         unpack=of.unpack,
     )

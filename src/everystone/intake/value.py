@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, NamedTuple
 
 from everystone.intake import quoting
@@ -12,6 +11,7 @@ from everystone.intake.mapping import Several, Value
 from everystone.intake.when import trimmed
 from everystone.ledger.kind import LISTS, FieldOf
 from everystone.standards import document
+from everystone.standards.language import as_pattern
 
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
@@ -165,7 +165,7 @@ _FOLDED = "[ıİſK]"  # letters that Python takes for plain ones when case is i
 
 def perhaps(text: str, terms: list[str]) -> str:
     """SQL that is true wherever a term of a list might stand in a text, so that Python looks only there."""
-    firsts = {re.escape(word) for term in terms for word in term.split()[0].rstrip("*").split("/") if word}
+    firsts = {as_pattern(word) for term in terms for word in term.split()[0].rstrip("*").split("/") if word}
     pattern = quoting.text("|".join(sorted(firsts)))
     return f"(regexp_matches({text}, {pattern}, 'i') OR regexp_matches({text}, {quoting.text(_FOLDED)}))"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import accumulate, compress
@@ -54,6 +54,10 @@ class Calendar(CivilDays):
         for stretch in (days, self.listed or (), *(term for terms in self.terms.values() for term in terms)):
             for day in stretch:
                 place_of_day(day)
+
+    def with_terms(self, said: Mapping[str, Any]) -> Calendar:
+        """The same calendar with the school terms of each area, as a file says them. Raises Fault."""
+        return replace(self, terms=read_calendar({"zone": self.zone, "terms": said}).terms)
 
     def is_working(self, day: date, known_on: date) -> bool:
         """Whether a day is worked, as known on a day. Where no holidays are listed only weekends are not."""
@@ -136,6 +140,8 @@ class Calendar(CivilDays):
             area = None
         elif unit != "school days":
             return EVERY_DAY
+        elif area is None and len(self.terms) == 1:  # the only one there is
+            (area,) = self.terms
         elif area not in self.terms:
             return None
         if self.weekend is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -97,47 +97,43 @@ def _equal(got: Any, wanted: Any) -> bool:
 
 
 class Walk:
-    """Builds the intervals of one state from entries that come in order."""
+    """Builds the intervals of one state from entries that come in order.
+
+    Of a state that may have several values at once (courses, say) each value runs for itself.
+    """
 
     def __init__(self, state: State) -> None:
         self.state = state
         self.made: dict[str, list[Interval]] = {}
-        self._open: dict[str, Held] = {}
+        self._open: dict[tuple[str, str], Held] = {}
 
     def begin(self, held: Held) -> None:
         """Take a beginning."""
-        running = self._open.get(held.person)
+        place = held.person, "" if self.state.one_value else str(held.value)
+        running = self._open.get(place)
+        if running is not None and self.state.one_value:
+            self._append(self._open.pop(place), held.begins)
+            running = None
         if held.ends is not None:
-            if self.state.one_value and running is not None:
-                self._close(held.person, held.begins)
             self._append(held, held.ends)
         elif running is None:
-            self._open[held.person] = held
-        elif self.state.one_value:
-            self._close(held.person, held.begins)
-            self._open[held.person] = held
+            self._open[place] = held
 
     def end(self, person: str, lo: int, hi: int) -> None:
         """Take an ending, which also cuts short what was to end by its own date."""
-        if person in self._open:
-            self._close(person, (lo, hi))
+        for place in [place for place in self._open if place[0] == person]:
+            self._append(self._open.pop(place), (lo, hi))
         stretches = self.made.get(person, [])
-        for place, stretch in enumerate(stretches):
+        for number, stretch in enumerate(stretches):
             if stretch.lo <= lo < stretch.hi:
-                stretches[place] = stretch._replace(hi=lo, hi_sure=hi)
+                stretches[number] = stretch._replace(hi=lo, hi_sure=hi)
 
     def finish(self) -> Mapping[str, list[Interval]]:
         """All intervals by person ("" for the case); what nobody ended still holds."""
-        for person in list(self._open):
-            self._close(person, (NEVER, NEVER))
+        for held in self._open.values():
+            self._append(held, (NEVER, NEVER))
+        self._open.clear()
         return self.made
-
-    def people(self) -> Iterable[str]:
-        """Those of whom the state now holds."""
-        return list(self._open)
-
-    def _close(self, person: str, when: tuple[int, int]) -> None:
-        self._append(self._open.pop(person), when)
 
     def _append(self, held: Held, ends: tuple[int, int]) -> None:
         if ends[1] > held.begins[0]:

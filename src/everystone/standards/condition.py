@@ -69,19 +69,31 @@ class Gap(Strict):
     at_most: Within = Field(alias="at most")
 
 
+class Sex(Strict):
+    """The recorded sex of somebody: asked (the one asked for), victim, suspect, or the name of a person field."""
+
+    of: str = "asked"
+    is_: str = Field(alias="is")
+
+
 class Qualified(Strict):
-    """Everybody in a person field (or the actor, "by") holds a fact of this value on the day."""
+    """Everybody in a person field (or the actor, "by") holds a fact of this value on the day.
+
+    `for at most` counts it only so long after it began (somebody acting in a rank for a time).
+    """
 
     who: str = "by"
     fact: str
     value: str | list[str]
+    for_at_most: Within | None = Field(None, alias="for at most")
 
 
 class Words(Strict):
-    """A text of at least so many words; text not recorded has none."""
+    """A text of at least so many words; text not recorded has none. `besides` leaves out the words of a list."""
 
     within: str = Field(alias="in")
     at_least: int = Field(alias="at least")
+    besides: str | None = None
 
 
 class Hits(Strict):
@@ -124,6 +136,7 @@ class Condition(BaseModel):
     number: Number | None = None
     list_: ListOf | None = Field(None, alias="list")
     someone: Someone | None = None
+    sex: Sex | None = None
     gap: Gap | None = None
     qualified: Qualified | None = None
     words: Words | None = None

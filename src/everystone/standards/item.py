@@ -16,8 +16,8 @@ ACTOR_OF = "actor of "
 class Who(Strict):
     """Who may do it. An exclusion counts only where the record shows it: nobody recorded excludes nobody.
 
-    `not` lists lead, actor of the trigger, subject, "actor of KIND" (who made such an entry up to the trigger), or a
-    person field of the trigger (who took it, say).
+    `not` lists lead, actor of the trigger, subject (of the entry), subject of the trigger, "actor of KIND" (who made
+    such an entry up to the trigger), or a person field of the trigger (who took it, say).
     `rank` is the least rank (of the entry's own rank field where it has one, else of the actor); `role` the actor's
     role; `from` demands the other body's own channel.
     """

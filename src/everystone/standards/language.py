@@ -26,17 +26,22 @@ class Term(Strict):
 
 
 class WordList(Strict):
-    """One list: its letter, what it is for, from which day it counts, the kinds and people it looks at."""
+    """One list: its letter, what it is for, from which day it counts, the kinds and people it looks at.
+
+    A list `of_accounts` looks at other people's own words, where no other list does: it says how an account gives
+    a thing (a time, say) and nothing of whoever gave it.
+    """
 
     name: str = Field(alias="list")
     title: str
     since: date | None = None
+    of_accounts: bool = False
     sources: list[str] = Field(default_factory=list)
     terms: list[Term]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """One pattern for all terms, longest first; a star stands for any ending of a word."""
+        """One pattern for all terms, longest first; a star stands for any ending of a word, # for a number."""
         terms = sorted((term.says for term in self.terms), key=len, reverse=True)
         return re.compile(
             r"(?<![\w-])(?:" + "|".join(_as_pattern(term) for term in terms) + r")(?![\w-])", re.IGNORECASE
@@ -59,31 +64,38 @@ class Lists:
     def __init__(self, lists: Sequence[WordList]) -> None:
         self.by_name = {each.name: each for each in lists}
 
+    def names(self, *, of_accounts: bool) -> list[str]:
+        """The lists that look at other people's own words, or those that look at all others."""
+        return [name for name, each in self.by_name.items() if each.of_accounts is of_accounts]
+
     def look(self, text: str, names: Sequence[str] = ()) -> list[Place]:
-        """Every hit of the lists (all, or those named) in a text, in order; inside quotation marks it is quoted."""
+        """Every hit of the lists (those named, else those not of accounts) in a text, in order.
+
+        Inside quotation marks it is quoted.
+        """
         if not text:
             return []
         found = []
         quotations = _quotations(text)
-        for name in names or self.by_name:
+        for name in names or self.names(of_accounts=False):
             for match in self.by_name[name].pattern.finditer(text):
                 quoted = any(start <= match.start() and match.end() <= end for start, end in quotations)
                 found.append(Place(name, match.group(), match.start(), match.end(), quoted))
         return sorted(found, key=lambda place: place.start)
 
-    def hits(self, fields: Iterable[tuple[str, str]]) -> tuple[Hit, ...]:
-        """The hits that one look at an entry's texts (field, text) leaves on it."""
-        return tuple(
-            Hit(place.list, field, place.words, place.quoted) for field, text in fields for place in self.look(text)
-        )
+    def hits(self, fields: Iterable[tuple[str, str]], *, verbatim: bool = False) -> tuple[Hit, ...]:
+        """The hits that one look at an entry's texts (field, text) leaves on it; `verbatim`: other people's own words."""
+        names = self.names(of_accounts=verbatim)
+        places = [(field, place) for field, text in fields for place in (self.look(text, names) if names else ())]
+        return tuple(Hit(place.list, field, place.words, place.quoted) for field, place in places)
 
     def seen(self, entry: Entry, kinds: Kinds) -> Entry:
-        """The entry with the hits of its texts; a kind of other people's own words is never looked at."""
+        """The entry with the hits of its texts; other people's own words only by lists of accounts."""
         kind = kinds.by_name.get(entry.kind)
-        if kind is None or kind.verbatim:
+        if kind is None:
             return entry
         texts = [(name, str(entry.data[name])) for name in kinds.texts[entry.kind] if entry.data.get(name)]
-        return entry._replace(hits=self.hits(texts)) if texts else entry
+        return entry._replace(hits=self.hits(texts, verbatim=kind.verbatim)) if texts else entry
 
 
 def read_lists(paths: Sequence[Path]) -> Lists:
@@ -94,14 +106,23 @@ def read_lists(paths: Sequence[Path]) -> Lists:
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
 
 
+_DATE = re.compile(r"#(?:/#)+")  # a number for each part, and no choice between them
+
+
 def _quotations(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _QUOTED.finditer(text)]
+
+
+def as_pattern(word: str) -> str:
+    """The pattern of one word of a term, in which # is a number."""
+    return "[0-9]+".join(re.escape(part) for part in word.split("#"))
 
 
 def _as_pattern(term: str) -> str:
     words = []
     for word in term.split():
         starred = word.endswith("*")
-        choices = "|".join(re.escape(choice) for choice in word.rstrip("*").split("/"))
+        parts = [word] if _DATE.fullmatch(word) else word.rstrip("*").split("/")
+        choices = "|".join(as_pattern(choice) for choice in parts)
         words.append(f"(?:{choices})" + (r"\w*" if starred else r"(?:s|es|ed|ing|'s)?"))
     return r"\s+".join(words)

@@ -25,7 +25,8 @@ class Within(Strict):
     """A duration: exactly one unit; "counting: beginning with" makes the trigger's day day 1.
 
     `from` counts from another entry (the last one of that kind up to the trigger) instead of the trigger,
-    from the day after it with `from the day after`.
+    from the day after it with `from the day after`; `from the field` from a date in a field of the trigger, where
+    it is recorded. `at` ends it at a time of the day: of the days that count, the nth such time that comes.
     """
 
     minutes: int | None = None
@@ -38,12 +39,16 @@ class Within(Strict):
     counting: Literal["beginning with"] | None = None
     since: str | None = Field(None, alias="from")
     since_day_after: str | None = Field(None, alias="from the day after")
+    since_field: str | None = Field(None, alias="from the field")
+    at: str | None = Field(None, pattern=r"^[0-2][0-9]:[0-5][0-9]$")
 
     @model_validator(mode="after")
     def _one_unit(self) -> Within:
         given = [name for name in _UNITS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError("a limit has exactly one unit, for instance {working days: 3}")
+        if self.at is not None and (self.duration.n < 1 or not self.by_the_day or self.counting):
+            raise ValueError("a time of the day ends a limit of one or more whole days, not beginning with the first")
         self.duration  # noqa: B018 - says at the door what does not fit together
         return self
 

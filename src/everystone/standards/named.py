@@ -22,12 +22,13 @@ TEXT = frozenset({"text"})
 DATES = frozenset({"date"})
 NUMBERS = frozenset({"number", "age"})
 WHOSE = frozenset({"asked", "subject", "victim", "suspect"})
+ACTORS = frozenset({"by", "subject", "lead", "asked", "linked"})
 OF_EVERY_ENTRY = frozenset({"late_reason", "quote_of", "import_batch"})  # beside the fields of its kind
 OF_STATE = frozenset({"asked", "lead", "subject"})
 ROLES = frozenset({"child", "victim", "suspect", "officer", "anyone"})
 SPELT = {name: field.alias for name, field in Condition.model_fields.items() if field.alias}
 PAIRS = frozenset({"asked", "case", "person", "linked", "actor", "about the lead"})
-EXCLUDED = frozenset({"lead", "actor of the trigger", "subject"})
+EXCLUDED = frozenset({"lead", "actor of the trigger", "subject", "subject of the trigger"})
 
 
 class Misfit(NamedTuple):
@@ -87,7 +88,8 @@ class Named:
             "number": self._typed("of", NUMBERS, "a number"),
             "list_": self._typed("of", LISTS, "a list"),
             "someone": self._typed("within", PEOPLE, "people"),
-            "words": self._typed("within", TEXT, "a text"),
+            "sex": self._sex,
+            "words": self._words,
             "same_person": self._actors,
             "open_cases": lambda said, path, scope: self._actors([said.of], path, scope),
             "gap": self._gap,
@@ -182,6 +184,8 @@ class Named:
         for key, kind in (("from", within.since), ("from the day after", within.since_day_after)):
             if kind is not None:
                 yield from self.kind(kind, (*path, key))
+        if within.since_field is not None:
+            yield from self.field(within.since_field, (*path, "from the field"), self.trigger, DATES, "a date")
 
     def dated(self, said: Field_, path: Path, moved_by: Item | None = None) -> Misfits:
         """A date in a field: of the trigger, of a kind named here, or first of the entry that moves it."""
@@ -289,7 +293,7 @@ class Named:
 
     def _actors(self, names: Sequence[str], path: Path, scope: Scope) -> Misfits:
         for name in names:
-            yield from self._whose(name, path, scope, frozenset({"by", "subject", "lead"}))
+            yield from self._whose(name, path, scope, ACTORS)
 
     def _gap(self, said: Any, path: Path, scope: Scope) -> Misfits:
         for name in (said.since, said.to):
@@ -300,9 +304,22 @@ class Named:
         yield from self.state(said.fact, (*path, "fact"))
         yield from self._actors([said.who], path, scope)
 
+    def _sex(self, said: Any, path: Path, scope: Scope) -> Misfits:
+        yield from self._whose(said.of, path, scope, WHOSE)
+        describing = frozenset(self.words.kinds.describing)
+        yield from self._plain("sex", said.is_, (*path, "is"), describing)
+
+    def _words(self, said: Any, path: Path, scope: Scope) -> Misfits:
+        yield from self.field(said.within, path, scope, TEXT, "a text")
+        if said.besides is not None:
+            yield from self._list(said.besides, (*path, "besides"))
+
+    def _list(self, name: str, path: Path) -> Misfits:
+        if name not in self.lists:
+            yield Misfit(path, f"There is no list {name!r}. {_it_is(self.lists)}")
+
     def _hits(self, said: Any, path: Path, scope: Scope) -> Misfits:
-        if said.list_ not in self.lists:
-            yield Misfit((*path, "list"), f"There is no list {said.list_!r}. {_it_is(self.lists)}")
+        yield from self._list(said.list_, (*path, "list"))
         for name in said.within:
             yield from self.field(name, path, scope, TEXT, "a text")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,6 +38,7 @@ class Story:
     where: str
     streams: Mapping[str, Sequence[Entry]]
     coverage: Coverage
+    words: Vocabulary
     as_at: int | None = None
     known_on: int | None = None
     ask: Sequence[str] = ()
@@ -89,7 +90,7 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
     """One story from its mapping; `standard` is the one its `answers` over time speak of."""
     if not isinstance(said.get("timeline", ""), str):
         raise Fault("The timeline of a story is one text with a line for each entry.", where=where)
-    words = pack.words
+    words = _words(said, pack.words, where)
     title = str(said.get("story") or said.get("title") or said.get("case") or "A story")
     name = str(said.get("case") or "story")
     answers = said.get("answers") or {}
@@ -116,6 +117,7 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
             for stream, entries in timeline(said, name, words, where).items()
         },
         coverage=_coverage(said.get("holds"), words, where),
+        words=words,
         as_at=end_of(str(document.plain(said["as_at"])), words) if "as_at" in said else None,
         known_on=end_of(str(document.plain(said["known_on"])), words) if "known_on" in said else None,
         ask=[str(each) for each in said.get("ask") or ()],
@@ -125,6 +127,16 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
         over_time=over_time,
         standard=standard,
     )
+
+
+def _words(said: Mapping[str, Any], words: Vocabulary, where: str) -> Vocabulary:
+    """The words a story is read with: those of the pack, with the school terms that it gives for an area."""
+    if "terms" not in said:
+        return words
+    try:
+        return replace(words, calendar=words.calendar.with_terms(document.plain(said["terms"])))
+    except Fault as fault:
+        raise Fault(f"terms: {fault.public}", where=where) from fault
 
 
 _OF_ALL_CASES = ("as_at", "known_on", "jurisdiction", "holds")
@@ -157,7 +169,7 @@ def end_of(text: str, words: Vocabulary) -> int:
 def timeline(said: Mapping[str, Any], name: str, words: Vocabulary, where: str) -> dict[str, list[Entry]]:
     """The entries of a story by stream, those that describe its people first."""
     people = {str(letter): document.plain(details or {}) for letter, details in (said.get("people") or {}).items()}
-    writer = _Writer(words, people, name, where)
+    writer = _Writer(words, people, name, where, str(said.get("jurisdiction") or ""))
     for letter, details in people.items():
         writer.describe(letter, details)
     lines = [line.strip() for line in str(said.get("timeline", "")).splitlines()]
@@ -170,10 +182,13 @@ def timeline(said: Mapping[str, Any], name: str, words: Vocabulary, where: str) 
 
 
 class _Writer:
-    def __init__(self, words: Vocabulary, people: Mapping[str, Mapping[str, Any]], name: str, where: str) -> None:
-        self.words, self.people, self.name, self.where = words, people, name, where
+    def __init__(
+        self, words: Vocabulary, people: Mapping[str, Mapping[str, Any]], name: str, where: str, country: str
+    ) -> None:  # fmt: skip
+        self.words, self.people, self.name, self.where, self.country = words, people, name, where, country
         self.streams: dict[str, list[Entry]] = {}
         self._labels: dict[str, str] = {}
+        self._stream_of: dict[str, str] = {}
         self._count = 0
 
     def describe(self, letter: str, details: Mapping[str, Any]) -> None:
@@ -205,7 +220,7 @@ class _Writer:
         fields = document.parse(match["fields"], where) if match["fields"] else {}
         cited = {name: self._cite(value, where) for name, value in document.plain(fields).items()}
         try:
-            data = self.words.kinds.admit(match["kind"], cited, lenient=True)
+            data = self.words.kinds.admit(match["kind"], {**self._given(match["kind"]), **cited}, lenient=True)
         except Fault as fault:
             raise Fault(fault.public, where=where) from fault
         target = self._cite(f"#{match['target']}", where) if match["target"] else ""
@@ -215,6 +230,7 @@ class _Writer:
         stream = f"case/{match['case'] or self.name}"
         if match["kind"] in self.words.kinds.officer_level and subjects:
             stream = f"officer/{subjects[0]}"
+        stream = self._stream_of.get(target, stream)  # a correction stands where what it corrects stands
         self._append(stream, Entry(
             number=self._next(), stream=stream, kind=match["kind"], subjects=subjects, lo=lo, hi=hi,
             recorded=recorded, accepted=recorded, by=actor,
@@ -224,6 +240,11 @@ class _Writer:
             withdraws=target if match["verb"] == "withdraws" else "",
             late_reason=str(cited.get("late_reason", "")), quote_of=str(cited.get("quote_of", "")),
         ))  # fmt: skip
+
+    def _given(self, kind: str) -> dict[str, str]:
+        """What the story says of all its entries: the country whose rules apply, where the kind has room for it."""
+        known = self.words.kinds.by_name.get(kind)
+        return {"jurisdiction": self.country} if known and self.country and "jurisdiction" in known.fields else {}
 
     def _match(self, number: int, line: str) -> re.Match[str]:
         match = _LINE.fullmatch(line)
@@ -264,6 +285,7 @@ class _Writer:
 
     def _append(self, stream: str, entry: Entry) -> None:
         self.streams.setdefault(stream, []).append(entry)
+        self._stream_of[entry.key] = stream
 
 
 def _coverage(holds: Any, words: Vocabulary, where: str) -> Coverage:
