@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from everystone.ledger.entry import Capacity, Entry, Hit, Source
 from everystone.ledger.fault import Fault
 from everystone.ledger.seal import header as headers
-from everystone.ledger.seal.disclosure import base64url, commitment, decoys_for, disclosure, entry_of, lines_of
+from everystone.ledger.seal.disclosure import base64url, commitments, decoys_for, disclosures, entry_of, lines_of
 from everystone.ledger.seal.header import ZERO, Header, decode, encode
 from everystone.ledger.seal.payload import DoesNotOpen, digest_of, seal, unseal
 
@@ -34,12 +34,15 @@ def test_the_disclosure_of_rfc_9901() -> None:
     """The example of RFC 9901, 4.2.1 and 4.2.3: a claim family_name with an umlaut, written with a space after commas."""
     said = '["_26bc4LT-ac6q2KI6cBW5es", "family_name", "Möbius"]'.encode()
     assert base64url(said) == b"WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0"
-    assert base64url(commitment(said)) == b"X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0"
+    (digest,) = commitments([said])
+    assert base64url(digest) == b"X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0"
 
 
 def test_a_disclosure_is_salt_name_and_value() -> None:
-    salt = bytes(range(16))
-    assert disclosure(salt, b'["by","O1"]') == b'["' + urlsafe_b64encode(salt).rstrip(b"=") + b'","by","O1"]'
+    salts = bytes(range(36))
+    one, other = disclosures([b'["who","O1"]', b'["n",2]'], salts)
+    assert one == b'["' + urlsafe_b64encode(salts[:18]) + b'","who","O1"]'
+    assert other == b'["' + urlsafe_b64encode(salts[18:]) + b'","n",2]'
 
 
 def test_a_header_is_read_as_it_was_written() -> None:

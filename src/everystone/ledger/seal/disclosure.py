@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 from binascii import b2a_base64
+from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
+from json.encoder import encode_basestring as _text
 
 from everystone.ledger.entry import Capacity, Entry, Hit, Source
 from everystone.ledger.fault import Fault
 
-SALT = 16
+#: Bytes of a salt: 144 random bits, which base64 writes in whole letters.
+SALT = 18
+_LETTERS = SALT * 4 // 3
 #: Commitments are filled up with decoys to a multiple of this, so that their number does not tell what was filled in.
 DECOYS_TO = 8
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -26,28 +29,20 @@ _OPTIONAL = ("corrects", "withdraws", "late_reason", "quote_of", "attachments", 
 
 def base64url(said: bytes) -> bytes:
     """Base64 for addresses, without padding (RFC 4648, section 5)."""
-    return b2a_base64(said, newline=False).translate(_URL_SAFE).rstrip(b"=")
+    return b2a_base64(said, newline=False).translate(_URL_SAFE, b"=")
 
 
-def disclosure(salt: bytes, line: bytes) -> bytes:
-    """The JSON text that a commitment commits to: `["salt","name",value]`."""
-    return b'["' + base64url(salt) + b'",' + line[1:]
+def disclosures(lines: list[bytes], salts: bytes) -> list[bytes]:
+    """The JSON text `["salt","name",value]` of each line; `salts` are 18 bytes a line, one after another."""
+    letters = base64url(salts)
+    starts = range(0, len(lines) * _LETTERS, _LETTERS)
+    return [b'["%b",%b' % (letters[at : at + _LETTERS], line[1:]) for at, line in zip(starts, lines, strict=True)]
 
 
-def commitment(disclosed: bytes) -> bytes:
-    """The SHA-256 (32 bytes) of a disclosure as RFC 9901 digests it."""
-    return sha256(base64url(disclosed)).digest()
-
-
-def commitments(lines: list[bytes], salts: bytes) -> list[bytes]:
-    """The commitment of each line, in the order of the lines; `salts` are 16 bytes a line, one after another."""
-    return [
-        commitment(disclosure(salts[at : at + SALT], line)) for at, line in zip(_steps(len(lines)), lines, strict=True)
-    ]
-
-
-def _steps(lines: int) -> range:
-    return range(0, lines * SALT, SALT)
+def commitments(disclosed: list[bytes]) -> list[bytes]:
+    """The SHA-256 (32 bytes) of each disclosure as RFC 9901 digests it, in the order given."""
+    letters = b"".join([b2a_base64(each) for each in disclosed]).translate(_URL_SAFE, b"=")
+    return [sha256(each).digest() for each in letters.split(b"\n")[:-1]]
 
 
 def decoys_for(lines: int) -> int:
@@ -65,15 +60,8 @@ def fields_digest(commitments_and_decoys: list[bytes]) -> bytes:
 
 def lines_of(entry: Entry) -> list[bytes]:
     """An entry as lines; its number is not among them. Raises Fault for what no store can hold."""
-    said: list[tuple[str, Any]] = [
-        ("stream", entry.stream), ("kind", entry.kind), ("subjects", entry.subjects), ("happened", (entry.lo, entry.hi)),
-        ("recorded", entry.recorded), ("accepted", entry.accepted), ("by", entry.by), ("capacity", entry.capacity),
-        ("source", entry.source),
-    ]  # fmt: skip
-    said.extend((name, value) for name in _OPTIONAL if (value := getattr(entry, name)))
-    said.extend((f"data.{name}", entry.data[name]) for name in entry.data)
     try:
-        return [_encode(pair).encode() for pair in said]
+        return [line.encode() for line in _said(entry)]
     except (UnicodeEncodeError, ValueError, TypeError) as fault:
         raise Fault(
             f"The entry with the row key {entry.key!r} holds something that cannot be stored ({fault.__class__.__name__}). "
@@ -81,20 +69,38 @@ def lines_of(entry: Entry) -> list[bytes]:
         ) from fault
 
 
+def _said(entry: Entry) -> Iterator[str]:
+    (_, stream, kind, subjects, lo, hi, recorded, accepted, by, (role, rank, team), data, (name, channel, key, live),
+     *_) = entry  # fmt: skip
+    yield f'["stream",{_text(stream)}]'
+    yield f'["kind",{_text(kind)}]'
+    yield f'["subjects",[{",".join(map(_text, subjects))}]]'
+    yield f'["when",[{lo:d},{hi:d},{recorded:d},{accepted:d}]]'
+    yield f'["who",[{_text(by)},{_text(role)},{_text(rank)},{_text(team)}]]'
+    yield f'["source",[{_text(name)},{_text(channel)},{_text(key)},{"true" if live else "false"}]]'
+    for field in _OPTIONAL:
+        if value := getattr(entry, field):
+            yield _encode((field, value))
+    for field, value in data.items():
+        yield f"[{_text('data.' + field)},{_text(value) if type(value) is str else _encode(value)}]"
+
+
 def entry_of(lines: list[bytes], number: int) -> Entry:
     """The entry that lines say, under the number that a book gave it."""
-    said: dict[str, Any] = {}
-    data: dict[str, Any] = {}
-    for name, value in json.loads(b"[" + b",".join(lines) + b"]"):
-        if name.startswith("data."):
-            data[name[5:]] = value
-        else:
-            said[name] = value
-    get = said.get
-    lo, hi = said["happened"]
+    (
+        (_, stream),
+        (_, kind),
+        (_, subjects),
+        (_, (lo, hi, recorded, accepted)),
+        (_, (by, *capacity)),
+        (_, source),
+        *more,
+    ) = json.loads(b"[%b]" % b",".join(lines))
+    data = {name[5:]: value for name, value in more if name[:5] == "data."}
+    rest = dict(more) if len(data) < len(more) else {}
+    get = rest.get
     return Entry(
-        number, said["stream"], said["kind"], tuple(said["subjects"]), lo, hi, said["recorded"], said["accepted"],
-        said["by"], Capacity(*said["capacity"]), data, Source(*said["source"]), get("corrects", ""),
-        get("withdraws", ""), get("late_reason", ""), get("quote_of", ""), tuple(get("attachments", ())),
-        tuple(Hit(*each) for each in get("hits", ())),
+        number, stream, kind, tuple(subjects), lo, hi, recorded, accepted, by, Capacity(*capacity), data, Source(*source),
+        get("corrects", ""), get("withdraws", ""), get("late_reason", ""), get("quote_of", ""),
+        tuple(get("attachments", ())), tuple(Hit(*each) for each in get("hits", ())),
     )  # fmt: skip

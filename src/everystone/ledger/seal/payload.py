@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from everystone.ledger.seal.disclosure import SALT, commitments, decoys_for, fields_digest
+from everystone.ledger.seal.disclosure import SALT, commitments, decoys_for, disclosures, fields_digest
 
 SECRET = 32
 _KEY = 32
@@ -35,8 +35,8 @@ class DoesNotOpen(Exception):
 
 def seal(lines: list[bytes], secret: bytes) -> SealedPayload:
     """Encrypt lines (no line holds a line break) under a secret that has sealed nothing before."""
-    key, made, decoys = _derived(secret, len(lines))
-    committed = commitments(lines, made)
+    key, salts, decoys = _derived(secret, len(lines))
+    committed = commitments(disclosures(lines, salts))
     return SealedPayload(
         AESGCM(key).encrypt(_NONCE, b"\n".join(lines), None), fields_digest(committed + decoys), committed
     )
@@ -54,7 +54,7 @@ def unseal(stored: bytes, secret: bytes) -> list[bytes]:
 def digest_of(lines: list[bytes], secret: bytes) -> bytes:
     """The digest that the header must hold for these lines."""
     _, salts, decoys = _derived(secret, len(lines))
-    return fields_digest(commitments(lines, salts) + decoys)
+    return fields_digest(commitments(disclosures(lines, salts)) + decoys)
 
 
 def _derived(secret: bytes, lines: int) -> tuple[bytes, bytes, list[bytes]]:

@@ -140,6 +140,10 @@ class Tree:
         """The root that the tree had when it held `size` leaves."""
         return self._ranges([(0, size)])[0]
 
+    def leaf(self, index: int) -> bytes:
+        """The hash of leaf `index` (from 0), as the tree holds it."""
+        return self._ranges([(index, index + 1)])[0]
+
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """The proof that leaf `index` (from 0) stands in the tree of `size` leaves (RFC 6962, 2.1.1)."""
         self._within(size)
