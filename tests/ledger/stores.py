@@ -31,7 +31,9 @@ def memory() -> str | None:
     What a power cut loses is tested apart, from what was written and synced; how long a sync takes, in bench/.
     """
     shared = Path("/dev/shm")
-    return str(shared) if shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 5e8 else None
+    return (
+        str(shared) if shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 5e8 else None
+    )
 
 
 def server_programs() -> Path | None:
