@@ -10,10 +10,10 @@ READY := $(VENV)/.ready
 demo: $(READY)          ## make the invented force, review it, say what needs attention first
 	@$(RUN)/everystone demo
 
-test: $(READY) browser  ## everything a change must pass (lint, stories, properties, browser)
+test: $(READY) browser postgresql  ## everything a change must pass (lint, stories, properties, browser)
 	@$(RUN)/python tests/run.py
 
-proof: $(READY) browser ## the same checks at full size; figures go to proof/figures.json
+proof: $(READY) browser postgresql ## the same checks at full size; figures go to proof/figures.json
 	@$(RUN)/python tests/run.py --proof
 
 lint: $(READY)          ## format, types, stairs
@@ -46,3 +46,11 @@ browser:                # Chromium for the page tests: from the system, or from 
 	    echo "Installing Chromium for the page tests ..."; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	  else echo "Chromium is missing and cannot be installed without root: the page tests will not be run."; fi
+
+.PHONY: postgresql
+postgresql:             # the PostgreSQL server for the ledger's tests, and strace for power cuts, from Debian in the same way
+	@{ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v strace >/dev/null; } || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing PostgreSQL and strace for the tests of the ledger ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql strace >/dev/null; \
+	  else echo "PostgreSQL or strace is missing and cannot be installed without root: tests that need it will not be run."; fi

@@ -14,17 +14,22 @@ from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.coverage import Holding
 from everystone.ledger.entry import Capacity, Entry, Hit, Source
 from everystone.ledger.fault import Fault
+from tests.ledger.stores import founded
 
 MakeBook = Callable[[], Book]
 
 
-@pytest.fixture(params=["memory", "parquet"])
-def make_book(request: pytest.FixtureRequest, tmp_path: Path) -> MakeBook:
+@pytest.fixture(params=["memory", "parquet", "sqlite", "postgresql"])
+def make_book(request: pytest.FixtureRequest, folder: Path) -> MakeBook:
     """Opens the same book again each time it is called (a book in memory is one object)."""
     if request.param == "memory":
         book = MemoryBook()
         return lambda: book
-    return lambda: ParquetBook(tmp_path / "book", {"note.added": ["text"]}, {"case.allocated": ["lead"]})
+    if request.param == "sqlite":
+        return founded(str(folder / "ledger"), str(folder / "keys")).open
+    if request.param == "postgresql":
+        return founded(request.getfixturevalue("cluster").new(), str(folder / "keys")).open
+    return lambda: ParquetBook(folder / "book", {"note.added": ["text"]}, {"case.allocated": ["lead"]})
 
 
 def entry(key: str, **changed: object) -> Entry:
@@ -94,8 +99,8 @@ def test_an_unknown_stream_is_empty(make_book: MakeBook) -> None:
     assert make_book().read("case/Nowhere") == []
 
 
-def test_narrative_stands_apart_from_the_entries(tmp_path: Path) -> None:
-    book = ParquetBook(tmp_path / "book", {"note.added": ["text"]})
+def test_narrative_stands_apart_from_the_entries(folder: Path) -> None:
+    book = ParquetBook(folder / "book", {"note.added": ["text"]})
     book.append([entry("k1")])
     (without,) = book.between("case/Oak", "case/Oak")
     assert without.data["text"] == {"words": 5}

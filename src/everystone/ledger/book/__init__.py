@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from everystone.ledger.coverage import Coverage, Holding
 from everystone.ledger.entry import Entry
+from everystone.ledger.fault import Fault
 
 
 class Receipt(NamedTuple):
@@ -45,6 +46,14 @@ def content_of(entry: Entry) -> str:
     """A digest of what an entry says, without its number and the instant at which a book took it."""
     said = entry._replace(number=0, accepted=0, hits=())
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def other_content(key: str) -> Fault:
+    """What every book says of a row key that is there already with other content."""
+    return Fault(
+        f"The row key {key!r} is there already with other content. Nothing was taken. "
+        "Send a change as a correction under a key of its own."
+    )
 
 
 def as_json(data: Mapping[str, Any]) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from everystone.ledger.book import Receipt, content_of
+from everystone.ledger.book import Receipt, content_of, other_content
 from everystone.ledger.coverage import Coverage, Holding
 from everystone.ledger.entry import Entry
-from everystone.ledger.fault import Fault
 
 
 class MemoryBook:
@@ -30,10 +29,7 @@ class MemoryBook:
             elif held == content:
                 repeated += 1
             else:
-                raise Fault(
-                    f"The row key {entry.key!r} is there already with other content. Nothing was taken. "
-                    "Send a change as a correction under a key of its own."
-                )
+                raise other_content(entry.key)
         return Receipt(tuple(self._take(entry) for entry in fresh.values()), repeated)
 
     def _take(self, entry: Entry) -> int:

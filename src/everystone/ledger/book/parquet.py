@@ -12,10 +12,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from everystone.ledger.book import Receipt, as_json, content_of
+from everystone.ledger.book import Receipt, as_json, content_of, other_content
 from everystone.ledger.coverage import Coverage, Holding
 from everystone.ledger.entry import Capacity, Entry, Hit, Source
-from everystone.ledger.fault import Fault
 
 #: One row an entry. `data` is the payload as JSON without narrative, in whose place stands {"words": n}; `names` are
 #: all persons it names; `hits` JSON rows (list, field, words, quoted); instants are seconds UTC.
@@ -62,11 +61,11 @@ class ParquetBook:
             elif given[entry.key][1] == content:
                 repeated += 1
             else:
-                raise _other_content(entry.key)
+                raise other_content(entry.key)
         held = self._contents(list(given))
         for key, content in held.items():
             if given[key][1] != content:
-                raise _other_content(key)
+                raise other_content(key)
         fresh = [pair for key, pair in given.items() if key not in held]
         return Receipt(self._write(fresh), repeated + len(held))
 
@@ -247,10 +246,3 @@ def _replace_text(path: Path, text: str) -> None:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _other_content(key: str) -> Fault:
-    return Fault(
-        f"The row key {key!r} is there already with other content. Nothing was taken. "
-        "Send a change as a correction under a key of its own."
-    )

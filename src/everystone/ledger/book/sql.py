@@ -1,0 +1,191 @@
+"""A book in a database, SQLite or PostgreSQL: the live ledger. What it acknowledged is kept, and any change to it shows.
+
+    keys = Keys(open_keys("force.keys"))
+    book = SqlBook(open_database("force.ledger"), keys, Reader("S1", why="allocation"), clock)
+    with book.transaction():                      # entries, readings and the caller's own rows together, or none
+        receipt = book.append([entry], request="form-7f3a")
+        book.database.run("INSERT INTO ...")
+
+A reading is recorded in the same transaction as it is made: where the record cannot be written, nothing is read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from everystone.ledger.book import Receipt, content_of
+from everystone.ledger.book.database import Database, database
+from everystone.ledger.book.keys import Keys, found_keys
+from everystone.ledger.book.log import ENTRIES, HOLDINGS, LOGS, READINGS, TAG, Log, bring_up_to_date, found
+from everystone.ledger.book.writing import Writing
+from everystone.ledger.coverage import Coverage, Holding
+from everystone.ledger.entry import Capacity, Entry, Source
+from everystone.ledger.fault import Fault
+from everystone.ledger.seal.tree import Checkpoint
+
+#: The first word of streams whose very existence is not told: no kind and no shared pseudonym stands in their headers.
+SEALED = ("conduct",)
+LOG_ID = 16
+
+
+class Reader(NamedTuple):
+    """Who reads, as what, and why; it is written down with every reading."""
+
+    by: str
+    capacity: Capacity = Capacity()
+    why: str = ""
+
+
+class SqlBook:
+    """The ledger over a connection handed in, with its key store. `clock` gives seconds since 1970 UTC."""
+
+    def __init__(
+        self, connection: Any, keys: Keys, reader: Reader, clock: Callable[[], int], sealed: Collection[str] = SEALED
+    ) -> None:
+        self.database: Database = connection if isinstance(connection, Database) else database(connection)
+        self.keys, self.reader, self.clock, self._sealed = keys, reader, clock, frozenset(sealed)
+        bring_up_to_date(self.database)
+        self.entries, self.readings, self.holdings = (Log(self.database, keys, name) for name in LOGS)
+        if not hmac.compare_digest(bytes(self.entries.head().log), keys.log):
+            raise Fault("These keys belong to another ledger. Nothing was opened. Name the key store of this one.")
+
+    # ---- the contract --------------------------------------------------------------------------------------------
+
+    def append(self, entries: Iterable[Entry], request: str = "") -> Receipt:
+        """Take entries, all or none; they are on disk when this returns.
+
+        With `request`, a key that the client made, the same request sent again gets the first receipt, and other
+        content under it is refused. Raises Fault where nothing was taken, Unsure where that is not known.
+        """
+        if request:
+            return self._once(list(entries), request)
+        with self.transaction():
+            return self._writing(ENTRIES).take(entries)
+
+    def streams(self) -> Sequence[str]:
+        """The names of all streams, in order of name. The reading is recorded."""
+        with self.transaction():
+            names = sorted(self.entries.streams())
+            self._record({"list": "streams", "found": len(names)})
+            return names
+
+    def read(self, stream: str) -> list[Entry]:
+        """The entries of a stream in the order they were taken. The reading is recorded."""
+        with self.transaction():
+            found = self.entries.stream(stream)
+            entries = list(self.entries.opened(self.entries.of_stream(found))) if found else []
+            self._record({"stream": stream, "found": len(entries)})
+            return entries
+
+    def hold(self, holdings: Sequence[Holding]) -> None:
+        """State what the sources hold; said again it is added to."""
+        with self.transaction():
+            self._writing(HOLDINGS).take(self._entry("holding", _holding_as_data(each)) for each in holdings)
+
+    def coverage(self) -> Coverage:
+        """All that is stated of what the sources hold; nothing stated is everything held."""
+        stated = self.holdings.stream("holding")
+        if stated is None:
+            return Coverage()
+        return Coverage([_holding(entry.data) for entry in self.holdings.opened(self.holdings.of_stream(stated))])
+
+    # ---- beyond the contract -------------------------------------------------------------------------------------
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One transaction for everything inside; a part of the caller's where the connection is in one already."""
+        return self.database.transaction()
+
+    def entries_after(self, position: int, upto: int) -> list[Entry]:
+        """The entries with numbers position+1..upto, sealed streams left out. For derived copies; it is recorded."""
+        with self.transaction():
+            rows = self.entries.rows(position, upto)
+            self._record({"after": position, "upto": upto, "found": len(rows)})
+            return [entry for entry in self.entries.opened(rows, checked=False) if not self.is_sealed(entry.stream)]
+
+    def is_sealed(self, stream: str) -> bool:
+        """Whether a stream is one whose very existence is not told."""
+        return stream.split("/", 1)[0] in self._sealed
+
+    def read_by(self, reader: Reader) -> SqlBook:
+        """The same ledger for another reader."""
+        return SqlBook(self.database, self.keys, reader, self.clock, self._sealed)
+
+    def readings_of(self, reader: str) -> list[Entry]:
+        """What somebody read, and why, in order."""
+        stream = self.readings.stream(f"reader/{reader}")
+        return list(self.readings.opened(self.readings.of_stream(stream))) if stream else []
+
+    def checkpoint(self) -> Checkpoint:
+        """How many entries there are, and the root over them; the key store keeps it too."""
+        seen = self.entries.checkpoint()
+        self.keys.mark(ENTRIES, seen)
+        return seen
+
+    # ---- the work behind -----------------------------------------------------------------------------------------
+
+    def _writing(self, log: str) -> Writing:
+        return Writing(Log(self.database, self.keys, log), self.is_sealed, self.database.depth == 1)
+
+    def _once(self, entries: list[Entry], request: str) -> Receipt:
+        tag = self.keys.tag("request", request)[:TAG]
+        digest = self.keys.tag("content", "\n".join(content_of(each) for each in entries))
+        with self.transaction():
+            writing = self._writing(ENTRIES)
+            held = self.database.one("SELECT digest, first, taken, repeated FROM ledger_request WHERE tag = ?", (tag,))
+            if held is None:
+                receipt = writing.take(entries)
+                first = receipt.numbers[0] if receipt.numbers else 0
+                self.database.run(
+                    "INSERT INTO ledger_request (tag, digest, first, taken, repeated) VALUES (?, ?, ?, ?, ?)",
+                    (tag, digest, first, len(receipt.numbers), receipt.repeated),
+                )
+                return receipt
+        if not hmac.compare_digest(bytes(held[0]), digest):
+            raise Fault(
+                f"The request {request!r} was sent before with other content. Nothing was taken. "
+                "Give a new request a key of its own."
+            )
+        return Receipt(tuple(range(held[1], held[1] + held[2])), held[3])
+
+    def _record(self, read: dict[str, Any]) -> None:
+        reader = self.reader
+        reading = self._entry(f"reader/{reader.by}", {**read, "why": reader.why})
+        self._writing(READINGS).take([reading._replace(by=reader.by, capacity=reader.capacity)])
+
+    def _entry(self, stream: str, data: dict[str, Any]) -> Entry:
+        now = self.clock()
+        return Entry(0, stream, stream.split("/", 1)[0], (), now, now, now, now, "", Capacity(), data,
+                     Source("ledger", "", uuid4().hex, True))  # fmt: skip
+
+
+def begin(ledger: Any, keys: Database) -> None:
+    """Make a new ledger on a connection, and its key store. Raises Fault where there is one already."""
+    ids = {name: os.urandom(LOG_ID) for name in LOGS}
+    store = database(ledger)
+    if store.has("ledger_format"):
+        raise Fault("There is a ledger here already. Nothing was done. Give a place where there is none.")
+    found_keys(keys, ids[ENTRIES])
+    found(store, ids)
+
+
+def _holding_as_data(holding: Holding) -> dict[str, Any]:
+    return {
+        "kinds": sorted(holding.kinds), "first": holding.first.isoformat() if holding.first else "",
+        "last": holding.last.isoformat() if holding.last else "", "teams": sorted(holding.teams), "how": holding.how,
+    }  # fmt: skip
+
+
+def _holding(said: Any) -> Holding:
+    return Holding(
+        frozenset(said["kinds"]), _day(said["first"]), _day(said["last"]), frozenset(said["teams"]), said["how"]
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

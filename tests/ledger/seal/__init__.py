@@ -1,0 +1,1 @@
+"""Seals: tree, header, commitments."""
