@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from everystone.findings.answer import Answer
 from everystone.ledger.entry import Entry
-from everystone.standards.grammar import Body, Check, Limb, Response, Rhythm
+from everystone.standards.grammar import Body, Check, Response, Rhythm
 from everystone.standards.item import Item, several
 from everystone.standards.pack import Loaded, load
 from tests.stories.batch import Told, told

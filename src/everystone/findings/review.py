@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from everystone import __version__
 from everystone.findings import elsewhere
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.danger import Danger, Placed
@@ -84,11 +86,10 @@ def review(
     """
     book = open_book(ledger, pack)
     parts = out / "parts"
-    parts.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _go_on_or_begin(parts, book, pack, when)
     ranges = [*_case_ranges(book), *_person_ranges(book, pack, parts)]
     elsewhere.gather(book, Danger(pack).kinds, parts / "persons.parquet", parts / "elsewhere.parquet")
     work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts)
-    _same_run(work, ranges, parts)
     todo = [each for each in ranges if not _file(parts, each, "done").exists()]
     before = len(ranges) - len(todo)
     for done in _run(work, todo, processes):
@@ -120,8 +121,10 @@ def _run(work: Work, todo: Sequence[Range], processes: int) -> Iterable[float]:
         while any(child.poll() is None for child in children):
             yield sum(_file(work.parts, each, "done").exists() for each in todo)
             if any(child.poll() for child in children):
-                raise RuntimeError("a process of the review stopped before its work was done")
+                break
             time.sleep(0.2)
+        if any(child.poll() for child in children):
+            raise RuntimeError("a process of the review stopped before its work was done")
     finally:
         for child in children:
             child.kill()
@@ -180,14 +183,14 @@ def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
     return _cut(counted, "person", 1_000_000)
 
 
-def _same_run(work: Work, ranges: Sequence[Range], parts: Path) -> None:
-    """A run goes on only from one of the same ledger, packs and instants; otherwise what is there is begun anew."""
-    said = json.dumps([str(work.ledger), work.packs, work.as_at, work.known_on, ranges], default=str)
-    digest = hashlib.sha256(said.encode()).hexdigest()
+def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) -> None:
+    """A run goes on only from one of the same program, entries, packs and instants; else what is there is done away."""
+    said = [__version__, book.digest(), pack.digest, when.as_at, when.known_on]
+    digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
     marker = parts / "run"
-    if marker.exists() and marker.read_text(encoding="utf-8") != digest:
-        for path in parts.glob("[0-9]*"):
-            path.unlink()
+    if parts.exists() and (not marker.exists() or marker.read_text(encoding="utf-8") != digest):
+        shutil.rmtree(parts)
+    parts.mkdir(parents=True, exist_ok=True, mode=0o700)
     marker.write_text(digest, encoding="utf-8")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,16 @@ class Pack:
     def finished(self) -> list[Loaded]:
         """The standards that are finished, in order of reference."""
         return [each for _, each in sorted(self.standards.items()) if each.standard.finished]
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of every file of its folders: packs that say the same have the same (SHA-256, hexadecimal)."""
+        said = hashlib.sha256()
+        for folder in self.folders:
+            for path in sorted(folder.rglob("*.yaml")):
+                text = path.read_bytes()
+                said.update(f"{path.relative_to(folder)} {len(text)}\n".encode() + text)
+        return said.hexdigest()
 
 
 def shelf() -> Path:

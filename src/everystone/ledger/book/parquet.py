@@ -117,6 +117,13 @@ class ParquetBook:
             return []
         return self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream").fetchall()
 
+    def digest(self) -> str:
+        """What stands in the book, as a short text: the same entries and holdings give the same, in whatever parts."""
+        (count, mixed), *_ = self.query(
+            "SELECT count(*), bit_xor(hash(stream, key, content, recorded, accepted)) FROM entries"
+        ).fetchall()
+        return f"{count}/{mixed}/{sorted(json.dumps(each) for each in self._holdings())}"
+
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the view `entries` of all parts (read only, one thread)."""
         connection = duckdb.connect()
