@@ -66,9 +66,9 @@ class Line:
 
     def entries(self, leave_out: Collection[str], of: str = "", resolved: str = "") -> str:
         """SQL for the entries, with file, row and line; `resolved` is the table of the times that Python read."""
-        key = f"({self._header['key']}) || {self.part.tail}" if self.part.tail else self._header["key"]
-        data = self._by_kind("data")
-        named = f"{key} AS m_key, {self._header['subjects']} AS m_subjects, {data} AS m_data"
+        tail = f" || {self.part.tail}" if self.part.tail else ""
+        named = (f"{self._header['key']} AS m_row, m_row{tail} AS m_key, {self._header['subjects']} AS m_subjects, "
+                 f"{self._by_kind('data')} AS m_data")  # fmt: skip
         source = f"(SELECT *, {named} FROM {self.moments.worked_out(self.rows(of), resolved)})"
         given = [f"{sql} AS {quoting.name(name)}" for name, sql in self.columns.items() if name not in leave_out]
         place = f"{self.laid.number} AS file, row, {self.part.number} AS line"
@@ -145,7 +145,7 @@ class Line:
         stream = told.stream
         assert stream is not None  # noqa: S101 - the mapping was completed
         if stream.key:
-            return {"key": key, "stream": f"{quoting.text(stream.prefix)} || m_key", "digest": none, "keyed": "true"}
+            return {"key": key, "stream": f"{quoting.text(stream.prefix)} || m_row", "digest": none, "keyed": "true"}
         one = cell(stream, laid)
         self.tests.extend((*one.bad, Bad(f"{one.sql} IS NULL", one.column, "V01", ("its case or stream",))))
         return {"key": key, "stream": one.sql, "digest": none, "keyed": "false"}
