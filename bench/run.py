@@ -18,9 +18,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from everystone.findings.frames import Instants, case_frame, facts_of
 from everystone.findings.reference import Questions, ask
 from everystone.findings.review import open_book
+from everystone.intake.take import take
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
 
@@ -61,6 +64,25 @@ def reviewed(cases: int, folder: Path) -> dict[str, Any]:
             "ms_per_case": round(said["seconds"]["asking"] / cases * 1000, 2)}  # fmt: skip
 
 
+def intake(pack: Pack, world: Path, folder: Path) -> dict[str, float]:
+    """CSV intake against DuckDB reading the same files and writing them as Parquet: median ratios of three turns."""
+    walls, works = [], []
+    for turn in range(3):
+        began, worked = time.perf_counter(), time.process_time()
+        connection = duckdb.connect()
+        connection.execute("SET threads=2")
+        for file in world.glob("*.csv"):
+            connection.execute(
+                f"COPY (SELECT * FROM read_csv('{file}', all_varchar=true)) TO '{folder / file.stem}.parquet'"
+            )
+        connection.close()
+        between, done = time.perf_counter(), time.process_time()
+        take([world], world / "mapping.yaml", pack, folder / f"taken-{turn}")
+        walls.append((time.perf_counter() - between) / (between - began))
+        works.append((time.process_time() - done) / (done - worked))
+    return {"wall_to_duckdb": round(statistics.median(walls), 1), "cpu_to_duckdb": round(statistics.median(works), 1)}
+
+
 def run(arguments: list[str]) -> None:
     """The command line, as a user would."""
     subprocess.run([str(Path(sys.executable).parent / "everystone"), *arguments], check=True, stdout=subprocess.DEVNULL)
@@ -75,6 +97,7 @@ def main() -> None:
         small, large = figures["reviews"]
         figures["ms_per_case_large_to_small"] = round(large["ms_per_case"] / small["ms_per_case"], 2)
         figures["one_case"] = one_case(load(), folder / f"review-{sizes[0]}" / "ledger", "2026-06-30")
+        figures["intake"] = intake(load(), folder / f"world-{sizes[-1]}", folder)
         figures["peak_mb_of_children"] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
         figures["report_mb"] = round((folder / f"review-{sizes[1]}" / "report.html").stat().st_size / 1e6, 2)
         print(json.dumps(figures, indent=1))

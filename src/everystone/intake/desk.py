@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -47,15 +47,23 @@ class Desk:
         """A large answer as Arrow batches, in its order."""
         yield from self.connection.cursor().sql(sql).to_arrow_reader(size)
 
+    def show(self, name: str, table: pa.Table) -> None:
+        """Show the database an Arrow table by a name, in place of the one that had it before."""
+        self.connection.register(name, table)
+
+    def create(self, table: str, columns: Mapping[str, tuple[str, pa.DataType]], rows: Iterable[Sequence[Any]]) -> None:
+        """Make a table of rows; `columns` are their names, each with its type for the database and for Arrow."""
+        self.do(f"CREATE OR REPLACE TABLE {table} ({', '.join(f'{name} {sql}' for name, (sql, _) in columns.items())})")
+        self.put(table, list(columns), rows, [kind for _, kind in columns.values()])
+
     def put(self, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]], types: Sequence[pa.DataType]) -> int:
         """Add rows to a table by the names of their columns; how many there were."""
         schema, taken = pa.schema(list(zip(names, types, strict=True))), 0
         source = iter(rows)
         while chunk := list(islice(source, CHUNK)):
             columns = [pa.array(column, kind) for column, kind in zip(zip(*chunk, strict=True), types, strict=True)]
-            self.connection.register("chunk", pa.Table.from_arrays(columns, schema=schema))
+            self.show("chunk", pa.Table.from_arrays(columns, schema=schema))
             self.do(f"INSERT INTO {quoting.name(table)} BY NAME SELECT * FROM chunk")
-            self.connection.unregister("chunk")
             taken += len(chunk)
         return taken
 

@@ -17,7 +17,7 @@ def report(desk: Desk, lines: Sequence[Line], names: Mapping[int, str], rejects:
     """Add the rows of the table `bad` to the rejects, in order of file and row; `names` are those of the files."""
     room = max(KEPT - len(rejects.listed), 0)
     desk.do(f"CREATE TABLE listed AS SELECT * FROM bad ORDER BY file, row LIMIT {room}")
-    found = [*_by_key(desk, names), *(each for line in lines for each in _of_line(desk, line))]
+    found = [*_by_code(desk, names), *(each for line in lines for each in _of_line(desk, line))]
     for each in sorted(found):
         rejects.add(each)
     listed = dict(desk.rows("SELECT file, count(*) FROM listed GROUP BY file"))
@@ -25,10 +25,10 @@ def report(desk: Desk, lines: Sequence[Line], names: Mapping[int, str], rejects:
         rejects.count(names[file], n - listed.get(file, 0))
 
 
-def _by_key(desk: Desk, names: Mapping[int, str]) -> Iterator[Reject]:
-    found = desk.each("SELECT file, row, code, blamed, n, value FROM listed WHERE code IS NOT NULL")
-    for file, row, code, column, n, value in found:
-        yield reject(names[file], row, column, code, value, (n,))
+def _by_code(desk: Desk, names: Mapping[int, str]) -> Iterator[Reject]:
+    found = desk.each("SELECT file, row, code, blamed, fills, value FROM listed WHERE code IS NOT NULL")
+    for file, row, code, column, fills, value in found:
+        yield reject(names[file], row, column, code, value, (fills,))
 
 
 def _of_line(desk: Desk, line: Line) -> Iterator[Reject]:

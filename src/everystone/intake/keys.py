@@ -9,7 +9,7 @@ from everystone.intake import quoting
 from everystone.intake.desk import Desk
 
 #: Rows that are not taken: the first of their faults (a line and the number of its test), or the code of another.
-_BAD = "file SMALLINT, row BIGINT, line INTEGER, fault SMALLINT, code VARCHAR, blamed VARCHAR, n BIGINT, value VARCHAR"
+_BAD = "file SMALLINT, row BIGINT, line INTEGER, fault SMALLINT, code VARCHAR, blamed VARCHAR, fills VARCHAR, value VARCHAR"
 _PLACE = "file, row, line"
 _AGAIN = "SELECT key FROM told WHERE fault IS NULL GROUP BY key HAVING count(*) > 1"
 
@@ -17,17 +17,20 @@ _AGAIN = "SELECT key FROM told WHERE fault IS NULL GROUP BY key HAVING count(*) 
 def settle(desk: Desk, parts: Sequence[Path]) -> int:
     """Settle which entries of `made` are taken; how many were said before and are not taken again.
 
-    Rows with a fault go to the table `bad`, and so do rows whose key stands elsewhere with other content, here or in
-    the earlier `parts` of the ledger. Equal rows of one file that have no key of their own are told apart by number:
-    they are not one row said twice. Any other entry said again with the same content goes to the table `skipped`.
-    The view `told` is `made` with the keys that stand in the end.
+    Rows that are `flawed` or have a fault go to the table `bad`, and so do rows whose key stands elsewhere with other
+    content, here or in the earlier `parts` of the ledger. Equal rows of one file that have no key of their own are told
+    apart by number: they are not one row said twice. Any other entry said again with the same content goes to the table
+    `skipped`. The view `told` is `made` with the keys that stand in the end.
     """
     desk.do(f"CREATE TABLE bad ({_BAD})")
     desk.do("CREATE TABLE skipped (file SMALLINT, row BIGINT, line INTEGER)")
     desk.do("CREATE VIEW told AS SELECT * FROM made")
     desk.do("""
+        INSERT INTO bad SELECT DISTINCT ON (file, row) file, row, NULL, NULL, code, blamed, fills, value FROM flawed
+        ORDER BY file, row, blamed""")
+    desk.do("""
         INSERT INTO bad SELECT file, row, min(line), arg_min(fault, line), NULL, NULL, NULL, NULL
-        FROM made WHERE fault IS NOT NULL GROUP BY file, row""")
+        FROM made ANTI JOIN bad USING (file, row) WHERE fault IS NOT NULL GROUP BY file, row""")
     desk.do(f"CREATE TABLE again AS {_AGAIN}")
     if desk.one("SELECT count(*) FROM again"):
         _tell_apart(desk)

@@ -32,8 +32,8 @@ class Laid:
     """A file: its columns by name, each standing for a column of a table, and how many rows were read.
 
     `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `loose`
-    where a column that no row has is merely not recorded (an attribute of a log), not a mistake; `packed` where the
-    cells were taken out of JSON, so that lists stand in brackets. `bad` are tests that every row must pass.
+    where a column that no row has is merely not recorded (an attribute of a log), not a mistake. `bad` are tests
+    that every row must pass.
     """
 
     number: int
@@ -42,7 +42,6 @@ class Laid:
     columns: dict[str, str]
     read: int
     loose: bool = False
-    packed: bool = False
     bad: tuple[Bad, ...] = ()
 
     def column(self, name: str) -> str:

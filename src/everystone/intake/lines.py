@@ -11,7 +11,8 @@ from everystone.intake.desk import Desk
 from everystone.intake.fitting import kinds_of
 from everystone.intake.laid import Bad, Laid
 from everystone.intake.line import Part
-from everystone.intake.mapping import EntryFrom, FieldFrom, Join, KindFrom, Stream, Table, Told, Value
+from everystone.intake.mapping import EntryFrom, Join, KindFrom, Stream, Table, Told, Value
+from everystone.intake.packed import Packed, Unpacking
 from everystone.intake.payload import Possible
 from everystone.intake.when import fits, trimmed
 from everystone.ledger.kind import Kind, Kinds
@@ -22,8 +23,10 @@ CASE_OF_A_LOG = "case:concept:name"
 class Parts:
     """Makes the parts of a table for each file that it speaks of; parts are numbered over all files."""
 
-    def __init__(self, desk: Desk, kinds: Kinds, channel: Value, found: Callable[[Join], Sequence[Laid]]) -> None:
-        self.desk, self.kinds, self.channel, self.found = desk, kinds, channel, found
+    def __init__(
+        self, desk: Desk, kinds: Kinds, unpacking: Unpacking, channel: Value, found: Callable[[Join], Sequence[Laid]]
+    ) -> None:
+        self.desk, self.kinds, self.unpacking, self.channel, self.found = desk, kinds, unpacking, channel, found
         self._count = 0
 
     def of(self, table: Table, laid: Laid) -> Iterator[tuple[Laid, Part]]:
@@ -31,12 +34,13 @@ class Parts:
         for join in table.join:
             laid = self._joined(laid, join)
         shared = Counter(kind for entry in table.entries for kind in kinds_of(entry, self.kinds))
+        several = {kind for kind, n in shared.items() if n > 1}
         for place, entry in enumerate(table.entries, 1):
-            tails = {kind: _tail(table, entry, kind, shared[kind], place) for kind in shared}
             self._count += 1
-            yield laid, self._part(table, entry, laid, tails)
+            part = self._part(table, entry, laid, _tail(table, entry, several, place))
+            yield (self._unpacked(laid, part, entry.data), part._replace(packed=True)) if entry.data else (laid, part)
 
-    def _part(self, table: Table, entry: EntryFrom, laid: Laid, tails: Mapping[str, str]) -> Part:
+    def _part(self, table: Table, entry: EntryFrom, laid: Laid, tail: str) -> Part:
         told = _with_stream(table.told(entry))
         where = " AND ".join((fits(table.where, laid), fits(entry.when, laid)))
         kinds, strict = [entry.kind] if isinstance(entry.kind, str) else kinds_of(entry, self.kinds), ""
@@ -44,20 +48,31 @@ class Parts:
         if isinstance(entry.kind, KindFrom):
             column = trimmed(laid.column(entry.kind.column))
             if entry.kind.map is None:
-                kinds, strict = self._standing(laid, column, where), entry.kind.column
-                kind = f"CASE WHEN {column} IN ({quoting.texts(kinds)}) THEN {column} END"
+                kinds, unknown = self._standing(laid, column, where)
+                strict = entry.kind.column if unknown else ""
+                kind = f"CASE WHEN {column} IN ({quoting.texts(kinds)}) THEN {column} END" if unknown else column
             else:
                 kind = _mapped(column, entry.kind.map)
                 where = f"{where} AND coalesce({column} IN ({quoting.texts(entry.kind.map)}), false)"
-        possible = [_possible(entry, name, self.kinds.by_name[name], laid, tails[name]) for name in kinds]
-        return Part(self._count, told, where, kind, possible, self.channel, strict)
+        possible = [_possible(entry, name, self.kinds.by_name[name], laid) for name in kinds]
+        return Part(self._count, told, where, kind, possible, self.channel, tail, strict)
 
-    def _standing(self, laid: Laid, column: str, where: str) -> list[str]:
-        """The kinds of the packs that a column names (one of them, where it names none)."""
-        found = {
-            word for (word,) in self.desk.rows(f"SELECT DISTINCT {column} FROM {laid.table} WHERE {where}") if word
-        }
-        return sorted(found & set(self.kinds.by_name)) or sorted(self.kinds.by_name)[:1]
+    def _unpacked(self, laid: Laid, part: Part, column: str) -> Laid:
+        """The rows with what their payloads say; a row whose payload is flawed is not among them."""
+        known = f"{part.kind} IS NOT NULL" if part.strict else "true"
+        rows = f"(SELECT *, {part.kind} AS m_kind FROM {laid.table} WHERE {part.where} AND {known})"
+        payloads = self.unpacking.table(Packed(part.number, laid, rows, column))
+        missing = f"SELECT row FROM flawed WHERE file = {laid.number}"
+        name = f"{laid.table}_u{part.number}"
+        self.desk.do(f"CREATE VIEW {name} AS SELECT l.*, u.* EXCLUDE (row) FROM {laid.table} l LEFT JOIN {payloads} u "
+                     f"ON u.row = l.row WHERE l.row NOT IN ({missing})")  # fmt: skip
+        return replace(laid, table=name)
+
+    def _standing(self, laid: Laid, column: str, where: str) -> tuple[list[str], bool]:
+        """The kinds of the packs that a column names (one of them, where it names none), and whether it names others."""
+        found = {word for (word,) in self.desk.rows(f"SELECT DISTINCT {column} FROM {laid.table} WHERE {where}")}
+        known = sorted(found & set(self.kinds.by_name))
+        return known or sorted(self.kinds.by_name)[:1], len(known) < len(found)
 
     # ---- look-ups ------------------------------------------------------------------------------------------------
 
@@ -93,11 +108,14 @@ def _mapped(column: str, said: Mapping[str, str]) -> str:
     return f"CASE {column} {' '.join(lines)} END"
 
 
-def _tail(table: Table, entry: EntryFrom, kind: str, shared: int, place: int) -> str:
-    """What is added to the key of an entry so that several entries of one row do not share it."""
+def _tail(table: Table, entry: EntryFrom, several: set[str], place: int) -> str:
+    """SQL for what is added to the key of an entry so that several entries of one row do not share it."""
     if entry.row_key is not None or len(table.entries) == 1:
         return ""
-    return f"/{kind}" if shared == 1 else f"/{kind}/{place}"
+    kind = "m_kind" if isinstance(entry.kind, KindFrom) else quoting.text(entry.kind)
+    if not several:
+        return f"'/' || {kind}"
+    return f"'/' || {kind} || CASE WHEN {kind} IN ({quoting.texts(sorted(several))}) THEN '/{place}' ELSE '' END"
 
 
 def _with_stream(told: Told) -> Told:
@@ -105,34 +123,11 @@ def _with_stream(told: Told) -> Told:
     return told if told.stream is not None else told.model_copy(update={"stream": Stream(column=CASE_OF_A_LOG)})
 
 
-def _possible(entry: EntryFrom, name: str, kind: Kind, laid: Laid, tail: str) -> Possible:
+def _possible(entry: EntryFrom, name: str, kind: Kind, laid: Laid) -> Possible:
     """One kind that an entry may be; a field that it does not have must be empty."""
-    if entry.data is not None:
-        return _unpacked(entry.data, name, kind, laid, tail)
     fields = {field: said for field, said in entry.fields.items() if field in kind.fields}
     bad = tuple(
         Bad(f"{trimmed(laid.column(column))} IS NOT NULL", column, "V04", (field,))
         for field, said in entry.fields.items() if field not in kind.fields for column in said.reads
     )  # fmt: skip
-    return Possible(name, kind, fields, replace(laid, bad=bad), tail)
-
-
-def _unpacked(column: str, name: str, kind: Kind, laid: Laid, tail: str) -> Possible:
-    """A kind whose fields are those of a JSON object; what is no such object, or has other fields, is rejected."""
-    cell = laid.column(column)
-    keys = f"json_keys({cell})"
-    sound = f"json_valid({cell}) AND json_type({cell}) = 'OBJECT'"
-    # Dates first, so that the times of all kinds stand in the same few places and are worked out together.
-    order = sorted(kind.fields, key=lambda field: (kind.fields[field].type != "date", field))
-    paths = quoting.texts('$."' + field + '"' for field in order)
-    once = f"CASE WHEN {sound} THEN len(list_distinct({keys})) = len({keys}) ELSE false END"
-    bad = (
-        Bad(f"{cell} IS NOT NULL AND NOT {once}", column, "J01"),
-        Bad(f"{cell} IS NOT NULL AND NOT list_has_all([{quoting.texts(order)}]::VARCHAR[], {keys})", column, "V04",
-            ("that stands here",)),
-    )  # fmt: skip
-    columns = {f"{column}.{field}": f"j[{place}]" for place, field in enumerate(order, 1)}
-    fields = {field: FieldFrom.model_construct(column=f"{column}.{field}") for field in order}
-    unpacked = replace(laid, columns={**laid.columns, **columns}, packed=True, bad=bad)
-    unpack = f"CASE WHEN {sound} THEN json_extract_string({cell}, [{paths}]::VARCHAR[]) END"
-    return Possible(name, kind, fields, unpacked, tail, unpack)
+    return Possible(name, kind, fields, bad)

@@ -3,61 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-
-import pyarrow as pa
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
 from everystone.intake.line import MADE, Line
-from everystone.intake.moment import read_all
+from everystone.intake.moment import READ, read_all
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
-_READ = ("written", "said", "lo", "hi")
-_TYPES = (pa.string(), pa.string(), pa.int64(), pa.int64())
 
 
 def make(desk: Desk, lines: Sequence[Line], tell: Callable[[float], None]) -> dict[str, str]:
-    """Make the entries of all lines, in the view `made` with file, row and line.
+    """Make the entries of all lines, in the table `made` with file, row and line.
 
     Columns in which all lines say the same are left out of it; they are returned with what they say, as SQL.
     """
-    common = {
-        name: lines[0].columns[name]
-        for name in MADE
-        if _LITERAL.fullmatch(lines[0].columns[name]) and len({line.columns[name] for line in lines}) == 1
-    }
-    parts = []
+    common = _common(lines)
+    columns = [f"{quoting.name(name)} {kind}" for name, kind in MADE.items() if name not in common]
+    desk.do(f"CREATE TABLE made (file SMALLINT, row BIGINT, line INTEGER, {', '.join(columns)})")
     for place, line in enumerate(lines):
         tell(place / len(lines))
-        parts.extend(_made(desk, line, list(common)))
-    desk.do(f"CREATE VIEW made AS {' UNION ALL BY NAME '.join(parts)}")
+        desk.do(f"INSERT INTO made BY NAME {line.entries(common)}")
+        _read_the_rest(desk, line, common)
     return common
 
 
-def _made(desk: Desk, line: Line, common: Sequence[str]) -> list[str]:
-    """The tables of a line as SQL: what the database could read, and what Python had to read times for."""
-    number, rows = line.part.number, f"doubtful_{line.part.number}"
-    head = f"{line.laid.number}::SMALLINT AS file, {number}::INTEGER AS line"
-    desk.do(f"CREATE TABLE made_{number} AS {line.made(common)}")
-    doubtful = f"coalesce(fault IN ({line.untold()}), false)"
-    if not desk.one(f"SELECT count(*) FROM made_{number} WHERE {doubtful}"):
-        return [f"SELECT {head}, * FROM made_{number}"]
-    some = f"SELECT row FROM made_{number} WHERE {doubtful}"
-    desk.do(f"CREATE TABLE {rows} AS SELECT * FROM {line.laid.table} SEMI JOIN ({some}) USING (row)")
-    desk.do(f"CREATE TABLE later_{number} AS {line.made_of(rows, common, _resolved(desk, line, rows))}")
-    return [f"SELECT {head}, * FROM made_{number} WHERE NOT {doubtful}", f"SELECT {head}, * FROM later_{number}"]
+def _common(lines: Sequence[Line]) -> dict[str, str]:
+    """What all entries say alike, and what follows from another column: carrying it through a sort costs much."""
+    same = {name: lines[0].columns[name] for name in MADE if len({line.columns[name] for line in lines}) == 1}
+    common = {name: said for name, said in same.items() if _LITERAL.fullmatch(said)}
+    if same.get("names") == "m_subjects":
+        common["names"] = "subjects"
+    return common
 
 
-def _resolved(desk: Desk, line: Line, rows: str) -> dict[int, str]:
-    """The tables of the times that Python read, by their number."""
-    found = {}
+def _read_the_rest(desk: Desk, line: Line, common: Collection[str]) -> None:
+    """Make those entries again that have a time which the database could not read and Python may."""
+    doubtful = f"line = {line.part.number} AND fault IN ({line.untold()})"
+    if not desk.one(f"SELECT count(*) FROM made WHERE {doubtful}"):
+        return
+    desk.do(f"""
+        CREATE OR REPLACE TABLE doubtful AS SELECT * FROM {line.laid.table}
+        SEMI JOIN (SELECT row FROM made WHERE {doubtful}) USING (row)""")
+    desk.create("times", READ, _read(line, desk.rows(line.moments.unread(line.rows("doubtful")))))
+    desk.do(f"DELETE FROM made WHERE {doubtful}")
+    desk.do(f"INSERT INTO made BY NAME {line.entries(common, 'doubtful', 'times')}")
+
+
+def _read(line: Line, found: Sequence[tuple[int, str]]) -> Iterator[tuple[object, ...]]:
     for n, each in enumerate(line.moments.all):
-        table = found[n] = f"read_{line.part.number}_{n}"
-        desk.do(f"CREATE TABLE {table} (written VARCHAR, said VARCHAR, lo BIGINT, hi BIGINT)")
-        texts = [text for (text,) in desk.rows(line.times(rows, n))]
-        desk.put(table, _READ, read_all(texts, each.how), _TYPES)
-    return found
+        for read in read_all((text for place, text in found if place == n), each.how):
+            yield (n, *read)
 
 
 def stored(common: Mapping[str, str]) -> str:

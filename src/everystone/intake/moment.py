@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from everystone.intake import quoting
+from everystone.intake.desk import Desk
 from everystone.intake.mapping import Moment, Twice
-from everystone.ledger.civil import DAYS, FIRST, LAST, CivilDays, Span, day_at
+from everystone.ledger.civil import DAYS, FIRST, LAST, CivilDays, Span
 from everystone.ledger.fault import Fault
 
 _DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -21,6 +23,14 @@ STAND_INS = ("1900-01-01", "2099-12-31")  # days inside the calendar's years tha
 _DIRECTIVES = frozenset("YymdHMSfzbBjIp%")
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIRST, _LAST = FIRST.toordinal() - _EPOCH, LAST.toordinal() - _EPOCH
+
+
+#: The columns of a table of times that Python read: the number of the time, then what `read_all` says.
+READ = {
+    "n": ("INTEGER", pa.int32()), "written": ("VARCHAR", pa.string()), "said": ("VARCHAR", pa.string()),
+    "lo": ("BIGINT", pa.int64()), "hi": ("BIGINT", pa.int64()), "code": ("VARCHAR", pa.string()),
+    "says": ("VARCHAR", pa.string()),
+}  # fmt: skip
 
 
 class Reading(NamedTuple):
@@ -47,8 +57,9 @@ class Times:
     calendar that the whole house uses. What is left - months, years, days with a clock change - Python reads.
     """
 
-    def __init__(self, zone: str, twice: Twice, home: str) -> None:
-        self.zone, self.twice, self.home = zone, twice, home
+    def __init__(self, desk: Desk, zone: str, twice: Twice, home: str) -> None:
+        self.desk, self.zone, self.twice, self.home = desk, zone, twice, home
+        self._days: dict[str, str] = {}
 
     def reading(self, said: Moment) -> Reading:
         """How a time of the mapping is to be read. Raises Fault for a format that cannot be used."""
@@ -58,6 +69,17 @@ class Times:
                 known = ", ".join(sorted(_DIRECTIVES))
                 raise Fault(f"The format {each!r} cannot be used. Write it with %, followed by one of: {known}.")
         return Reading(tuple(said.formats), said.precision, said.zone or self.zone, said.twice or self.twice)
+
+    def days(self, zone: str) -> str:
+        """The table of the days of a zone without a clock change: day (from 1970), shift (its offset in seconds)."""
+        if zone not in self._days:
+            table = self._days[zone] = f"days_{len(self._days)}"
+            starts = CivilDays(zone).starts
+            self.desk.show("starts", pa.table({"place": range(DAYS), "start": starts[:-1], "next": starts[1:]}))
+            self.desk.do(f"""
+                CREATE TABLE {table} AS SELECT CAST(place + {_FIRST} AS INTEGER) AS day, day::BIGINT * 86400 - start AS shift
+                FROM starts WHERE next - start = 86400""")
+        return self._days[zone]
 
 
 def normal(cell: str, how: Reading) -> str:
@@ -102,33 +124,6 @@ def day(w: str) -> str:
     return f"CASE WHEN {number} BETWEEN {_FIRST} AND {_LAST} THEN {number} END"
 
 
-def shift(day: str, zone: str) -> str:
-    """SQL for the offset of a zone on a day, NULL on a day with a clock change: a tree of comparisons."""
-    return _tree(day, _stretches(zone))
-
-
-@lru_cache(maxsize=8)
-def _stretches(zone: str) -> list[tuple[int, int | None]]:
-    """The first day (from 1970) of each stretch of one offset; a day with a clock change is a stretch without."""
-    stretches: list[tuple[int, int | None]] = []
-    days = CivilDays(zone)
-    for place in range(DAYS):
-        each = day_at(place)
-        number, start = each.toordinal() - _EPOCH, days.start_of(each)
-        here = number * 86_400 - start if days.end_of(each) - start == 86_399 else None
-        if not stretches or stretches[-1][1] != here:
-            stretches.append((number, here))
-    return stretches
-
-
-def _tree(day: str, stretches: list[tuple[int, int | None]]) -> str:
-    if len(stretches) == 1:
-        return "NULL" if stretches[0][1] is None else str(stretches[0][1])
-    middle = len(stretches) // 2
-    sides = _tree(day, stretches[:middle]), _tree(day, stretches[middle:])
-    return f"CASE WHEN {day} < {stretches[middle][0]} THEN {sides[0]} ELSE {sides[1]} END"
-
-
 # ---- one by one --------------------------------------------------------------------------------------------------
 
 
@@ -164,11 +159,12 @@ def _coarser(said: str, lo: int, how: Reading) -> tuple[str, Span]:
     return text, days.span(text)
 
 
-def read_all(texts: Iterable[str], how: Reading) -> Iterator[tuple[str, str, int, int]]:
-    """Each normal time that can be read: as written, as the ledger keeps it, its first and last second."""
+def read_all(texts: Iterable[str], how: Reading) -> Iterator[tuple[str, str | None, int | None, int | None, str, str]]:
+    """Each normal time: as written, as the ledger keeps it, first and last second; else the code and why it is doubtful."""
     for text in texts:
         try:
             said, (lo, hi) = read_one(text, how)
-        except Doubtful:
-            continue
-        yield text, said, lo, hi
+        except Doubtful as doubt:
+            yield text, None, None, None, doubt.code, doubt.says
+        else:
+            yield text, said, lo, hi, "", ""

@@ -9,7 +9,7 @@ from everystone.intake import moment, quoting
 from everystone.intake.laid import Bad, Laid
 from everystone.intake.mapping import FieldFrom
 from everystone.intake.moment import Reading, Times
-from everystone.intake.value import Piece, as_name, cell, piece
+from everystone.intake.value import Piece, Terms, as_name, cell, perhaps, piece
 from everystone.ledger.kind import Kind
 
 
@@ -35,11 +35,10 @@ class Moments:
         n = self.all.index(each)
         return n, Bad(f"t{n} IS NOT NULL AND lo{n} IS NULL", column, "D01", time=n)
 
-    def worked_out(self, source: str, resolved: Mapping[int, str] | None = None) -> str:
-        """The rows with each time: t as written, w what the wall clock shows, z the offset, g the day, s its shift,
+    def worked_out(self, source: str, resolved: str = "") -> str:
+        """The rows with each time: t as written, w what the wall clock shows, z the offset, g the day, lo and hi its
 
-        lo and hi its first and last second, said as the ledger keeps it. `resolved` names the tables of what Python
-        had to read.
+        first and last second, said as the ledger keeps it. `resolved` is the table of what Python had to read.
         """
         if not self.all:
             return source
@@ -48,15 +47,23 @@ class Moments:
             [f"{moment.normal(each.written, each.how)} AS t{n}" for n, each in enumerate(self.all)],
             [f"{moment.wall(f't{n}')} AS w{n}, {moment.offset(f't{n}')} AS z{n}" for n in numbers],
             [f"{moment.day(f'w{n}')} AS g{n}" for n in numbers],
-            [f"{moment.shift(f'g{n}', each.how.zone)} AS s{n}" for n, each in enumerate(self.all)],
         ]
         for layer in layers:
             source = f"(SELECT *, {', '.join(layer)} FROM {source})"
-        joins = [f"LEFT JOIN {table} o{n} ON o{n}.written = r.t{n}" for n, table in (resolved or {}).items()]
+        days = [self.times.days(each.how.zone) for each in self.all]
+        joins = [f"LEFT JOIN {table} d{n} ON d{n}.day = r.g{n}" for n, table in enumerate(days)]
+        if resolved:
+            joins += [f"LEFT JOIN {resolved} o{n} ON o{n}.n = {n} AND o{n}.written = r.t{n}" for n in numbers]
         spans = [self._span(n, resolved) for n in numbers]
         return f"(SELECT r.*, {', '.join(spans)} FROM {source} r {' '.join(joins)})"
 
-    def _span(self, n: int, resolved: Mapping[int, str] | None) -> str:
+    def unread(self, source: str) -> str:
+        """SQL for the texts (n, t) that stand for a time in some rows and that the database could not read."""
+        each = [f"{{'n': {n}, 't': t{n}, 'lo': lo{n}}}" for n in range(len(self.all))]
+        unnested = f"SELECT unnest([{', '.join(each)}]) AS u FROM {self.worked_out(source)}"
+        return f"SELECT DISTINCT u.n, u.t FROM ({unnested}) WHERE u.t IS NOT NULL AND u.lo IS NULL"
+
+    def _span(self, n: int, resolved: str) -> str:
         how = self.all[n].how
         swift, said = self._swift(n), f"r.t{n}"
         if how.zone != self.times.home:  # a time without offset would be read in another zone later on
@@ -65,7 +72,7 @@ class Moments:
             said = f"CASE WHEN {local} THEN {instant} ELSE {said} END"
         whole_day = f"CASE WHEN length(r.t{n}) = 10 THEN 86399 ELSE 0 END"
         lo, hi = swift, f"({swift}) + {whole_day}"
-        if resolved is not None:
+        if resolved:
             lo, hi, said = f"coalesce(o{n}.lo, {lo})", f"coalesce(o{n}.hi, {hi})", f"coalesce(o{n}.said, {said})"
         return f"{lo} AS lo{n}, {hi} AS hi{n}, {said} AS said{n}"
 
@@ -73,55 +80,58 @@ class Moments:
         """SQL for the first second of a time on a day without a clock change."""
         if self.all[n].how.precision is not None:
             return "NULL::BIGINT"
-        return f"CASE WHEN r.z{n} IS NULL THEN r.w{n} - r.s{n} WHEN r.g{n} IS NOT NULL THEN r.w{n} - r.z{n} END"
+        return f"CASE WHEN r.z{n} IS NULL THEN r.w{n} - d{n}.shift WHEN r.g{n} IS NOT NULL THEN r.w{n} - r.z{n} END"
 
 
 class Possible(NamedTuple):
-    """A kind that the entries of a line may be, the fields that are given, the tail of their keys.
-
-    `unpack` is SQL for the list of cells taken out of JSON, "" where there is none.
-    """
+    """A kind that the entries of a line may be, the fields that are given, the tests that every row must pass."""
 
     name: str
     kind: Kind
     fields: Mapping[str, FieldFrom]
-    laid: Laid
-    tail: str = ""
-    unpack: str = ""
+    bad: tuple[Bad, ...] = ()
 
 
 class Payload(NamedTuple):
-    """The payload of a kind as SQL, its persons (lists), its narrative by field, and the tests that it must pass."""
+    """A payload as SQL, the persons it names (lists), its texts (a list of field and text), the tests that it must pass.
+
+    `texted` is SQL of whether any text stands in it, `look` of whether a word of a list might.
+    """
 
     data: str
     people: tuple[str, ...]
-    narrative: tuple[tuple[str, str], ...]
-    tests: tuple[Bad, ...]
-    verbatim: bool
-    tail: str
-    unpack: str
+    texts: str
+    texted: str
+    look: str
+    tests: tuple[Bad, ...] = ()
 
 
-def payload(of: Possible, moments: Moments) -> Payload:
-    """The payload of one kind."""
-    pieces: dict[str, Piece] = {name: _piece(name, of, moments) for name in sorted(of.fields)}
+NO_TEXTS = "[]::STRUCT(field VARCHAR, text VARCHAR)[]"
+
+
+def payload(of: Possible, laid: Laid, moments: Moments, terms: Terms) -> Payload:
+    """The payload of one kind, its fields taken from columns."""
+    pieces: dict[str, Piece] = {name: _piece(name, of, laid, moments) for name in sorted(of.fields)}
     named = [f"{as_name(name)} || {each.json}" for name, each in pieces.items()]
+    texts = {name: each.narrative for name, each in pieces.items() if each.narrative}
+    listed = ", ".join(f"{{'field': {quoting.text(name)}, 'text': {text}}}" for name, text in texts.items())
+    mine = terms[of.kind.verbatim]
+    looked = texts.values() if mine else []
     return Payload(
         data=f"'{{' || concat_ws(',', {', '.join(named)}) || '}}'" if named else "'{}'",
         people=tuple(each.people for each in pieces.values() if each.people),
-        narrative=tuple((name, each.narrative) for name, each in pieces.items() if each.narrative),
-        tests=(*of.laid.bad, *(bad for each in pieces.values() for bad in each.bad)),
-        verbatim=of.kind.verbatim,
-        tail=of.tail,
-        unpack=of.unpack,
+        texts=f"list_filter([{listed}], lambda e: e.text IS NOT NULL)" if texts else NO_TEXTS,
+        texted=" OR ".join(f"{text} IS NOT NULL" for text in texts.values()) or "false",
+        look=" OR ".join(f"coalesce({perhaps(text, mine)}, false)" for text in looked) or "false",
+        tests=(*of.bad, *(bad for each in pieces.values() for bad in each.bad)),
     )
 
 
-def _piece(name: str, of: Possible, moments: Moments) -> Piece:
+def _piece(name: str, of: Possible, laid: Laid, moments: Moments) -> Piece:
     field, said = of.kind.fields[name], of.fields[name]
     if field.type != "date" or said.column is None:
-        return piece(name, field, said, of.laid)
-    one = cell(said, of.laid)
+        return piece(name, field, said, laid)
+    one = cell(said, laid)
     n, test = moments.read(one.sql, said.column, moments.times.reading(said))
     return Piece(f"CAST(to_json(said{n}) AS VARCHAR)", (*one.bad, test))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
                 return
             with gzip.open(file) as inner:
                 yield io.BufferedReader(_Bounded(inner, path), BLOCK)
-    except (EOFError, gzip.BadGzipFile) as fault:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
         raise Fault("The file is cut off or damaged. Export it again.", where=path.name) from fault
     except OSError as fault:
         raise Fault(

@@ -19,6 +19,7 @@ from everystone.intake.made import make
 from everystone.intake.mapping import Mapping as MappingFile
 from everystone.intake.moment import Times
 from everystone.intake.narrative import look
+from everystone.intake.packed import Unpacking
 from everystone.intake.rejects import Reject, Rejects
 from everystone.intake.write import Part
 from everystone.ledger.book.parquet import ParquetBook
@@ -96,29 +97,24 @@ def take(
         tell("Writing", 0.7)
         as_of = said.as_of.isoformat() if said.as_of else _latest(desk)
         new = [each for each in _holdings(said, files, pack, as_of) if each not in (book.coverage().holdings or ())]
-        Part(desk, book, said.name, accepted).write(common, hits, lines, lambda: book.hold(new))
-        rows, made = _rows(desk, laid, files, rejects), _kinds(desk, common)
+        part = Part(desk, book, said.name, accepted)
+        part.write(common, hits, lines, lambda: book.hold(new))
+        rows, made = _rows(desk, laid, rejects, lines), dict(sorted(part.kinds.items()))
     tell("Taken", 1.0)
     return Taken(book, rows, made, rejects.listed, rejects.total, repeated, as_of, files.passed_over)
 
 
 def _lines(desk: Desk, said: MappingFile, files: Extracts, laid: Mapping[str, Laid], pack: Pack) -> Iterator[Line]:
     """The lines of every table for each of its files."""
-    home = pack.words.calendar.zone
-    times = Times(said.zone or home, said.twice, home)
-    by_sort = [pack.lists.names(of_accounts=accounts) for accounts in (False, True)]
-    terms = [[term.says for name in names for term in pack.lists.by_name[name].terms] for names in by_sort]
-    parts = Parts(desk, pack.words.kinds, said.channel, lambda join: [laid[file.name] for file in files.of(join.file)])
+    home, kinds = pack.words.calendar.zone, pack.words.kinds
+    times = Times(desk, said.zone or home, said.twice, home)
+    terms = pack.lists.terms(of_accounts=False), pack.lists.terms(of_accounts=True)
+    unpacking = Unpacking(desk, kinds, times, terms)
+    parts = Parts(desk, kinds, unpacking, said.channel, lambda join: [laid[file.name] for file in files.of(join.file)])
     for table in said.tables:
         for file in files.of(table.file):
             for rows, part in parts.of(table, laid[file.name]):
                 yield Line(part, rows, times, terms)
-
-
-def _kinds(desk: Desk, common: Mapping[str, str]) -> dict[str, int]:
-    """How many entries of each kind were taken."""
-    kind = common.get("kind", "kind")
-    return dict(desk.rows(f"SELECT {kind}, count(*) FROM told WHERE {taken(desk)} GROUP BY ALL ORDER BY ALL"))
 
 
 def _latest(desk: Desk) -> str:
@@ -147,15 +143,20 @@ def _kinds_by_presence(said: MappingFile, files: Extracts, kinds: Kinds) -> tupl
     return there, missing
 
 
-def _rows(desk: Desk, laid: Mapping[str, Laid], files: Extracts, rejects: Rejects) -> dict[str, Rows]:
-    found = desk.rows("""
-        SELECT file, count(DISTINCT row) FROM made WHERE fault IS NULL
-        AND NOT EXISTS (FROM bad WHERE bad.file = made.file AND bad.row = made.row) GROUP BY file""")
-    used = dict(found)
+def _rows(desk: Desk, laid: Mapping[str, Laid], rejects: Rejects, lines: Sequence[Line]) -> dict[str, Rows]:
     rows = {}
     for name, each in laid.items():
         rejected = rejects.by_file.get(name, 0)
-        looked_up = not any(name == file.name for table in files.mapping.tables for file in files.of(table.file))
-        taken_up = each.read - rejected if looked_up else used.get(each.number, 0)
-        rows[name] = Rows(each.read, taken_up, each.read - taken_up - rejected, rejected)
+        numbers = [line.part.number for line in lines if line.laid.number == each.number]
+        used = _used(desk, each.number, numbers) if numbers else each.read - rejected  # looked up only
+        rows[name] = Rows(each.read, used, each.read - used - rejected, rejected)
     return rows
+
+
+def _used(desk: Desk, file: int, lines: Sequence[int]) -> int:
+    """How many rows of a file made entries; only where several lines read them may one row make several."""
+    counted = "count(*)" if len(lines) == 1 else "count(DISTINCT row)"
+    bad = f"SELECT row FROM bad WHERE file = {file}"
+    return int(
+        desk.one(f"SELECT {counted} FROM made ANTI JOIN ({bad}) USING (row) WHERE file = {file} AND fault IS NULL")
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from everystone.intake import quoting
@@ -11,7 +12,7 @@ from everystone.intake.mapping import Several, Value
 from everystone.intake.when import trimmed
 from everystone.ledger.kind import LISTS, FieldOf
 from everystone.standards import document
-from everystone.standards.language import as_pattern
+from everystone.standards.language import choices
 
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
@@ -73,19 +74,11 @@ def listed(said: Several, laid: Laid) -> tuple[str, tuple[Bad, ...]]:
         return _without_empty(whole), tuple(bad for each in cells for bad in each.bad)
     if isinstance(said.value, list):
         return "[" + quoting.texts(constant(each) for each in said.value) + "]", ()
-    if said.column is None or (said.split is None and not laid.packed):
+    if said.column is None or said.split is None:
         one = cell(said, laid)
         return f"CASE WHEN {one.sql} IS NULL THEN []::VARCHAR[] ELSE [{one.sql}] END", one.bad
-    return _split(said, laid, said.column)
-
-
-def _split(said: Several, laid: Laid, column: str) -> tuple[str, tuple[Bad, ...]]:
-    whole = laid.column(column)
-    parts = f"string_split({whole}, {quoting.text(said.split or ';')})"
-    if laid.packed:
-        packed = f"TRY_CAST(TRY_CAST({whole} AS JSON) AS VARCHAR[])"
-        parts = f"CASE WHEN left({whole}, 1) = '[' THEN {packed} ELSE [{whole}] END"
-    each = _mapped("nullif(trim(e), '')", said, column)
+    parts = f"string_split({laid.column(said.column)}, {quoting.text(said.split)})"
+    each = _mapped("nullif(trim(e), '')", said, said.column)
     bad = tuple(
         test._replace(sql=f"len(list_filter({parts}, lambda e: coalesce({test.sql}, false))) > 0") for test in each.bad
     )
@@ -107,29 +100,34 @@ def piece(name: str, of: FieldOf, said: Several, laid: Laid) -> Piece:
         people = coded if of.type == "people" else ""
         return Piece(f"CASE WHEN len({parts}) > 0 THEN CAST(to_json({coded}) AS VARCHAR) END", bad, people)
     if of.type == "text":
-        return _narrative(said, laid)
+        return words(_text(said, laid))
     one = cell(said, laid)
     if of.type == "yes or no":
-        return _yes_or_no(name, one)
+        return yes_or_no(name, one)
     if of.type in ("number", "age"):
-        return _number(name, one)
+        return number(name, one)
     word = _coded(one.sql, of)
     people = f"[{word}]" if of.type == "person" else ""
     return Piece(f"CAST(to_json({word}) AS VARCHAR)", one.bad, people)
 
 
-def _narrative(said: Several, laid: Laid) -> Piece:
+def _text(said: Several, laid: Laid) -> Cell:
+    """A text as it stands, spaces around it included."""
     if said.column is not None and said.map is None and not said.empty:
-        one = Cell(f"nullif({laid.column(said.column)}, '')", (), said.column)
-    else:
-        one = cell(said, laid)
+        return Cell(f"nullif({laid.column(said.column)}, '')", (), said.column)
+    return cell(said, laid)
+
+
+def words(one: Cell) -> Piece:
+    """A narrative, in whose place its number of words stands."""
     text, bad, column = one
-    words = f"len(regexp_extract_all({text}, '[^{_BLANK}]+'))"
+    counted = f"len(regexp_extract_all({text}, '[^{_BLANK}]+'))"
     too_long = Bad(f"length({text}) > {LONGEST_TEXT}", column, "C07", (f"{LONGEST_TEXT:,}",))
-    return Piece(f"'{{\"words\":' || {words} || '}}'", (*bad, too_long), narrative=text)
+    return Piece(f"'{{\"words\":' || {counted} || '}}'", (*bad, too_long), narrative=text)
 
 
-def _yes_or_no(name: str, one: Cell) -> Piece:
+def yes_or_no(name: str, one: Cell) -> Piece:
+    """A yes or no, in any of its usual spellings."""
     plain = f"lower(trim({one.sql}, {_SPACES}))"
     known = [word for words in _SAID.values() for word in words]
     lines = " ".join(f"WHEN {plain} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in _SAID.items())
@@ -137,12 +135,13 @@ def _yes_or_no(name: str, one: Cell) -> Piece:
     return Piece(f"CASE {lines} END", (*one.bad, bad))
 
 
-def _number(name: str, one: Cell) -> Piece:
+def number(name: str, one: Cell) -> Piece:
+    """A plain number."""
     plain = f"trim({one.sql}, {_SPACES})"
-    number = f"TRY_CAST({plain} AS DOUBLE)"
-    whole = f"CAST(CAST({number} AS BIGINT) AS VARCHAR)"
+    read = f"TRY_CAST({plain} AS DOUBLE)"
+    whole = f"CAST(CAST({read} AS BIGINT) AS VARCHAR)"
     bad = Bad(f"NOT regexp_full_match({plain}, {quoting.text(NUMBER)})", one.column, "N01", (name,))
-    said = f"CASE WHEN {number} = trunc({number}) THEN {whole} ELSE CAST({number} AS VARCHAR) END"
+    said = f"CASE WHEN {read} = trunc({read}) THEN {whole} ELSE CAST({read} AS VARCHAR) END"
     return Piece(f"CASE WHEN regexp_full_match({plain}, {quoting.text(NUMBER)}) THEN {said} END", (*one.bad, bad))
 
 
@@ -163,11 +162,24 @@ def _coded(sql: str, of: FieldOf) -> str:
 _FOLDED = "[ıİſK]"  # letters that Python takes for plain ones when case is ignored, and the database does not
 
 
-def perhaps(text: str, terms: list[str]) -> str:
+#: The terms of the lists that look at what was written by the force, and of those that look at other people's words.
+Terms = tuple[Sequence[str], Sequence[str]]
+
+
+def perhaps(text: str, terms: Sequence[str]) -> str:
     """SQL that is true wherever a term of a list might stand in a text, so that Python looks only there."""
-    firsts = {as_pattern(word) for term in terms for word in term.split()[0].rstrip("*").split("/") if word}
-    pattern = quoting.text("|".join(sorted(firsts)))
-    return f"(regexp_matches({text}, {pattern}, 'i') OR regexp_matches({text}, {quoting.text(_FOLDED)}))"
+    edge = "[^0-9A-Za-z_-]"  # wider than the edge of a word that Python sees, and so are the endings
+    pattern = f"(?:^|{edge})(?:{'|'.join(sorted({_term(each) for each in terms}))})(?:{edge}|$)"
+    return f"(regexp_matches({text}, {quoting.text(pattern)}, 'i') OR regexp_matches({text}, {quoting.text(_FOLDED)}))"
+
+
+def _term(term: str) -> str:
+    """A term as the database's pattern."""
+    words = [
+        f"(?:{choices(word)})" + (f"[^{_BLANK}]*" if word.endswith("*") else "(?:s|es|ed|ing|'s)?")
+        for word in term.split()
+    ]
+    return f"[{_BLANK}]+".join(words)
 
 
 def as_name(field: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from everystone.intake import quoting
@@ -31,7 +33,8 @@ class Part:
         self.desk, self.book, self.source, self.accepted = desk, book, source, accepted
         self.entries, self.texts = book.next_part()
         ((last,),) = book.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()
-        self._next, self._count = int(last) + 1, 0
+        self._next, self._last = int(last) + 1, ""
+        self.kinds: Counter[str] = Counter()
 
     def write(self, common: Mapping[str, str], hits: bool, lines: Sequence[Line], hold: Callable[[], None]) -> None:
         """Write what is taken of `told` as the next part, numbered on from what is there; nothing where that is nothing.
@@ -46,7 +49,7 @@ class Part:
             entries = _written(self.entries, ENTRIES, self._entries(common, hits, keep_places=bool(sql)))
             texts = _written(self.texts, NARRATIVE, self.desk.batches(sql, ROW_GROUP) if sql else ())
             hold()
-            if self._count:
+            if self.kinds:
                 texts.replace(self.texts)
                 entries.replace(self.entries)
         finally:
@@ -58,12 +61,21 @@ class Part:
         for batch in self.desk.batches(self._sql(common, hits), ROW_GROUP):
             first = self._next
             self._next += len(batch)
-            self._count += len(batch)
+            self._tally(table := pa.Table.from_batches([batch]))
             numbers = pa.array(range(first, self._next), pa.int64())
-            table = pa.Table.from_batches([batch]).append_column("number", numbers)
+            table = table.append_column("number", numbers)
             if keep_places:
                 self._note(table)
             yield table.select(ENTRIES.names)
+
+    def _tally(self, table: pa.Table) -> None:
+        """Count the kinds, and make sure that the streams come in their order, on which all reading rests."""
+        for each in pc.value_counts(table["kind"]).to_pylist():
+            self.kinds[each["values"]] += each["counts"]
+        streams = pa.concat_arrays([pa.array([self._last]), *table["stream"].chunks])
+        if not pc.all(pc.less_equal(streams[:-1], streams[1:])).as_py():
+            raise RuntimeError("the database gave the entries out of order")
+        self._last = streams[-1].as_py()
 
     def _note(self, table: pa.Table) -> None:
         noted = table.filter(table["texted"]).select(["number", "stream", "key", *_PLACED])
@@ -78,6 +90,7 @@ class Part:
             "source": quoting.text(self.source), "live": "false", "attachments": "[]::VARCHAR[]",
             **({} if hits else {"hits": "''"}),
         }  # fmt: skip
+        given["names"] = f"list_sort(list_distinct({common.get('names', 'names')}))"
         names = [name for name in ENTRIES.names if name != "number"]
         columns = [f"{given.get(name, quoting.name(name))} AS {quoting.name(name)}" for name in names]
         found = ", coalesce(h.hits, '') AS hits" if hits else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -68,6 +68,11 @@ class CivilDays:
     def end_of(self, day: date) -> int:
         """The last second of a civil day."""
         return self._starts[place_of_day(day) + 1] - 1
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """The first second of every civil day, in order, and that of the day after the last."""
+        return self._starts
 
     def place_of(self, instant: int) -> int:
         """The place of the civil day of an instant."""

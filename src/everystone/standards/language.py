@@ -68,6 +68,10 @@ class Lists:
         """The lists that look at other people's own words, or those that look at all others."""
         return [name for name, each in self.by_name.items() if each.of_accounts is of_accounts]
 
+    def terms(self, *, of_accounts: bool) -> list[str]:
+        """Every term of those lists, as it is written."""
+        return [term.says for name in self.names(of_accounts=of_accounts) for term in self.by_name[name].terms]
+
     def look(self, text: str, names: Sequence[str] = ()) -> list[Place]:
         """Every hit of the lists (those named, else those not of accounts) in a text, in order.
 
@@ -113,16 +117,14 @@ def _quotations(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _QUOTED.finditer(text)]
 
 
-def as_pattern(word: str) -> str:
-    """The pattern of one word of a term, in which # is a number."""
-    return "[0-9]+".join(re.escape(part) for part in word.split("#"))
+def choices(word: str) -> str:
+    """The pattern of a word of a term: the ways in which it may be written, with a number for each #."""
+    ways = [word] if _DATE.fullmatch(word) else word.rstrip("*").split("/")
+    return "|".join("[0-9]+".join(re.escape(part) for part in way.split("#")) for way in ways)
 
 
 def _as_pattern(term: str) -> str:
-    words = []
-    for word in term.split():
-        starred = word.endswith("*")
-        parts = [word] if _DATE.fullmatch(word) else word.rstrip("*").split("/")
-        choices = "|".join(as_pattern(choice) for choice in parts)
-        words.append(f"(?:{choices})" + (r"\w*" if starred else r"(?:s|es|ed|ing|'s)?"))
+    words = [
+        f"(?:{choices(word)})" + (r"\w*" if word.endswith("*") else r"(?:s|es|ed|ing|'s)?") for word in term.split()
+    ]
     return r"\s+".join(words)
