@@ -133,19 +133,19 @@ class Triggers:
         key = entry.source.key
         found = asked.get(key)
         if found is None:
-            fired = Fired(entry, entry.lo, entry.hi)
-            found = asked[key] = [
-                Begun(Asking(frame, self.asked.role, person, fired), doubt is None, *(doubt or ()))
-                for person, doubt in self._persons(frame, entry)
-            ]
+            fired, role = Fired(entry, entry.lo, entry.hi), self.asked.role
+            if role == "case":
+                found = asked[key] = [Begun(Asking(frame, role, "", fired), True)]
+            else:
+                found = asked[key] = [
+                    Begun(Asking(frame, role, person, fired), doubt is None, *(doubt or ()))
+                    for person, doubt in self._persons(frame, entry)
+                ]
         return found
 
     def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
         """Who gets an answer on account of an entry, each with what is in doubt about it."""
         role = self.asked.role
-        if role == "case":
-            yield "", None
-            return
         if role == "reference":
             for value in dict.fromkeys(listed(entry.data.get(self.asked.field))):
                 yield value, None
@@ -157,7 +157,7 @@ class Triggers:
                 continue
             young: Told = True
             if role == "child":
-                young = under_age(Asking(frame, role, person, Fired(entry, entry.lo, entry.hi)), entry)
+                young = under_age(frame, person, entry)
             if young is not False:
                 yield (
                     person,
@@ -277,6 +277,6 @@ def _with_previous(begun: Iterable[Begun]) -> Iterable[Begun]:
         yield each._replace(asking=asking)
 
 
-def under_age(asking: Asking, entry: Entry) -> Told:
-    """Whether the one asked for is under 18 at an entry: what makes anybody a child."""
-    return aged(asking, asking.person, (asking.frame.day(entry.lo), asking.frame.day(entry.hi)), None, 18)
+def under_age(frame: Frame, person: str, entry: Entry) -> Told:
+    """Whether somebody is under 18 at an entry: what makes anybody a child."""
+    return aged(frame.people, person, (frame.day(entry.lo), frame.day(entry.hi)), None, 18)
