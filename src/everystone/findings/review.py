@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -218,6 +219,10 @@ class Worker:
 
     def do(self, task: Range) -> None:
         """Ask one range and write what was found; the last file written says that it is done."""
+        with _no_collecting():
+            self._do(task)
+
+    def _do(self, task: Range) -> None:
         tally = Tally()
         frames = self._cases(task) if task.sort == "case" else self._persons(task)
         for frame in frames:
@@ -250,6 +255,19 @@ class Worker:
         for name, mine in entries.items():
             if any(entry.kind in self.person_kinds for entry in mine):
                 yield from person_frames(mine, self.words, self.when, self.facts, lambda each, name=name: each == name)  # type: ignore[misc]
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Leaves the search for circles among objects until the end of a range: asking makes none that matter."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
+        gc.collect()
 
 
 def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
