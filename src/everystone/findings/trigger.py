@@ -230,12 +230,11 @@ class Triggers:
                 yield last if doubtful is None else last._replace(certain=False, reason=doubtful.reason)
 
     def _by_state(self, frame: Frame, item: Item) -> Iterable[Begun]:
-        by_key = {entry.key: entry for entry in frame.entries}
         for person, intervals in frame.state(str(item.state)).items():
             for interval in intervals:
-                entry = by_key.get(interval.key)
-                if entry is None:
+                if interval.key not in frame.place:
                     continue
+                entry = frame.entries[frame.place[interval.key]]
                 reached: int | None = interval.lo
                 if item.lasts is not None:
                     reached = frame.words.calendar.due(interval.lo, item.lasts.duration, frame.known_day)
