@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -293,6 +294,7 @@ class Tally:
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.frames: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.months: dict[date, str] = {}
 
     def take(self, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]) -> None:
         """One frame's answers."""
@@ -300,13 +302,16 @@ class Tally:
         self.placed.extend(placed)
         self.answered.update({answer.standard for answer in answers})
         for answer in answers:
-            month = ""
-            if answer.due is not None:
-                day = frame.day(answer.due)
-                month = f"{day.year}-{day.month:02d}"
+            month = "" if answer.due is None else self._month(frame.day(answer.due))
             self.counts[answer.standard, answer.version, answer.answer, answer.reason, answer.team, month] += 1
             if answer.answer not in (MET, DOES_NOT_APPLY):
                 self.rows.append(answer)
+
+    def _month(self, day: date) -> str:
+        month = self.months.get(day)
+        if month is None:
+            month = self.months[day] = f"{day.year}-{day.month:02d}"
+        return month
 
     def write(self, parts: Path, task: Range) -> None:
         """Three files and the mark that they are whole."""

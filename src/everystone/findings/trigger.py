@@ -82,14 +82,12 @@ class Triggers:
     def begun(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
         """Every duty begun in a frame, in order, one for each person asked for and trigger."""
         if len(self.plain) == 1 and not self.special:
-            (matcher,) = self.plain
-            begun = [each for entry in matcher.among(frame) for each in self._by_entry(frame, matcher, entry)]
+            begun = self._by_entries(frame, self.plain[0])
             return begun if len(begun) < 2 else self._choose(sorted(begun, key=_in_order))
         found: dict[tuple[str, str, int], Begun] = {}
         for matcher in self.plain:
-            for entry in matcher.among(frame):
-                for each in self._by_entry(frame, matcher, entry):
-                    _keep(found, each)
+            for each in self._by_entries(frame, matcher):
+                _keep(found, each)
         for each in self._all(frame, prior) if self.special else ():
             _keep(found, each)
         return list(found.values()) if len(found) < 2 else self._choose(sorted(found.values(), key=_in_order))
@@ -115,32 +113,37 @@ class Triggers:
 
     # ---- for whom ----------------------------------------------------------------------------------------------
 
-    def _by_entry(self, frame: Frame, matcher: Matcher, entry: Entry) -> list[Begun]:
-        begun = []
-        for each in self._asked(frame, entry):
-            fits = matcher.fits_as_trigger(each.asking, entry)
-            if fits is None and each.certain:
-                begun.append(Begun(each.asking, False, "not recorded", (entry.kind,)))
-            elif fits is not False:
-                begun.append(each)
+    def _by_entries(self, frame: Frame, matcher: Matcher) -> list[Begun]:
+        """The duties begun by the entries that a matcher means."""
+        asked, begun = self._already_asked(frame), list[Begun]()
+        for entry in matcher.among(frame):
+            would = asked.get(entry.source.key)
+            for each in self._asked(frame, entry) if would is None else would:
+                fits = matcher.fits_as_trigger(each.asking, entry)
+                if fits is None and each.certain:
+                    begun.append(Begun(each.asking, False, "not recorded", (entry.kind,)))
+                elif fits is not False:
+                    begun.append(each)
         return begun
 
-    def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
-        """The duties that would begin with an entry; worked out once a frame, for all standards."""
+    def _already_asked(self, frame: Frame) -> dict[str, list[Begun]]:
+        """The duties that would begin with each entry, by its key, as far as they were worked out for any standard."""
         asked: dict[str, list[Begun]] | None = frame.askings.get(self.asked)
         if asked is None:
             asked = frame.askings[self.asked] = {}
-        key = entry.source.key
-        found = asked.get(key)
-        if found is None:
-            fired, role = Fired(entry, entry.lo, entry.hi), self.asked.role
-            if role == "case":
-                found = asked[key] = [Begun(Asking(frame, role, "", fired), True)]
-            else:
-                found = asked[key] = [
-                    Begun(Asking(frame, role, person, fired), doubt is None, *(doubt or ()))
-                    for person, doubt in self._persons(frame, entry)
-                ]
+        return asked
+
+    def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
+        """The duties that would begin with an entry, worked out for all standards."""
+        fired, role = Fired(entry, entry.lo, entry.hi), self.asked.role
+        if role == "case":
+            found = [Begun(Asking(frame, role, "", fired), True)]
+        else:
+            found = [
+                Begun(Asking(frame, role, person, fired), doubt is None, *(doubt or ()))
+                for person, doubt in self._persons(frame, entry)
+            ]
+        self._already_asked(frame)[entry.source.key] = found
         return found
 
     def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
@@ -177,9 +180,8 @@ class Triggers:
 
     def _by_count(self, frame: Frame, matcher: Matcher, counted: Counted) -> Iterable[Begun]:
         by_person: dict[str, list[Begun]] = {}
-        for entry in matcher.among(frame):
-            for begun in self._by_entry(frame, matcher, entry):
-                by_person.setdefault(begun.asking.person, []).append(begun)
+        for begun in self._by_entries(frame, matcher):
+            by_person.setdefault(begun.asking.person, []).append(begun)
         for each in by_person.values():
             yield from self._reaching(frame, each, counted)
 
@@ -220,9 +222,8 @@ class Triggers:
     def _by_all(self, frame: Frame, matchers: Sequence[Matcher]) -> Iterable[Begun]:
         firsts: dict[str, dict[int, Begun]] = {}
         for number, matcher in enumerate(matchers):
-            for entry in matcher.among(frame):
-                for begun in self._by_entry(frame, matcher, entry):
-                    firsts.setdefault(begun.asking.person, {}).setdefault(number, begun)
+            for begun in self._by_entries(frame, matcher):
+                firsts.setdefault(begun.asking.person, {}).setdefault(number, begun)
         for parts in firsts.values():
             if len(parts) == len(matchers):
                 last = max(parts.values(), key=lambda each: each.asking.fired.lo)
