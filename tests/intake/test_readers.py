@@ -122,7 +122,9 @@ tables:
 @pytest.mark.parametrize("name", ["a.xes", "a.xes.gz"])
 def test_a_log_takes_its_case_from_the_trace_wherever_that_is_named(kinds: Pack, tmp_path: Path, name: str) -> None:
     content = (LOG % "").encode()
-    found = took(kinds, tmp_path, {name: gzip.compress(content, mtime=0) if name.endswith("gz") else content}, LOG_MAPPING)
+    found = took(
+        kinds, tmp_path, {name: gzip.compress(content, mtime=0) if name.endswith("gz") else content}, LOG_MAPPING
+    )
     assert found.column("stream") == ["case/T1", "case/T1", "case/T2"]
     assert found.column("kind") == ["report.made", "case.closed", "report.made"]
     assert [each % 86_400 for each in found.column("lo")] == [36_000, 36_000, 32_400]

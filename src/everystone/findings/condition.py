@@ -10,7 +10,7 @@ from everystone.findings import offence
 from everystone.findings.asking import Asking
 from everystone.findings.told import Told, all_of, any_of, every, other, some
 from everystone.ledger.entry import Entry
-from everystone.ledger.people import listed
+from everystone.ledger.people import People, listed
 from everystone.standards.condition import (
     Age,
     Condition,
@@ -177,7 +177,7 @@ def _age(said: Age) -> Test:
         days = _days(asking, entry, said.at)
         if not whose or days is None:
             return None
-        return some(aged(asking, name, days, said.at_least, said.under) for name in whose)
+        return some(aged(asking.people, name, days, said.at_least, said.under) for name in whose)
 
     return test
 
@@ -189,9 +189,9 @@ def _days(asking: Asking, entry: Entry, at: str) -> tuple[date, date] | None:
     return asking.frame.day(span.lo), asking.frame.day(span.hi)
 
 
-def aged(asking: Asking, name: str, days: tuple[date, date], at_least: int | None, under: int | None) -> Told:
+def aged(people: People, name: str, days: tuple[date, date], at_least: int | None, under: int | None) -> Told:
     """Whether somebody's age over a span of days is at least one number and under another; None if it cannot be told."""
-    person = asking.people[name]
+    person = people[name]
     ages = person.ages(*days)
     if ages is None:
         if "child" in person.roles and under == 18 and at_least is None:
@@ -220,7 +220,7 @@ def _someone(said: Someone) -> Test:
         if "adult" in roles:
             return True
         days = asking.frame.day(entry.lo), asking.frame.day(entry.hi)
-        return aged(asking, name, days, said.at_least, None)
+        return aged(asking.people, name, days, said.at_least, None)
 
     def test(asking: Asking, entry: Entry) -> Told:
         names = asking.frame.persons_in(entry, said.within)

@@ -134,16 +134,18 @@ class Questions:
         self.wanted = frozenset(wanted)
         self.ordered = sorted(ready.values(), key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
-        self._places: dict[tuple[str, str], list[int]] = {}
+        self._places: dict[str, dict[str, list[int]]] = {}  # by sort of frame and kind of trigger ("": any)
         for place, question in enumerate(self.ordered):
             for kind in question.trigger_kinds or ("",):
-                self._places.setdefault((question.frame, kind), []).append(place)
+                self._places.setdefault(question.frame, {}).setdefault(kind, []).append(place)
 
     def of(self, frame: Frame) -> Iterable[Question]:
         """The standards that have a trigger in a frame, in the order in which they are to be asked."""
-        here = set(self._places.get((frame.sort, ""), ()))
+        places = self._places.get(frame.sort, {})
+        here = set(places.get("", ()))
         for kind in frame.by_kind:
-            here.update(self._places.get((frame.sort, kind), ()))
+            if kind in places:
+                here.update(places[kind])
         return [self.ordered[place] for place in sorted(here)]
 
 

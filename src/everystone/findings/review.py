@@ -12,7 +12,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -223,6 +225,10 @@ class Worker:
 
     def do(self, task: Range) -> None:
         """Ask one range and write what was found; the last file written says that it is done."""
+        with _no_collecting():
+            self._do(task)
+
+    def _do(self, task: Range) -> None:
         tally, heard = Tally(), dict[str, list[Entry]]()
         if task.sort == "case":
             heard = elsewhere.gathered(self.work.parts / "elsewhere.parquet", task.first, task.last)
@@ -261,6 +267,19 @@ class Worker:
                 yield from person_frames(mine, self.words, self.when, self.facts, lambda each, name=name: each == name)  # type: ignore[misc]
 
 
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Leaves the search for circles among objects until the end of a range: asking makes none that matter."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
+        gc.collect()
+
+
 def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
     """The facts about officers: their own streams, and who led which case when."""
     led = pack.words.states.get("led by")
@@ -284,6 +303,7 @@ class Tally:
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.frames: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.months: dict[date, str] = {}
 
     def take(self, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]) -> None:
         """One frame's answers."""
@@ -291,13 +311,16 @@ class Tally:
         self.placed.extend(placed)
         self.answered.update({answer.standard for answer in answers})
         for answer in answers:
-            month = ""
-            if answer.due is not None:
-                day = frame.day(answer.due)
-                month = f"{day.year}-{day.month:02d}"
+            month = "" if answer.due is None else self._month(frame.day(answer.due))
             self.counts[answer.standard, answer.version, answer.answer, answer.reason, answer.team, month] += 1
             if answer.answer not in (MET, DOES_NOT_APPLY):
                 self.rows.append(answer)
+
+    def _month(self, day: date) -> str:
+        month = self.months.get(day)
+        if month is None:
+            month = self.months[day] = f"{day.year}-{day.month:02d}"
+        return month
 
     def write(self, parts: Path, task: Range) -> None:
         """Three files and the mark that they are whole."""

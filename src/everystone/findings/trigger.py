@@ -90,13 +90,11 @@ class Triggers:
 
     def _found(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
         if len(self.plain) == 1 and not self.special:
-            (matcher,) = self.plain
-            return [each for entry in matcher.among(frame) for each in self._by_entry(frame, matcher, entry)]
+            return self._by_entries(frame, self.plain[0])
         found: dict[tuple[str, str, int], Begun] = {}
         for matcher in self.plain:
-            for entry in matcher.among(frame):
-                for each in self._by_entry(frame, matcher, entry):
-                    _keep(found, each)
+            for each in self._by_entries(frame, matcher):
+                _keep(found, each)
         for each in self._all(frame, prior) if self.special else ():
             _keep(found, each)
         return list(found.values())
@@ -136,37 +134,42 @@ class Triggers:
 
     # ---- for whom ----------------------------------------------------------------------------------------------
 
-    def _by_entry(self, frame: Frame, matcher: Matcher, entry: Entry) -> list[Begun]:
-        begun = []
-        for each in self._asked(frame, entry):
-            fits = matcher.fits_as_trigger(each.asking, entry)
-            if fits is None and each.certain:
-                begun.append(Begun(each.asking, False, "not recorded", (entry.kind,)))
-            elif fits is not False:
-                begun.append(each)
+    def _by_entries(self, frame: Frame, matcher: Matcher) -> list[Begun]:
+        """The duties begun by the entries that a matcher means."""
+        asked, begun = self._already_asked(frame), list[Begun]()
+        for entry in matcher.among(frame):
+            would = asked.get(entry.source.key)
+            for each in self._asked(frame, entry) if would is None else would:
+                fits = matcher.fits_as_trigger(each.asking, entry)
+                if fits is None and each.certain:
+                    begun.append(Begun(each.asking, False, "not recorded", (entry.kind,)))
+                elif fits is not False:
+                    begun.append(each)
         return begun
 
-    def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
-        """The duties that would begin with an entry; worked out once a frame, for all standards."""
+    def _already_asked(self, frame: Frame) -> dict[str, list[Begun]]:
+        """The duties that would begin with each entry, by its key, as far as they were worked out for any standard."""
         asked: dict[str, list[Begun]] | None = frame.askings.get(self.asked)
         if asked is None:
             asked = frame.askings[self.asked] = {}
-        key = entry.source.key
-        found = asked.get(key)
-        if found is None:
-            fired = Fired(entry, entry.lo, entry.hi)
-            found = asked[key] = [
-                Begun(Asking(frame, self.asked.role, person, fired), doubt is None, *(doubt or ()))
+        return asked
+
+    def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
+        """The duties that would begin with an entry, worked out for all standards."""
+        fired, role = Fired(entry, entry.lo, entry.hi), self.asked.role
+        if role == "case":
+            found = [Begun(Asking(frame, role, "", fired), True)]
+        else:
+            found = [
+                Begun(Asking(frame, role, person, fired), doubt is None, *(doubt or ()))
                 for person, doubt in self._persons(frame, entry)
             ]
+        self._already_asked(frame)[entry.source.key] = found
         return found
 
     def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
         """Who gets an answer on account of an entry, each with what is in doubt about it."""
         role = self.asked.role
-        if role == "case":
-            yield "", None
-            return
         if role == "reference":
             for value in dict.fromkeys(listed(entry.data.get(self.asked.field))):
                 yield value, None
@@ -178,7 +181,7 @@ class Triggers:
                 continue
             young: Told = True
             if role == "child":
-                young = under_age(Asking(frame, role, person, Fired(entry, entry.lo, entry.hi)), entry)
+                young = under_age(frame, person, entry)
             if young is not False:
                 yield (
                     person,
@@ -197,8 +200,7 @@ class Triggers:
     # ---- counts, several together, states, missed duties -------------------------------------------------------
 
     def _by_count(self, frame: Frame, matcher: Matcher, counted: Counted) -> Iterable[Begun]:
-        each = (begun for entry in matcher.among(frame) for begun in self._by_entry(frame, matcher, entry))
-        yield from self._by_number(frame, each, counted)
+        yield from self._by_number(frame, self._by_entries(frame, matcher), counted)
 
     def _by_number(self, frame: Frame, begun: Iterable[Begun], counted: Counted) -> Iterable[Begun]:
         by_person: dict[str, list[Begun]] = {}
@@ -244,9 +246,8 @@ class Triggers:
     def _by_all(self, frame: Frame, matchers: Sequence[Matcher]) -> Iterable[Begun]:
         firsts: dict[str, dict[int, Begun]] = {}
         for number, matcher in enumerate(matchers):
-            for entry in matcher.among(frame):
-                for begun in self._by_entry(frame, matcher, entry):
-                    firsts.setdefault(begun.asking.person, {}).setdefault(number, begun)
+            for begun in self._by_entries(frame, matcher):
+                firsts.setdefault(begun.asking.person, {}).setdefault(number, begun)
         for parts in firsts.values():
             if len(parts) == len(matchers):
                 last = max(parts.values(), key=lambda each: each.asking.fired.lo)
@@ -254,12 +255,11 @@ class Triggers:
                 yield last if doubtful is None else last._replace(certain=False, reason=doubtful.reason)
 
     def _by_state(self, frame: Frame, item: Item) -> Iterable[Begun]:
-        by_key = {entry.key: entry for entry in frame.entries}
         for person, intervals in frame.state(str(item.state)).items():
             for interval in intervals:
-                entry = by_key.get(interval.key)
-                if entry is None:
+                if interval.key not in frame.place:
                     continue
+                entry = frame.entries[frame.place[interval.key]]
                 reached: int | None = interval.lo
                 if item.lasts is not None:
                     reached = frame.words.calendar.due(interval.lo, item.lasts.duration, frame.known_day)
@@ -312,6 +312,6 @@ def _with_previous(begun: Iterable[Begun]) -> Iterable[Begun]:
         yield each._replace(asking=asking)
 
 
-def under_age(asking: Asking, entry: Entry) -> Told:
-    """Whether the one asked for is under 18 at an entry: what makes anybody a child."""
-    return aged(asking, asking.person, (asking.frame.day(entry.lo), asking.frame.day(entry.hi)), None, 18)
+def under_age(frame: Frame, person: str, entry: Entry) -> Told:
+    """Whether somebody is under 18 at an entry: what makes anybody a child."""
+    return aged(frame.people, person, (frame.day(entry.lo), frame.day(entry.hi)), None, 18)

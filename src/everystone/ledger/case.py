@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -175,10 +176,11 @@ class Frame:
         """All intervals of a state of this frame, by person ("" for the case itself)."""
         found = self._states.get(name)
         if found is None:
-            found = self._states[name] = self._walk(self.words.states[name])
+            found = self._walk(self.words.states[name])
             outside = self.facts.states.get(name)
-            if outside:
-                found = self._states[name] = {**outside, **found}
+            if outside:  # of all officers: looked up beside what is found here, and not copied
+                found = ChainMap(found, outside) if found else outside  # type: ignore[arg-type]  # only ever read
+            self._states[name] = found
         return found
 
     def _walk(self, state: State) -> Intervals:

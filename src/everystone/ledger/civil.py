@@ -26,6 +26,7 @@ _NUMBER = FIRST.toordinal()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHIFT = (FIRST - _EPOCH.date()).days
 _DAY = 86_400
+KEPT = 1 << 15  # times as written that are kept read: the same dates come again and again
 _SECOND = timedelta(seconds=1)
 _OUTSIDE = f"This lies outside {FIRST.year} to {LAST.year}, the years the calendar knows. Check the year."
 _WRITTEN = re.compile(
@@ -112,6 +113,14 @@ class CivilDays:
         offset (Z or +01:00). A minute or second has equal ends, unless the clocks showed it twice: then it
         spans from one to the other. Raises Fault where the text is none of these, or no such time ever was.
         """
+        span = self._read.get(text)
+        if span is None:
+            if len(self._read) >= KEPT:
+                self._read.clear()
+            span = self._read[text] = self._span(text)
+        return span
+
+    def _span(self, text: str) -> Span:
         found = _WRITTEN.fullmatch(text)
         if found is None:
             raise Fault(
@@ -148,6 +157,10 @@ class CivilDays:
             )
         self.place_of(first)
         return first, second
+
+    @cached_property
+    def _read(self) -> dict[str, Span]:
+        return {}
 
     @cached_property
     def _tz(self) -> ZoneInfo:

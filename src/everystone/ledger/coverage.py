@@ -28,15 +28,32 @@ class Holding(NamedTuple):
         return begins and (self.last is None or last <= self.last)
 
 
+NO = Holding(frozenset(), last=date.min)  # stands for a kind that nothing is said of
+
+
 class Coverage:
     """All that is stated about what the sources hold; without any statement everything is covered."""
 
     def __init__(self, holdings: Sequence[Holding] | None = None) -> None:
         self.holdings = None if holdings is None else tuple(holdings)
         self._by_kind: dict[str, list[Holding]] = {}
+        self._complete: dict[frozenset[str], tuple[date | None, date]] = {}
         for holding in holdings or ():
             for kind in holding.kinds:
                 self._by_kind.setdefault(kind, []).append(holding)
+
+    def _surely(self, kinds: frozenset[str], first: date | None, last: date) -> bool:
+        """Whether the days lie in the stretch, worked out once, in which every kind is complete for all teams."""
+        stretch = self._complete.get(kinds)
+        if stretch is None:
+            whole = [next((each for each in self._by_kind.get(kind, ()) if each.how == "complete" and not each.teams), NO)
+                     for kind in kinds]  # fmt: skip
+            begins = [each.first for each in whole if each.first is not None]
+            stretch = self._complete[kinds] = (
+                max(begins, default=None), min((each.last or date.max for each in whole), default=date.max)
+            )  # fmt: skip
+        begins_on, ends_on = stretch
+        return last <= ends_on and (begins_on is None or (first is not None and begins_on <= first))
 
     @property
     def total(self) -> bool:
@@ -57,7 +74,7 @@ class Coverage:
 
     def least(self, kinds: Iterable[str], first: date | None, last: date, team: str) -> tuple[Held, list[str]]:
         """The worst that holds among the kinds, and which of them it holds of (in order of name)."""
-        if self.holdings is None:
+        if self.holdings is None or self._surely(frozenset(kinds), first, last):
             return "complete", []
         by_held: dict[Held, list[str]] = {}
         for kind in sorted(kinds):

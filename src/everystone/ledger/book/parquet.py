@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -30,7 +30,9 @@ ENTRIES = pa.schema([
 NARRATIVE = pa.schema([
     ("number", pa.int64()), ("stream", pa.string()), ("key", pa.string()), ("field", pa.string()), ("text", pa.string()),
 ])  # fmt: skip
-ROW_GROUP = 100_000
+READ = [name for name in ENTRIES.names if name not in ("names", "content")]
+ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
+Made = TypeVar("Made")
 
 
 class ParquetBook:
@@ -138,7 +140,9 @@ class ParquetBook:
     def between(self, first: str, last: str) -> list[Entry]:
         """The entries of all streams from one name to another, by stream and number; narrative left apart."""
         tables = [
-            pq.read_table(part, filters=[("stream", ">=", first), ("stream", "<=", last)], use_threads=False)
+            pq.read_table(
+                part, columns=READ, filters=[("stream", ">=", first), ("stream", "<=", last)], use_threads=False
+            )
             for part in self.parts
         ]
         if not tables:
@@ -221,19 +225,29 @@ class ParquetBook:
 
 
 def entries_of(table: pa.Table) -> Iterator[Entry]:
-    """Rows of an entries file as entries."""
-    capacities: dict[tuple[str, str, str], Capacity] = {}
-    loads = json.loads
-    columns = [table[name].to_pylist() for name in ENTRIES.names[:-1]]
-    for (number, stream, kind, subjects, lo, hi, recorded, accepted, by, role, rank, team, data, _, source, channel,
-         key, live, corrects, withdraws, late_reason, quote_of, attachments, hits) in zip(*columns, strict=True):  # fmt: skip
-        who = (role, rank, team)
-        capacity = capacities.get(who) or capacities.setdefault(who, Capacity(*who))
-        yield Entry(
-            number, stream, kind, tuple(subjects), lo, hi, recorded, accepted, by, capacity,
-            loads(data) if data != "{}" else {}, Source(source, channel, key, live), corrects, withdraws, late_reason,
-            quote_of, tuple(attachments or ()), tuple(Hit(*each) for each in loads(hits)) if hits else (),
-        )  # fmt: skip
+    """Rows of an entries file as entries, made column by column, which is quicker than row by row."""
+    of: dict[str, list[Any]] = {name: table[name].to_pylist() for name in READ}
+    who, source = ("role", "rank", "team"), ("source", "channel", "key", "live")
+    return map(Entry._make, zip(
+        of["number"], of["stream"], of["kind"], map(tuple, of["subjects"]), of["lo"], of["hi"], of["recorded"],
+        of["accepted"], of["by"], _each_once(Capacity._make, zip(*(of[name] for name in who), strict=True)),
+        _each_once(json.loads, of["data"]), map(Source._make, zip(*(of[name] for name in source), strict=True)),
+        of["corrects"], of["withdraws"], of["late_reason"], of["quote_of"],
+        (tuple(each or ()) for each in of["attachments"]), _each_once(_hits, of["hits"]), strict=True,
+    ))  # fmt: skip
+
+
+def _each_once(make: Callable[[Any], Made], column: Iterable[Any]) -> Iterator[Made]:
+    """What is made of each value of a column; of equal values once, as nothing of an entry is ever changed."""
+    made: dict[Any, Made] = {}
+    for value in column:
+        if value not in made:
+            made[value] = make(value)
+        yield made[value]
+
+
+def _hits(text: str) -> tuple[Hit, ...]:
+    return tuple(Hit(*each) for each in json.loads(text)) if text else ()
 
 
 def write(table: pa.Table, path: Path) -> None:
