@@ -113,6 +113,8 @@ class Excuses:
         state = str(item.state)
         of = asking.frame.words.states[state].of
         people = [""] if of == "case" else asking.persons("suspect" if of == "suspect" else "victim")
+        if of in ("anyone", "officer") and asking.person:
+            people = [asking.person]
         now = asking.frame.instant
         return any(asking.frame.holds(state, name, min(instant, now)) for name in people for instant in instants)
 

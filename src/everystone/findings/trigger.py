@@ -144,7 +144,7 @@ class Triggers:
     def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
         role = self.asked.role
         if role == "reference":
-            for value in listed(entry.data.get(self.asked.field)):
+            for value in listed(entry.data.get(self.asked.field) or entry.data.get(self.asked.paired)):
                 yield value, None
             return
         reached = self._reached(frame, entry, role)
