@@ -100,14 +100,10 @@ class Questions:
     def __init__(self, pack: Pack, only: Iterable[str] | None = None) -> None:
         self.pack = pack
         wanted = set(pack.standards) if only is None else set(only)
-        ready = {each.id: Question(each) for each in pack.finished}
-        needed = set(wanted)
-        for name in wanted & set(ready):
-            needed |= ready[name].needs
+        ready = _ready({each.id: each for each in pack.finished}, wanted)
         self.unfinished = sorted(name for name in wanted if name in pack.standards and name not in ready)
         self.wanted = frozenset(wanted)
-        chosen = [ready[name] for name in sorted(needed & set(ready))]
-        self.ordered = sorted(chosen, key=lambda each: (_depth(each, ready), each.id))
+        self.ordered = sorted(ready.values(), key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
         self._by_sort: dict[str, list[Question]] = {
             sort: [question for question in self.ordered if question.frame == sort]
@@ -119,6 +115,17 @@ class Questions:
         for question in self._by_sort.get(frame.sort, ()):
             if not question.trigger_kinds or not question.trigger_kinds.isdisjoint(frame.by_kind):
                 yield question
+
+
+def _ready(finished: Mapping[str, Loaded], wanted: Iterable[str]) -> dict[str, Question]:
+    """The wanted standards and those on whose missed dues they rest, and no others, made ready."""
+    ready, ahead = dict[str, Question](), list(wanted)
+    while ahead:
+        name = ahead.pop()
+        if name in finished and name not in ready:
+            ready[name] = Question(finished[name])
+            ahead += ready[name].needs
+    return ready
 
 
 def _depth(question: Question, ready: Mapping[str, Question], walked: int = 0) -> int:
