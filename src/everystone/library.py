@@ -14,7 +14,7 @@ from everystone.findings import elsewhere, explain
 from everystone.findings import review as whole
 from everystone.findings.answer import Answer
 from everystone.findings.danger import Danger, Placed
-from everystone.findings.frames import Instants, case_frame, people_named, person_frames
+from everystone.findings.frames import Instants, people_named, person_frames, stream_frame
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
 from everystone.findings.today import Today
@@ -108,21 +108,29 @@ def read(
 
 
 def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) -> CaseAnswers:
-    """Every answer about one case and about the people in it, *met* included. Raises Fault for an unknown case."""
+    """Every answer about one case and about the people in it, *met* included. Raises Fault for an unknown case.
+
+    `case` is a reference, or the whole name of a stream of another sort (`inspection/2016-03`).
+    """
     when, pack = extract.instants(as_at, known_on), extract.pack
+    sort, name = "case", case
     entries = extract.ledger.read(f"case/{case}")
+    if not entries and "/" in case:
+        sort, _, name = case.partition("/")
+        entries = extract.ledger.read(case)
     if not entries:
         raise Fault(f"No case {case!r} stands in this extract. Check the reference as the mapping makes it.")
     facts = whole.facts_from(extract.ledger, pack, when)
     questions = Questions(pack)
-    here = case_frame(case, entries, pack.words, when, facts)
+    here = stream_frame(sort, name, entries, pack.words, when, facts)
     others = extract.ledger.naming(sorted({name for entry in entries for name in entry.subjects}))
     frames = [here, *person_frames(_once([*entries, *others]), pack.words, when, facts,
                                    lambda name: name in here.people.by_name and name not in facts.entries)]  # fmt: skip
     answers = [answer for frame in frames for answer in asked(frame, questions)]
     danger = Danger(pack)
     people = {name for entry in entries for name in people_named(entry, pack.words)}
-    placed = danger.places(here, answers, elsewhere.of_case(extract.ledger, danger.kinds, f"case/{case}", people))
+    heard = elsewhere.of_case(extract.ledger, danger.kinds, f"{sort}/{name}", people) if sort == "case" else []
+    placed = danger.places(here, answers, heard) if sort == "case" else []
     answers = [*danger.tiered(answers, placed), *unfinished(here, questions)]
     return CaseAnswers(pack, Today(pack), {f"{each.sort}/{each.name}": each for each in frames}, answers, placed)
 

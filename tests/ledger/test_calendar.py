@@ -32,6 +32,23 @@ def calendar_file() -> dict[str, Any]:
 CALENDAR = read_calendar(calendar_file())
 
 
+@pytest.mark.parametrize(
+    ("start", "last"),
+    [
+        ("2021-03-05", "2021-04-04"),  # a Friday: four weeks beginning with the Monday
+        ("2021-03-02", "2021-03-30"),  # a Tuesday: with the Wednesday
+        ("2021-04-01", "2021-05-03"),  # the Thursday before Easter: with the Tuesday after it
+    ],
+)
+def test_four_weeks_beginning_with_the_next_working_day(start: str, last: str) -> None:
+    begun = CALENDAR.span(f"{start} 16:00")[0]
+    due = CALENDAR.due(begun, Duration(28, "days", after_working_day=True), TODAY)
+    assert due == CALENDAR.span(last)[1]
+    assert str(Duration(28, "days", after_working_day=True)) == "28 days, beginning with the next working day"
+    month = CALENDAR.due(begun, Duration(1, "months", after_working_day=True), TODAY)
+    assert month is not None and month > begun
+
+
 @pytest.fixture(scope="module")
 def published() -> Path:
     """Calendars published by others."""

@@ -333,6 +333,20 @@ def test_a_circle_of_roots_is_refused_as_it_would_hide_both(folder: Path) -> Non
     refused(folder, path, 6, "T-01 rests on itself by way of T-02")
 
 
+def test_a_frame_of_a_sort_that_no_pack_declares_is_refused(folder: Path) -> None:
+    refused(folder, write(folder, "frame: referal\n" + GOOD), 6, "no frames of 'referal'", "tables/streams.yaml")
+    rows = "table: streams\nrows:\n  - {sort: referral, title: referral}\n"
+    (folder / "tables" / "streams.yaml").write_text(rows)
+    refused(folder, write(folder, "frame: referal\n" + GOOD), 6, "Was 'referral' meant?")
+    write(folder, "frame: referral\n" + GOOD)
+    assert load([str(folder)]).words.streams == {"referral": "referral"}
+
+
+def test_parts_that_add_up_are_numbers(folder: Path) -> None:
+    body = after("where: {adds up: {parts: [size, urgent], to: note}}")
+    refused(folder, write(folder, body), 7, "'size' is not a number")
+
+
 def test_a_root_asked_of_another_frame_is_refused_as_the_two_would_never_meet(folder: Path) -> None:
     path = write(folder, "frame: person\nfollows: T-02\n" + GOOD)
     write(folder, GOOD, name="T-02")

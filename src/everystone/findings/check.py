@@ -57,6 +57,8 @@ def _fields(said: Condition) -> set[str]:
         found.add("born")
     if said.number is not None:
         found.add(said.number.of)
+    if said.adds_up is not None:
+        found |= {*said.adds_up.parts, said.adds_up.to}
     if said.list_ is not None:
         found.add(said.list_.of)
     if said.offence_in_force is not None:

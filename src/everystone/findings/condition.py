@@ -12,6 +12,7 @@ from everystone.findings.told import Told, all_of, any_of, every, other, some
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import People, listed
 from everystone.standards.condition import (
+    AddsUp,
     Age,
     Condition,
     Gap,
@@ -86,6 +87,15 @@ def _number(said: Number) -> Test:
             and (said.over is None or got > said.over)
             and (said.under is None or got < said.under)
         )
+
+    return test
+
+
+def _adds_up(said: AddsUp) -> Test:
+    def test(asking: Asking, entry: Entry) -> Told:
+        total = asking.frame.field(entry, said.to)
+        parts = [part for name in said.parts if (part := asking.frame.field(entry, name)) is not None]
+        return None if total is None or not parts else sum(parts) == total
 
     return test
 
@@ -353,6 +363,7 @@ def _not_on_record(_: str) -> Test:
 _MAKERS: dict[str, Callable[[Any], Test]] = {
     "age": _age,
     "number": _number,
+    "adds_up": _adds_up,
     "list_": _list,
     "someone": _someone,
     "sex": _sex,

@@ -1,4 +1,4 @@
-"""Frames made from streams of entries: each case, each person, each officer."""
+"""Frames made from streams of entries: each case or other stream, each person, each officer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
 from everystone.ledger.state import Interval
 from everystone.ledger.vocabulary import Vocabulary
+
+NAMING = frozenset({"person", "officer"})  # frames of all that names somebody; any other sort is of its own stream
 
 
 class Instants(NamedTuple):
@@ -31,7 +33,7 @@ def people_named(entry: Entry, words: Vocabulary) -> set[str]:
 
 
 def frames_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Iterable[Frame]:
-    """Every frame of a small ledger held in memory: cases, then persons, then officers."""
+    """Every frame of a small ledger held in memory: cases and other streams, then persons, then officers."""
     facts = facts_of(streams, words, when)
     described = {
         name: entry for each in streams.values() for entry in each if entry.kind in words.kinds.describing
@@ -39,10 +41,10 @@ def frames_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: I
     }  # fmt: skip
     for stream, each in streams.items():
         sort, _, name = stream.partition("/")
-        if sort == "case":
+        if sort not in NAMING:
             named = {person for entry in each for person in people_named(entry, words)}
             beside = [described[person] for person in sorted(named) if person in described]
-            yield case_frame(name, _once([*each, *beside]), words, when, facts)
+            yield stream_frame(sort, name, _once([*each, *beside]), words, when, facts)
     entries = [entry for each in streams.values() for entry in each]
     yield from person_frames(entries, words, when, facts)
 
@@ -88,6 +90,17 @@ def _reports_of(mine: Sequence[Entry], entries: Sequence[Entry], words: Vocabula
 
 def _once(entries: Iterable[Entry]) -> list[Entry]:
     return list({entry.key: entry for entry in entries}.values())
+
+
+def stream_frame(
+    sort: str, name: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts
+) -> Frame:
+    """The frame of one stream of any sort, with what is on record of the officers it is about (a case: of its leads)."""
+    if sort == "case":
+        return case_frame(name, entries, words, when, facts)
+    about = sorted({name for entry in entries for name in entry.subjects if name in facts.entries})
+    beside = [entry for officer in about for entry in facts.entries[officer]]
+    return frame(sort, name, _once([*entries, *beside]), words, when, facts)
 
 
 def case_frame(name: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts) -> Frame:

@@ -122,15 +122,8 @@ class Questions:
     def __init__(self, pack: Pack, only: Iterable[str] | None = None) -> None:
         self.pack = pack
         wanted = set(pack.standards) if only is None else set(only)
-        finished = {each.id: each for each in pack.finished}
-        ready: dict[str, Question] = {}
-        ahead = sorted(wanted & set(finished))
-        while ahead:
-            name = ahead.pop()
-            if name not in ready:
-                ready[name] = Question(finished[name])
-                ahead += sorted(ready[name].needs & set(finished))
-        self.unfinished = sorted(name for name in wanted if name in pack.standards and name not in finished)
+        ready = _ready({each.id: each for each in pack.finished}, wanted)
+        self.unfinished = sorted(name for name in wanted if name in pack.standards and name not in ready)
         self.wanted = frozenset(wanted)
         self.ordered = sorted(ready.values(), key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
@@ -147,6 +140,17 @@ class Questions:
             if kind in places:
                 here.update(places[kind])
         return [self.ordered[place] for place in sorted(here)]
+
+
+def _ready(finished: Mapping[str, Loaded], wanted: Iterable[str]) -> dict[str, Question]:
+    """The wanted standards and those on whose missed dues they rest, and no others, made ready."""
+    ready, ahead = dict[str, Question](), list(wanted)
+    while ahead:
+        name = ahead.pop()
+        if name in finished and name not in ready:
+            ready[name] = Question(finished[name])
+            ahead += ready[name].needs
+    return ready
 
 
 def _depth(question: Question, ready: Mapping[str, Question], walked: int = 0) -> int:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from everystone import __version__
 from everystone.findings import elsewhere
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.danger import Danger, Placed
-from everystone.findings.frames import Instants, case_frame, facts_of, person_frames
+from everystone.findings.frames import NAMING, Instants, facts_of, person_frames, stream_frame
 from everystone.findings.reference import Questions, ask
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, entries_of, write
 from everystone.ledger.case import Facts, Frame
@@ -48,6 +49,7 @@ PLACED = pa.schema([
     ("person", pa.string()), ("frame", pa.string()), ("tier", pa.int8()), ("order", pa.string()), ("because", pa.string()),
     ("confidence", pa.string()), ("team", pa.string()), ("step", pa.string()), ("done_by", pa.string()),
 ])  # fmt: skip
+NAMED = "named"  # the sort of a range of persons, where others are ranges of streams
 CHUNK = 20_000  # entries a task: small enough to restart cheaply, large enough to read in one go
 
 
@@ -89,7 +91,7 @@ def review(
     book = open_book(ledger, pack)
     parts = out / "parts"
     _go_on_or_begin(parts, book, pack, when)
-    ranges = [*_case_ranges(book), *_person_ranges(book, pack, parts)]
+    ranges = [*_stream_ranges(book), *_person_ranges(book, pack, parts)]
     elsewhere.gather(book, Danger(pack).kinds, parts / "persons.parquet", parts / "elsewhere.parquet")
     work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts)
     todo = [each for each in ranges if not _file(parts, each, "done").exists()]
@@ -145,9 +147,13 @@ def _child(job: Path, processes: int, number: int) -> None:
 # ---- ranges ----------------------------------------------------------------------------------------------------
 
 
-def _case_ranges(book: ParquetBook) -> list[Range]:
-    sizes = [(name, size) for name, size in book.sizes() if name.startswith("case/")]
-    return _cut(sizes, "case", 0)
+def _stream_ranges(book: ParquetBook) -> list[Range]:
+    """Every stream but those of officers, which are facts beside others; no range spans two sorts."""
+    ranges = list[Range]()
+    for sort, sizes in groupby(book.sizes(), key=lambda each: each[0].partition("/")[0]):
+        if sort != "officer":
+            ranges += _cut(list(sizes), sort, len(ranges))
+    return ranges
 
 
 def _cut(sizes: Sequence[tuple[str, int]], sort: str, number: int) -> list[Range]:
@@ -182,7 +188,7 @@ def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
     counted = duckdb.execute(
         "SELECT whose, count(*) FROM read_parquet(?) GROUP BY whose ORDER BY whose", [str(gathered)]
     ).fetchall()
-    return _cut(counted, "person", 1_000_000)
+    return _cut(counted, NAMED, 1_000_000)
 
 
 def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) -> None:
@@ -230,9 +236,9 @@ class Worker:
 
     def _do(self, task: Range) -> None:
         tally, heard = Tally(), dict[str, list[Entry]]()
-        if task.sort == "case":
+        if task.sort != NAMED:
             heard = elsewhere.gathered(self.work.parts / "elsewhere.parquet", task.first, task.last)
-        frames = self._cases(task) if task.sort == "case" else self._persons(task)
+        frames = self._persons(task) if task.sort == NAMED else self._streams(task)
         for frame in frames:
             answers = ask(frame, self.questions)
             placed = (
@@ -241,12 +247,14 @@ class Worker:
             tally.take(frame, self.danger.tiered(answers, placed), placed)
         tally.write(self.work.parts, task)
 
-    def _cases(self, task: Range) -> Iterable[Frame]:
+    def _streams(self, task: Range) -> Iterable[Frame]:
         streams: dict[str, list[Entry]] = {}
         for entry in self.book.between(task.first, task.last):
             streams.setdefault(entry.stream, []).append(entry)
         for stream, entries in streams.items():
-            yield case_frame(stream.removeprefix("case/"), entries, self.words, self.when, self.facts)
+            name = stream.removeprefix(f"{task.sort}/")
+            if task.sort not in NAMING:
+                yield stream_frame(task.sort, name, entries, self.words, self.when, self.facts)
             if any(entry.kind in self.person_kinds for entry in entries):
                 yield from person_frames(entries, self.words, self.when, self.facts, self._only_here)
 

@@ -171,7 +171,8 @@ class Triggers:
         """Who gets an answer on account of an entry, each with what is in doubt about it."""
         role = self.asked.role
         if role == "reference":
-            for value in dict.fromkeys(listed(entry.data.get(self.asked.field))):
+            named = entry.data.get(self.asked.field) or entry.data.get(self.asked.paired)
+            for value in dict.fromkeys(listed(named)):
                 yield value, None
             return
         reached = self._reached(frame, entry, role)

@@ -95,16 +95,28 @@ class Calendar(CivilDays):
         if seconds is not None:
             due = start + duration.n * seconds
             return min(_lengthened(start, due, excluded), self._starts[DAYS] - 1) if excluded else due
-        day = self.place_of(start)
-        opening = day if duration.beginning_with or duration.n == 0 else day + 1
+        day: int | None = self.place_of(start)
+        beginning = duration.beginning_with or duration.after_working_day
+        if duration.after_working_day:
+            day = self._next_working(self.place_of(start), known_on)
+        if day is None:
+            return None
+        opening = day if beginning or duration.n == 0 else day + 1
         months = MONTHS_IN.get(duration.unit)
         if months is None:
             wanted = duration.n or 1
         else:
-            last = months_later(day_at(day), duration.n * months, duration.beginning_with)
+            last = months_later(day_at(day), duration.n * months, beginning)
             wanted = (last - FIRST).days - opening + 1
         counted = self._counted(duration.unit, known_on, area)
         return None if counted is None else self._end_of_counted(counted, opening, wanted, excluded)
+
+    def _next_working(self, place: int, known_on: date) -> int | None:
+        """The place of the first working day after a day; None where the calendar cannot tell."""
+        counted = self._counted("working days", known_on, None)
+        if counted is None or place + 1 not in counted.known:
+            return None
+        return counted.places[counted.before[place + 1]]
 
     def _end_of_counted(self, counted: Counted, opening: int, n: int, excluded: Sequence[Span]) -> int | None:
         """The last second of the nth day that counts, from the place `opening`; None beyond what is known."""

@@ -144,7 +144,9 @@ class Frame:
     @cached_property
     def began(self) -> date | None:
         """The first day of the frame, if the record shows its beginning; None where it may have begun before."""
-        if self.sort != "case" or not self.entries or self.entries[0].kind not in self.words.kinds.opening:
+        if self.sort in ("person", "officer") or not self.entries:
+            return None
+        if self.entries[0].kind not in self.words.kinds.opening:
             return None
         return self.words.calendar.day_of(self.entries[0].lo)
 

@@ -16,24 +16,28 @@ MONTHS_IN: dict[str, int] = {"months": 1, "years": 12}
 class Duration:
     """`n` of a unit, for instance 3 working days.
 
-    `beginning_with` makes the trigger's day day 1; otherwise it is day 0. Only units of a day or longer can
-    begin with a day. Raises ValueError where these do not fit together.
+    `beginning_with` makes the trigger's day day 1; otherwise it is day 0. `after_working_day` makes the first
+    working day after the trigger's day 1. Only units of a day or longer can begin with a day. Raises ValueError
+    where these do not fit together.
     """
 
     n: int
     unit: Unit
     beginning_with: bool = False
+    after_working_day: bool = False
 
     def __post_init__(self) -> None:
         if self.unit not in get_args(Unit):
             raise ValueError(f"{self.unit!r} is not a unit of time. Use one of: {', '.join(get_args(Unit))}.")
         if self.n < 0:
             raise ValueError(f"A limit of {self.n} {self.unit} would end before it began. Use 0 or more.")
-        if self.beginning_with and (self.unit in SECONDS_IN or self.n == 0):
+        if (self.beginning_with or self.after_working_day) and (self.unit in SECONDS_IN or self.n == 0):
             raise ValueError(f"{self.n} {self.unit} cannot begin with a day. Leave out the counting.")
 
     def __str__(self) -> str:
         unit = self.unit[:-1] if self.n == 1 else self.unit
+        if self.after_working_day:
+            return f"{self.n} {unit}, beginning with the next working day"
         return f"{self.n} {unit}, beginning with that day" if self.beginning_with else f"{self.n} {unit}"
 
 

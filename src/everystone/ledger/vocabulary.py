@@ -16,7 +16,7 @@ class Vocabulary:
     """Everything a frame needs in order to be read; it says nothing of what ought to be there.
 
     `offences` maps a code to its properties; `ranks` lists ranks from the lowest; `channels` maps a person's role
-    to the channel that person's own entries come by.
+    to the channel that person's own entries come by; `streams` maps each further sort of stream to its title.
     """
 
     kinds: Kinds
@@ -27,6 +27,7 @@ class Vocabulary:
     channels: Mapping[str, str] = field(default_factory=dict)
     kin: frozenset[str] = frozenset()
     bodies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    streams: Mapping[str, str] = field(default_factory=dict)
 
     def proves(self, channel: str, body: str | None) -> bool:
         """Whether what came by a channel is another body's own word; a channel nobody named is taken at its name.

@@ -38,6 +38,13 @@ class Number(Strict):
     under: float | None = None
 
 
+class AddsUp(Strict):
+    """Number fields whose sum is that of another field; one that is not recorded counts as nothing if any is recorded."""
+
+    parts: list[str]
+    to: str
+
+
 class ListOf(Strict):
     """A list field: any of, all of or none of some values are in it (empty is false for any)."""
 
@@ -134,6 +141,7 @@ class Condition(BaseModel):
     present: str | list[str] | None = None
     age: Age | None = None
     number: Number | None = None
+    adds_up: AddsUp | None = Field(None, alias="adds up")
     list_: ListOf | None = Field(None, alias="list")
     someone: Someone | None = None
     sex: Sex | None = None

@@ -189,7 +189,7 @@ class Standard(BaseModel):
     who_acts: str
     first_told: Literal["worker", "supervisor", "professional standards"] = "supervisor"
     finished: bool = True
-    frame: Literal["case", "person", "officer", "team", "referral", "inspection", "review"] = "case"
+    frame: str = "case"
     asked_for: str = "case"
     in_force_at: str = "trigger"
     follows: str | list[str] | None = None

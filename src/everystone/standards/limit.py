@@ -24,6 +24,8 @@ _UNITS: dict[str, Unit] = {
 class Within(Strict):
     """A duration: exactly one unit; "counting: beginning with" makes the trigger's day day 1.
 
+    "counting: beginning with the next working day" makes the first working day after the trigger's day 1.
+
     `from` counts from another entry (the last one of that kind up to the trigger) instead of the trigger,
     from the day after it with `from the day after`; `from the field` from a date in a field of the trigger, where
     it is recorded. `at` ends it at a time of the day: of the days that count, the nth such time that comes.
@@ -36,7 +38,7 @@ class Within(Strict):
     school_days: int | None = Field(None, alias="school days")
     months: int | None = None
     years: int | None = None
-    counting: Literal["beginning with"] | None = None
+    counting: Literal["beginning with", "beginning with the next working day"] | None = None
     since: str | None = Field(None, alias="from")
     since_day_after: str | None = Field(None, alias="from the day after")
     since_field: str | None = Field(None, alias="from the field")
@@ -58,7 +60,8 @@ class Within(Strict):
         for name, unit in _UNITS.items():
             number = getattr(self, name)
             if number is not None:
-                return Duration(number, unit, self.counting is not None)
+                with_that_day = self.counting == "beginning with"
+                return Duration(number, unit, with_that_day, bool(self.counting) and not with_that_day)
         raise AssertionError("a limit has exactly one unit")
 
     @property

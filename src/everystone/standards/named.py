@@ -86,6 +86,7 @@ class Named:
             "present": self._present,
             "age": lambda said, path, scope: self._whose(said.of, path, scope, WHOSE),
             "number": self._typed("of", NUMBERS, "a number"),
+            "adds_up": self._adds_up,
             "list_": self._typed("of", LISTS, "a list"),
             "someone": self._typed("within", PEOPLE, "people"),
             "sex": self._sex,
@@ -299,6 +300,10 @@ class Named:
         for name in (said.since, said.to):
             if name not in ("happened", "recorded", "trigger"):
                 yield from self.field(name, path, scope, DATES, "a date")
+
+    def _adds_up(self, said: Any, path: Path, scope: Scope) -> Misfits:
+        for name in (*said.parts, said.to):
+            yield from self.field(name, path, scope, NUMBERS, "a number")
 
     def _qualified(self, said: Any, path: Path, scope: Scope) -> Misfits:
         yield from self.state(said.fact, (*path, "fact"))

@@ -242,6 +242,7 @@ def _vocabulary(kinds: dict[str, Kind], states: dict[str, State], tables: dict[s
         ranks=heights,
         channels={row["role"]: row["channel"] for row in roles},
         bodies={row["body"]: _names(row) for row in tables.get("roles", {}).get("bodies", ())},
+        streams={row["sort"]: row["title"] for row in tables.get("streams", {}).get("rows", ())},
         kin=frozenset(row["role"] for row in roles if row.get("family") or row.get("carer")),
     )
 

@@ -114,7 +114,7 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
         where=where,
         streams={
             stream: [pack.lists.seen(entry, words.kinds) for entry in entries]
-            for stream, entries in timeline(said, name, words, where).items()
+            for stream, entries in timeline(said, name, words, where, _home(standard, pack)).items()
         },
         coverage=_coverage(said.get("holds"), words, where),
         words=words,
@@ -137,6 +137,12 @@ def _words(said: Mapping[str, Any], words: Vocabulary, where: str) -> Vocabulary
         return replace(words, calendar=words.calendar.with_terms(document.plain(said["terms"])))
     except Fault as fault:
         raise Fault(f"terms: {fault.public}", where=where) from fault
+
+
+def _home(standard: str, pack: Pack) -> str:
+    """The sort of stream in which a story is set: that of its standard's frames where they are of their own stream."""
+    frame = pack.standards[standard].standard.frame if standard in pack.standards else ""
+    return frame if frame in pack.words.streams else "case"
 
 
 _OF_ALL_CASES = ("as_at", "known_on", "jurisdiction", "holds")
@@ -166,10 +172,15 @@ def end_of(text: str, words: Vocabulary) -> int:
     return words.calendar.span(text)[1]
 
 
-def timeline(said: Mapping[str, Any], name: str, words: Vocabulary, where: str) -> dict[str, list[Entry]]:
-    """The entries of a story by stream, those that describe its people first."""
+def timeline(
+    said: Mapping[str, Any], name: str, words: Vocabulary, where: str, sort: str = "case"
+) -> dict[str, list[Entry]]:
+    """The entries of a story by stream, those that describe its people first.
+
+    A line is of the stream `sort`/`name`, of another one `in NAME`, or of one of another sort `in SORT/NAME`.
+    """
     people = {str(letter): document.plain(details or {}) for letter, details in (said.get("people") or {}).items()}
-    writer = _Writer(words, people, name, where, str(said.get("jurisdiction") or ""))
+    writer = _Writer(words, people, f"{sort}/{name}", where, str(said.get("jurisdiction") or ""))
     for letter, details in people.items():
         writer.describe(letter, details)
     lines = [line.strip() for line in str(said.get("timeline", "")).splitlines()]
@@ -183,9 +194,10 @@ def timeline(said: Mapping[str, Any], name: str, words: Vocabulary, where: str) 
 
 class _Writer:
     def __init__(
-        self, words: Vocabulary, people: Mapping[str, Mapping[str, Any]], name: str, where: str, country: str
+        self, words: Vocabulary, people: Mapping[str, Mapping[str, Any]], home: str, where: str, country: str
     ) -> None:  # fmt: skip
-        self.words, self.people, self.name, self.where, self.country = words, people, name, where, country
+        self.words, self.people, self.home, self.where, self.country = words, people, home, where, country
+        self.sort, _, self.name = home.partition("/")
         self.streams: dict[str, list[Entry]] = {}
         self._labels: dict[str, str] = {}
         self._stream_of: dict[str, str] = {}
@@ -201,7 +213,7 @@ class _Writer:
                 self.words.calendar.span(str(data["born"]))
         except Fault as fault:
             raise Fault(f"{letter}: {fault.public}", where=self.where) from fault
-        stream = f"officer/{letter}" if details.get("role") == "officer" else f"case/{self.name}"
+        stream = f"officer/{letter}" if details.get("role") == "officer" else self.home
         self._append(stream, Entry(
             number=self._next(), stream=stream, kind=kind, subjects=(letter,), lo=ALWAYS, hi=ALWAYS,
             recorded=ALWAYS, accepted=ALWAYS, by="", capacity=Capacity(), data=data,
@@ -227,7 +239,7 @@ class _Writer:
         subjects = () if match["subjects"] == "-" else tuple(match["subjects"].split(","))
         actor = "" if match["by"] == "-" else match["by"]
         details = self.people.get(actor, {})
-        stream = f"case/{match['case'] or self.name}"
+        stream = self._stream(match["case"])
         if match["kind"] in self.words.kinds.officer_level and subjects:
             stream = f"officer/{subjects[0]}"
         stream = self._stream_of.get(target, stream)  # a correction stands where what it corrects stands
@@ -245,6 +257,12 @@ class _Writer:
         """What the story says of all its entries: the country whose rules apply, where the kind has room for it."""
         known = self.words.kinds.by_name.get(kind)
         return {"jurisdiction": self.country} if known and self.country and "jurisdiction" in known.fields else {}
+
+    def _stream(self, said: str | None) -> str:
+        """The stream that a line names: the story's own, another of that sort, or one of a sort that is said."""
+        if said and said.partition("/")[0] in {"case", *self.words.streams}:
+            return said
+        return f"{self.sort}/{said}" if said else self.home
 
     def _match(self, number: int, line: str) -> re.Match[str]:
         match = _LINE.fullmatch(line)

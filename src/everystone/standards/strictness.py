@@ -59,6 +59,7 @@ class Strict(Named):
         """Everything in one standard that cannot be used, in the order of its versions."""
         standard = loaded.standard
         self._walked = set[tuple[Path, frozenset[str]]]()
+        yield from self._frame(standard.frame)
         yield from self._roots(loaded)
         for dated in loaded.versions:
             self.trigger, self.asked = self.kinds_of(dated.body.after), standard.asked_for
@@ -70,6 +71,15 @@ class Strict(Named):
             yield from self._asked_for()
         if standard.in_force_at not in ("trigger", "alleged date"):
             yield from self.kind(standard.in_force_at, ("in_force_at",))
+
+    def _frame(self, sort: str) -> Misfits:
+        """What it is asked of: a case, a person, an officer, or a sort of stream that a pack declares."""
+        known = {"case", "person", "officer", *self.words.streams}
+        if sort not in known:
+            meant = near(sort, known)
+            yield Misfit(
+                ("frame",), f"There are no frames of {sort!r}.{meant} Sorts of stream stand in tables/streams.yaml."
+            )
 
     def _roots(self, loaded: Loaded) -> Misfits:
         for root in loaded.standard.roots:
