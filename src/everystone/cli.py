@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from everystone import __version__
+from everystone import __version__, cli_claims
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 standards_app = typer.Typer(help="The standards themselves: list, show, check, schema.", no_args_is_help=True)
 app.add_typer(standards_app, name="standards")
+cli_claims.add_to(app)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -284,6 +285,7 @@ def _review(
 ) -> None:  # fmt: skip
     from everystone import library
     from everystone.account.disclosure import safe_counts
+    from everystone.account.folder import private, write_json
     from everystone.account.report import write_report
     from everystone.account.totals import sealed_in
     from everystone.intake.rejects import write_coverage, write_rejects
@@ -315,7 +317,7 @@ def _review(
         else:
             sealed = sealed_in(extract.pack)
             _keep_only_what_identifies_nobody(folder, ledger, lambda counts: safe_counts(counts, sealed))
-        _write_json(folder / "run.json", run)
+        write_json(folder / "run.json", run)
     out.print(f"\nThe report is in {report}", markup=False)
     if audience is Audience.force:
         _first_five(folder)
@@ -361,24 +363,6 @@ def _print_case(answered: Any) -> None:
                      explain.unconfirmed(answer, answered.pack), explain.marks(answer)):  # fmt: skip
             if line:
                 out.print(f"  {line}", markup=False)
-
-
-def private(folder: Path) -> None:
-    """Make a folder that only its owner can open. Raises Fault where something else stands there already."""
-    if (
-        folder.exists()
-        and any(folder.iterdir())
-        and not (folder / "run.json").exists()
-        and not (folder / "ledger").exists()
-    ):
-        raise Fault(f"{folder} holds files that this program did not write. Give an empty folder, or a new one.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
-
-
-def _write_json(path: Path, said: dict[str, Any]) -> None:
-    path.write_text(json.dumps(said, indent=1, default=str), encoding="utf-8")
-    path.chmod(0o600)
 
 
 class _bar:

@@ -17,6 +17,10 @@ from everystone.findings.danger import Danger, Placed
 from everystone.findings.frames import Instants, case_frame, person_frames
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
+from everystone.intake.reconciliation.claims import claims_in, claims_listed
+from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
+from everystone.intake.reconciliation.outcomes import Held, Reconciled
+from everystone.intake.reconciliation.outcomes import reconcile as laid_beside
 from everystone.intake.take import Taken, take
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.case import Frame
@@ -134,3 +138,36 @@ def review(
     folder = Path(out)
     done = whole.review(extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress)
     return Reviewed(folder, done.frames, done.findings)
+
+
+def reconcile(
+    claims: Extract | str | Path, listed: str | Path, body: str, by: str = "reference,person,date", *,
+    kept_from: str = "", kept_to: str = "", packs: Sequence[str] = (SHIPPED,),
+) -> Reconciled:  # fmt: skip
+    """Lay another body's list beside what the record claims of it; `to_arrow()` holds what everybody may read.
+
+    `claims` is an extract that has been read, or a plain list of claims (any table with the columns of `by`). `kept_from`
+    and `kept_to` are the days between which the list was kept; without them its first and last entries say so.
+    Raises Fault for a body or a fact not known, or a file that cannot be used.
+    """
+    pack = claims.pack if isinstance(claims, Extract) else load(packs)
+    if pack.bodies is None:
+        raise Fault("These packs name no other body. Add a file `bodies.yaml` to the pack.")
+    of, facts = pack.bodies.named(body), asked_by(by)
+    rows = read_list(Path(listed), facts, pack.bodies, body)
+    if isinstance(claims, Extract):
+        claimed, coverage = claims_in(claims.ledger, pack.words, pack.bodies, body), claims.ledger.coverage()
+    else:
+        claimed, coverage = (
+            claims_listed(read_list(Path(claims), dict.fromkeys(facts, ""), pack.bodies, body), of),
+            None,
+        )
+    held = Held(_day(kept_from), _day(kept_to)) if kept_from or kept_to else None
+    return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage)
+
+
+def _day(text: str) -> int | None:
+    day = day_of(text) if text else None
+    if text and day is None:
+        raise Fault(f"{text!r} is no day. Write it as 2013-01-01.")
+    return day
