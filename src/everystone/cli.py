@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from everystone import __version__, cli_claims
+from everystone.cli_claims import Audience
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -32,15 +32,6 @@ app.add_typer(standards_app, name="standards")
 cli_claims.add_to(app)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-class Audience(StrEnum):
-    """For whom a report is written."""
-
-    force = "force"
-    reviewer = "reviewer"
-    oversight = "oversight"
-    public = "public"
 
 
 Extracts = Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)]

@@ -1,7 +1,8 @@
-"""Commands about what is claimed and what is put right: reconcile."""
+"""Commands about what is claimed and what can be put right: reconcile, putright."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -11,6 +12,16 @@ from rich.console import Console
 
 from everystone.standards.pack import SHIPPED
 
+
+class Audience(StrEnum):
+    """For whom it is written."""
+
+    force = "force"
+    reviewer = "reviewer"
+    oversight = "oversight"
+    public = "public"
+
+
 out = Console(highlight=False, soft_wrap=True)
 
 Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name or folder; default {SHIPPED}.")]
@@ -19,6 +30,7 @@ Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(reconcile)
+    app.command()(putright)
 
 
 def reconcile(
@@ -52,6 +64,31 @@ def reconcile(
     page = write_reconciliation(done, out_dir)
     out.print(f"{summary(done)}\n\nThe page is in {page}", markup=False)
     out.print(f"{apart} is for professional standards only, whatever it holds.", markup=False)
+
+
+def putright(
+    extracts: Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)],
+    mapping: Annotated[Path, typer.Option(help="The mapping file.")],
+    as_at: Annotated[str, typer.Option(help="The day on which it is asked what is still possible.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
+    known_on: Annotated[str | None, typer.Option(help="As known on this day.")] = None,
+    audience: Annotated[Audience, typer.Option(help="For whom: oversight is told one figure and no case.")] = Audience.oversight,
+    pack: Packs = None,
+) -> None:  # fmt: skip
+    """Per child, what of all that went wrong can still be put right: open, closing soon, lost, done.
+
+    --out holds putright.html, for force and reviewer putright.csv as well, and run.json.
+    """
+    from everystone import library
+    from everystone.account.putright import figure, write_putright
+    from everystone.account.whole import moments
+
+    with TemporaryDirectory(prefix="everystone-") as folder:
+        extract = library.read(extracts, mapping, Path(folder) / "ledger", pack or [SHIPPED])
+        lines = library.putright(extract, as_at, Path(folder) / "asked", known_on)
+        said = moments(extract.pack, extract.instants(as_at, known_on), {"as_at": as_at})
+    page = write_putright(lines, out_dir, said, detailed=audience in (Audience.force, Audience.reviewer))
+    out.print(f"{figure(lines)}\n\nThe page is in {page}", markup=False)
 
 
 def _one(claims: list[Path]) -> Path:

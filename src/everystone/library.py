@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +26,9 @@ from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.case import Frame
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
+
+if TYPE_CHECKING:
+    from everystone.account.putright import Line
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,14 @@ def reconcile(
         )
     held = Held(_day(kept_from), _day(kept_to)) if kept_from or kept_to else None
     return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage)
+
+
+def putright(extract: Extract, as_at: str, folder: str | Path, known_on: str | None = None) -> list[Line]:
+    """What can still be put right of all that failed, per person. The review that it rests on is written to `folder`."""
+    from everystone.account.putright import lines_of  # what is told to others is not needed by the other questions
+
+    review(extract, as_at, folder, known_on)
+    return lines_of(extract.ledger, extract.pack, extract.instants(as_at, known_on), Path(folder) / "findings.parquet")
 
 
 def _day(text: str) -> int | None:
