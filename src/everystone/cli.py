@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +16,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from everystone import __version__
+from everystone import __version__, cli_claims
+from everystone.cli_claims import Audience
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -29,17 +29,9 @@ app = typer.Typer(
 )
 standards_app = typer.Typer(help="The standards themselves: list, show, check, schema.", no_args_is_help=True)
 app.add_typer(standards_app, name="standards")
+cli_claims.add_to(app)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-class Audience(StrEnum):
-    """For whom a report is written."""
-
-    force = "force"
-    reviewer = "reviewer"
-    oversight = "oversight"
-    public = "public"
 
 
 Extracts = Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,11 +18,18 @@ from everystone.findings.frames import Instants, people_named, person_frames, st
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
 from everystone.findings.today import Today
+from everystone.intake.reconciliation.claims import claims_in, claims_listed
+from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
+from everystone.intake.reconciliation.outcomes import Held, Reconciled
+from everystone.intake.reconciliation.outcomes import reconcile as laid_beside
 from everystone.intake.take import Taken, take
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.case import Frame
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
+
+if TYPE_CHECKING:
+    from everystone.account.putright import Line
 
 
 @dataclass(frozen=True)
@@ -148,3 +155,44 @@ def review(
     folder = Path(out)
     done = whole.review(extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress)
     return Reviewed(folder, done.frames, done.findings)
+
+
+def reconcile(
+    claims: Extract | str | Path, listed: str | Path, body: str, by: str = "reference,person,date", *,
+    kept_from: str = "", kept_to: str = "", packs: Sequence[str] = (SHIPPED,),
+) -> Reconciled:  # fmt: skip
+    """Lay another body's list beside what the record claims of it; `to_arrow()` holds what everybody may read.
+
+    `claims` is an extract that has been read, or a plain list of claims (any table with the columns of `by`). `kept_from`
+    and `kept_to` are the days between which the list was kept; without them its first and last entries say so.
+    Raises Fault for a body or a fact not known, or a file that cannot be used.
+    """
+    pack = claims.pack if isinstance(claims, Extract) else load(packs)
+    if pack.bodies is None:
+        raise Fault("These packs name no other body. Add a file `bodies.yaml` to the pack.")
+    of, facts = pack.bodies.named(body), asked_by(by)
+    rows = read_list(Path(listed), facts, pack.bodies, body)
+    if isinstance(claims, Extract):
+        claimed, coverage = claims_in(claims.ledger, pack.words, pack.bodies, body), claims.ledger.coverage()
+    else:
+        claimed, coverage = (
+            claims_listed(read_list(Path(claims), dict.fromkeys(facts, ""), pack.bodies, body), of),
+            None,
+        )
+    held = Held(_day(kept_from), _day(kept_to)) if kept_from or kept_to else None
+    return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage)
+
+
+def putright(extract: Extract, as_at: str, folder: str | Path, known_on: str | None = None) -> list[Line]:
+    """What can still be put right of all that failed, per person. The review that it rests on is written to `folder`."""
+    from everystone.account.putright import lines_of  # what is told to others is not needed by the other questions
+
+    review(extract, as_at, folder, known_on)
+    return lines_of(extract.ledger, extract.pack, extract.instants(as_at, known_on), Path(folder) / "findings.parquet")
+
+
+def _day(text: str) -> int | None:
+    day = day_of(text) if text else None
+    if text and day is None:
+        raise Fault(f"{text!r} is no day. Write it as 2013-01-01.")
+    return day

@@ -96,6 +96,15 @@ def test_the_default_audience_is_told_nothing_about_a_case(force: Path, tmp_path
     assert min((n for n in pq.read_table(out / "counts.parquet")["n"].to_pylist() if n), default=10) >= 10
 
 
+def test_putright_tells_an_overseer_one_figure(force: Path, tmp_path: Path) -> None:
+    done = everystone(
+        "putright", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30", "--out", tmp_path / "out"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "have nothing left open." in done.stdout and "V17" not in done.stdout
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"putright.html", "run.json"}
+
+
 def test_ask_says_each_answer_in_a_sentence(force: Path) -> None:
     arguments = ("ask", force, "--mapping", force / "mapping.yaml", "--case", "C7", "--as-at", "2026-06-30")
     spoken = everystone(*arguments)

@@ -34,9 +34,7 @@ def is_ours(folder: Path) -> bool:
 
 def say_run(folder: Path, said: Mapping[str, Any]) -> None:
     """Write what is said of a run into its run.json, with the mark by which the folder is known as ours."""
-    path = folder / "run.json"
-    path.write_text(json.dumps({**_MARK, **said}, indent=1, default=str), encoding="utf-8")
-    path.chmod(0o600)
+    write_text(folder / "run.json", json.dumps({**_MARK, **said}, indent=1, default=str))
 
 
 def remove(folder: Path) -> None:
@@ -44,3 +42,11 @@ def remove(folder: Path) -> None:
     if not is_ours(folder):
         raise Fault(f"{folder} holds no run.json that this program wrote. Nothing was removed.")
     shutil.rmtree(folder)
+
+
+def write_text(path: Path, text: str) -> None:
+    """A text written whole or not at all, readable by its owner only."""
+    half = path.with_suffix(".half")
+    half.touch(mode=0o600)
+    half.write_text(text, encoding="utf-8")
+    half.replace(path)

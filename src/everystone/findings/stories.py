@@ -9,6 +9,7 @@ from everystone.findings.answer import NOT_MET, WORST, Answer
 from everystone.findings.frames import Instants, frames_of, people_named
 from everystone.findings.orders import otherwise_in
 from everystone.findings.reference import Questions, ask
+from everystone.findings.still import STATUSES, Still
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
 from everystone.standards.story import Order, Story, names
@@ -61,6 +62,8 @@ def judge(story: Story | Order, pack: Pack) -> Verdict:
     verdict = Verdict()
     if story.over_time:
         _over_time(story, pack, verdict)
+    if story.putting_right:
+        _putting_right(story, pack, verdict)
     named = list(names(story))
     if named:
         _worked_case(story, pack, named, verdict)
@@ -83,6 +86,20 @@ def _over_time(story: Story, pack: Pack, verdict: Verdict) -> None:
         said = expected if isinstance(expected, dict) else {"": expected}
         for person, words in said.items():
             _compare(verdict, f"at {text}", standard, person, str(words), given)
+
+
+def _putting_right(story: Story, pack: Pack, verdict: Verdict) -> None:
+    """What is still possible of a story's standard at its instants; several findings are told in the one order."""
+    still, questions = Still(pack), Questions(pack, [story.standard])
+    for text, instant, expected in story.putting_right:
+        when = Instants(instant, instant if story.known_on is None else story.known_on, story.coverage)
+        steps = [
+            step.status for frame in frames_of(story.streams, pack.words, when) for answer in ask(frame, questions)
+            if (step := still.step(frame, answer)) is not None
+        ]  # fmt: skip
+        given = ", ".join(sorted(steps, key=STATUSES.index)) or "nothing to put right"
+        if given != str(expected):
+            verdict.otherwise.append(f"{story.standard} at {text}: expected {expected}; to put right: {given}")
 
 
 def _worked_case(story: Story, pack: Pack, named: Sequence[str], verdict: Verdict) -> None:

@@ -110,3 +110,10 @@ def _read(desk: Desk, number: int, file: File, how: Written, rejects: Rejects) -
         f"Files of this sort cannot be read. These can: {', '.join((*_CSV, *_XES))}, also with .gz.",
         where=file.name,
     )
+
+
+def read_alone(desk: Desk, path: Path, rejects: Rejects) -> Laid:
+    """One file of which no mapping speaks, as its name says it is written. Raises Fault where it cannot be used."""
+    if not path.is_file():
+        raise Fault("There is no such file.", where=str(path))
+    return _read(desk, 0, File(path, path.name, given=True), Written(), rejects)

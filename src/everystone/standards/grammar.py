@@ -155,12 +155,21 @@ class Version(BaseModel):
 
 
 class StillPossible(Strict):
-    """What can be put right today if it was missed: by whom, until when, what is lost."""
+    """What can be put right today if it was missed: by whom, until when, what is lost.
+
+    `until` and `lost` are words for people. Where it can be worked out: `within` so long of the finding (its due instant,
+    or with `counted from` its trigger); `while` a condition holds, of the trigger as it stands when asked; `done` by an
+    entry after it, where coming late is not what shows it done.
+    """
 
     what: str
     by: str
     until: str = ""
     lost: str = ""
+    within: Within | None = None
+    counted_from: Literal["finding", "trigger"] = Field("finding", alias="counted from")
+    while_: Condition | None = Field(None, alias="while")
+    done: Items | None = None
 
 
 class GamedBy(Strict):

@@ -17,6 +17,7 @@ from everystone.ledger.kind import Kind, Kinds
 from everystone.ledger.state import State
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards import document
+from everystone.standards.bodies import BodiesFile, read_bodies
 from everystone.standards.condition import Condition
 from everystone.standards.danger import DangerFile
 from everystone.standards.grammar import BODIES, EVALUATORS, Body, Evaluator, Standard, Version
@@ -71,6 +72,7 @@ class Pack:
     standards: Mapping[str, Loaded]
     lists: Lists
     danger: DangerFile | None = None
+    bodies: BodiesFile | None = None
     folders: tuple[Path, ...] = ()
 
     @property
@@ -133,6 +135,7 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
         standards,
         lists,
         _danger(folders, words),
+        read_bodies(folders, words.kinds),
         tuple(folders),
     )
     check(pack)

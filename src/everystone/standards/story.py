@@ -31,7 +31,8 @@ class Story:
     """A timeline and the instants at which it is asked.
 
     `expect` and `expect_none` map a person ("" for anybody) to references of standards; `answers` maps a person to
-    reference and the answer it must have; `over_time` maps an instant to the answer of the one standard it tells of.
+    reference and the answer it must have; `over_time` maps an instant to the answer of the one standard it tells of,
+    `putting_right` to what is then still possible of it.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Story:
     expect_none: Mapping[str, Sequence[str]] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     over_time: Sequence[tuple[str, int, Any]] = ()
+    putting_right: Sequence[tuple[str, int, Any]] = ()
     standard: str = ""
 
     @property
@@ -125,6 +127,7 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
         expect_none=_by_person(said.get("expect_none")),
         answers=by_person,
         over_time=over_time,
+        putting_right=[(text, end_of(text, words), value) for text, value in _plainly(said.get("putting right"))],
         standard=standard,
     )
 
@@ -143,6 +146,11 @@ def _home(standard: str, pack: Pack) -> str:
     """The sort of stream in which a story is set: that of its standard's frames where they are of their own stream."""
     frame = pack.standards[standard].standard.frame if standard in pack.standards else ""
     return frame if frame in pack.words.streams else "case"
+
+
+def _plainly(said: Any) -> Iterable[tuple[str, Any]]:
+    """What is said at instants, with the instants as text."""
+    return [(str(document.plain(key)), document.plain(value)) for key, value in (said or {}).items()]
 
 
 _OF_ALL_CASES = ("as_at", "known_on", "jurisdiction", "holds")

@@ -10,7 +10,7 @@ from everystone.ledger.fault import Fault
 from everystone.ledger.state import State
 from everystone.standards import document
 from everystone.standards.condition import Condition
-from everystone.standards.grammar import Body, Check, Forbidden, Limb, Recent, Response, Rhythm
+from everystone.standards.grammar import Body, Check, Forbidden, Limb, Recent, Response, Rhythm, StillPossible
 from everystone.standards.item import Item, Items, several
 from everystone.standards.limit import Every, Field_, Within
 from everystone.standards.named import ROLES, Misfit, Misfits, Named, Path, near, placed
@@ -69,6 +69,7 @@ class Strict(Named):
                 yield from self._body(body, homes)
             yield from self._table(dated.homes, [when for when, _ in dated.bodies])
             yield from self._asked_for()
+        yield from self._still_possible(standard.still_possible)
         if standard.in_force_at not in ("trigger", "alleged date"):
             yield from self.kind(standard.in_force_at, ("in_force_at",))
 
@@ -80,6 +81,17 @@ class Strict(Named):
             yield Misfit(
                 ("frame",), f"There are no frames of {sort!r}.{meant} Sorts of stream stand in tables/streams.yaml."
             )
+
+    def _still_possible(self, said: StillPossible | None) -> Misfits:
+        """What can be put right: its limit, its condition on the trigger, the entries that show it done."""
+        if said is None:
+            return
+        if said.within is not None:
+            yield from self.limit(said.within, ("still_possible", "within"))
+        if said.while_ is not None:
+            yield from self.condition(said.while_, ("still_possible", "while"), self.trigger)
+        for item, place in placed(said.done, ("still_possible", "done")):
+            yield from self.leaf(item, place)
 
     def _roots(self, loaded: Loaded) -> Misfits:
         for root in loaded.standard.roots:

@@ -1,0 +1,97 @@
+"""Commands about what is claimed and what can be put right: reconcile, putright."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from everystone.standards.pack import SHIPPED
+
+
+class Audience(StrEnum):
+    """For whom it is written."""
+
+    force = "force"
+    reviewer = "reviewer"
+    oversight = "oversight"
+    public = "public"
+
+
+out = Console(highlight=False, soft_wrap=True)
+
+Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name or folder; default {SHIPPED}.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(reconcile)
+    app.command()(putright)
+
+
+def reconcile(
+    claims: Annotated[list[Path], typer.Option(help="The force's extract (with --mapping), or a plain list of claims.")],
+    listed: Annotated[Path, typer.Option("--list", help="The other body's own list.")],
+    body: Annotated[str, typer.Option(help="Whose list: cps, lab, register, social-care, support, yot, lado, ...")],
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
+    by: Annotated[str, typer.Option(help="What to compare; name a column where the list heads it otherwise: "
+                                         "reference=URN,person,date")] = "reference,person,date",
+    mapping: Annotated[Path | None, typer.Option(help="The mapping of the extract.")] = None,
+    sealed: Annotated[Path | None, typer.Option(help="The folder for professional standards only; by default beside "
+                                                     "--out, with -sealed after its name.")] = None,
+    list_from: Annotated[str, typer.Option(help="The day from which the list was kept.")] = "",
+    list_to: Annotated[str, typer.Option(help="The day to which the list was kept.")] = "",
+    pack: Packs = None,
+) -> None:  # fmt: skip
+    """Lay another body's list beside what the record says of it: questions, not accusations.
+
+    --out holds reconciliation.html, reconciled.csv and run.json. What stands on both sides under one reference and
+    differs is written to --sealed, for professional standards only; nothing in --out changes with it.
+    """
+    from everystone import library
+    from everystone.account.reconciliation import summary, write_reconciliation, write_sealed
+
+    packs = pack or [SHIPPED]
+    with TemporaryDirectory(prefix="everystone-") as folder:
+        claimed = library.read(claims, mapping, folder, packs) if mapping else _one(claims)
+        done = library.reconcile(claimed, listed, body, by, kept_from=list_from, kept_to=list_to, packs=packs)
+    apart = sealed or out_dir.with_name(out_dir.name + "-sealed")
+    write_sealed(done, apart, out_dir)
+    page = write_reconciliation(done, out_dir)
+    out.print(f"{summary(done)}\n\nThe page is in {page}", markup=False)
+    out.print(f"{apart} is for professional standards only, whatever it holds.", markup=False)
+
+
+def putright(
+    extracts: Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)],
+    mapping: Annotated[Path, typer.Option(help="The mapping file.")],
+    as_at: Annotated[str, typer.Option(help="The day on which it is asked what is still possible.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
+    known_on: Annotated[str | None, typer.Option(help="As known on this day.")] = None,
+    audience: Annotated[Audience, typer.Option(help="For whom: oversight is told one figure and no case.")] = Audience.oversight,
+    pack: Packs = None,
+) -> None:  # fmt: skip
+    """Per child, what of all that went wrong can still be put right: open, closing soon, lost, done.
+
+    --out holds putright.html, for force and reviewer putright.csv as well, and run.json.
+    """
+    from everystone import library
+    from everystone.account.putright import figure, write_putright
+    from everystone.account.whole import moments
+
+    with TemporaryDirectory(prefix="everystone-") as folder:
+        extract = library.read(extracts, mapping, Path(folder) / "ledger", pack or [SHIPPED])
+        lines = library.putright(extract, as_at, Path(folder) / "asked", known_on)
+        said = moments(extract.pack, extract.instants(as_at, known_on), {"as_at": as_at})
+    page = write_putright(lines, out_dir, said, detailed=audience in (Audience.force, Audience.reviewer))
+    out.print(f"{figure(lines)}\n\nThe page is in {page}", markup=False)
+
+
+def _one(claims: list[Path]) -> Path:
+    if len(claims) != 1:
+        raise typer.BadParameter("give --mapping with an extract, or one plain list of claims")
+    return claims[0]
