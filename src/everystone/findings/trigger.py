@@ -99,9 +99,9 @@ class Triggers:
             yield from self._by_all(frame, matchers)
         for item in self.lasting:
             yield from self._by_state(frame, item)
-        for standard, counted in self.missed:
+        for standard, number in self.missed:
             missed = self._by_missed(frame, prior.get(standard, ()))
-            yield from missed if counted is None else self._by_number(frame, missed, counted)
+            yield from self._by_number(frame, missed, number) if number else missed
 
     def _choose(self, begun: list[Begun]) -> list[Begun]:
         if self.which == "each":
