@@ -134,7 +134,11 @@ def try_stories(
             out.print(f"otherwise  {path.name}: {fault}", markup=False)
             continue
         for number, story in enumerate(stories):
-            verdict = verdicts[f"{path}#{number}"] = judge(story, read)
+            try:
+                verdict = judge(story, read)
+            except Fault as fault:
+                verdict = Verdict([str(fault)])
+            verdicts[f"{path}#{number}"] = verdict
             out.print(
                 f"{'otherwise' if verdict.otherwise else 'as told  '}  {path.name}: {story.title}",
                 markup=False,

@@ -149,6 +149,8 @@ def _pairing(word: str) -> Pairing:
         return _same_person
     if word == "linked":
         return _linked
+    if word == "concerned":
+        return _concerned
     if word == "actor":
         return lambda asking, entry: entry.by == asking.trigger.by if entry.by and asking.trigger.by else None
     if word == "about the lead":
@@ -157,6 +159,8 @@ def _pairing(word: str) -> Pairing:
         return _in_episode(word.removeprefix("episode: "))
     if word.startswith("cites: "):
         return _cites(word.removeprefix("cites: "))
+    if " as " in word:
+        return _not_another(*word.split(" as "))
     return _same_reference(word)
 
 
@@ -166,6 +170,14 @@ def _same_person(asking: Asking, entry: Entry) -> Told:
     for name, _ in asking.frame.words.kinds.people.get(entry.kind, ()):
         theirs.update(listed(entry.data.get(name)))
     return bool(ours & theirs) if ours else about_the_asked(asking, entry)
+
+
+def _concerned(asking: Asking, entry: Entry) -> Told:
+    """Whether it names a subject of the trigger or somebody linked with one; a side that names nobody excludes nobody."""
+    ours, theirs = set(asking.trigger.subjects), set(entry.subjects)
+    for links in (asking.people.victims_of, asking.people.suspects_of):
+        ours |= {name for each in asking.trigger.subjects for name in links.get(each, ())}
+    return not ours or not theirs or bool(ours & theirs)
 
 
 def _linked(asking: Asking, entry: Entry) -> Told:
@@ -210,6 +222,16 @@ def _same_reference(name: str) -> Pairing:
         if theirs in (None, "") or ours in (None, ""):
             return about_the_asked(asking, entry) if asking.role != "reference" else False
         return bool(set(listed(theirs)) & set(listed(ours)))
+
+    return test
+
+
+def _not_another(theirs: str, ours: str) -> Pairing:
+    """Whether a field of it is that of another field of the trigger, or one of the two was not recorded."""
+
+    def test(asking: Asking, entry: Entry) -> Told:
+        mine, its = listed(asking.trigger.data.get(ours)), listed(entry.data.get(theirs))
+        return not mine or not its or bool(set(mine) & set(its))
 
     return test
 

@@ -11,6 +11,7 @@ from everystone.findings.orders import otherwise_in
 from everystone.findings.reference import Questions, ask
 from everystone.findings.still import STATUSES, Still
 from everystone.ledger.fault import Fault
+from everystone.ledger.people import listed
 from everystone.standards.pack import Pack
 from everystone.standards.story import Order, Story, names
 
@@ -32,6 +33,8 @@ class Given:
         self.answers = answers
         self._named = {entry.key: people_named(entry, pack.words) for entry in story.entries}
         self._people = {name for named in self._named.values() for name in named}
+        self._written = {each for entry in story.entries for value in (entry.by, *entry.data.values())
+                         for each in listed(value)}  # fmt: skip
 
     def of(self, name: str, person: str, *, through_others: bool = False) -> list[Answer]:
         """The answers of a standard about a person ("": about anybody).
@@ -49,6 +52,10 @@ class Given:
             if person in self._named.get(answer.trigger, ())
             and (through_others or answer.asked_for not in self._people)
         ]
+
+    def knows(self, name: str) -> bool:
+        """Whether the story names somebody (or a reference) so."""
+        return name in self._people or any(name == each.asked_for for each in self.answers) or name in self._written
 
     def failed(self, name: str, person: str, *, through_others: bool = False) -> bool:
         """Whether any of them is not met."""
@@ -113,6 +120,9 @@ def _worked_case(story: Story, pack: Pack, named: Sequence[str], verdict: Verdic
     if story.as_at is None:
         raise Fault("A worked case says as_at: the instant at which it is asked.", where=story.where)
     given = Given(story, answers_at(story, pack, asked, story.as_at, story.known_on), pack)
+    for person in {*story.expect, *story.expect_none, *story.answers} - {""}:
+        if not given.knows(person):
+            raise Fault(f"Something is expected of {person}, whom the story does not name.", where=story.where)
     for person, ids in story.expect.items():
         for name in ids:
             if name in asked and not given.failed(name, person, through_others=True):

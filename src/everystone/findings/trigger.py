@@ -108,7 +108,7 @@ class Triggers:
             yield from self._by_state(frame, item)
         for standard, number in self.missed:
             missed = self._by_missed(frame, prior.get(standard, ()))
-            yield from missed if number is None else self._by_number(frame, missed, number)
+            yield from self._by_number(frame, missed, number) if number else missed
 
     def _choose(self, begun: list[Begun]) -> list[Begun]:
         if self.which == "each":

@@ -35,6 +35,7 @@ class FieldOf(Strict):
     values: list[str] = Field(default_factory=list)
     codes: dict[str, list[str]] = Field(default_factory=dict)
     unrecorded_means: str | bool | float | None = None
+    words_mean_yes: bool = False  # a yes or no that records answer by saying what: `online: chat`
     guarded: bool = False
     privileged: bool = False
     note: str = ""
@@ -122,7 +123,7 @@ class Kinds:
         fields = self.by_name[kind].fields
         admitted: dict[str, Any] = {}
         for name, value in data.items():
-            if value is None or value == "":
+            if value is None or value == "" or (lenient and _not_recorded(fields.get(name), value)):
                 continue
             of = fields.get(name)
             if of is None and not lenient:
@@ -134,12 +135,23 @@ class Kinds:
 _YES = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 
 
+_NOT_RECORDED = frozenset({"unknown", "not known", "not recorded", "not stated"})
+
+
+def _not_recorded(of: FieldOf | None, value: Any) -> bool:
+    """Whether a value only says that nothing was recorded, where a yes or no, a number or a date should stand."""
+    exact = of is not None and of.type in ("yes or no", "number", "age", "date")
+    return exact and str(value).strip().lower() in _NOT_RECORDED
+
+
 def _typed(kind: str, name: str, of: FieldOf, value: Any) -> Any:
     if of.type in LISTS:
         values = value if isinstance(value, list | tuple) else [value]
         return [_coded(of, str(each)) for each in values if each not in (None, "")]
     if of.type == "yes or no":
         said = value if isinstance(value, bool) else _YES.get(str(value).strip().lower())
+        if said is None and of.words_mean_yes:
+            said = value not in ([], ["none"], "none")
         if said is None:
             raise Fault(f"{kind}: {name} is {str(value)[:40]!r}, and should be yes or no.")
         return said

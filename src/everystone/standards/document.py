@@ -26,7 +26,7 @@ def read(path: Path) -> dict[str, Any]:
     Raises Fault with file and line where it is missing, too long, not YAML, or not a mapping.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as fault:
         raise Fault("This file cannot be read. Check its name and that you may open it.", where=str(path)) from fault
     except UnicodeDecodeError as fault:

@@ -44,9 +44,11 @@ class Item(Strict):
     """One thing that is looked for: an entry of a kind, a state that lasts, a missed duty, or any / all of several.
 
     `same` pairs it with the trigger: by default with the one asked for; "case" any in the frame; "person" naming
-    the same person; "linked" a victim of the suspect asked for or the reverse; "actor" done by the same person;
+    the same person; "linked" a victim of the suspect asked for or the reverse; "concerned" naming a subject of the
+    trigger, somebody linked with one, or nobody; "actor" done by the same person;
     "about the lead" naming who leads the case at that moment; "episode: STATE" inside the same stretch of a state;
-    "cites: FIELD" its field cites the trigger; any other word: the same value in that field of both.
+    "cites: FIELD" its field cites the trigger; "FIELD as OTHER" its field says what OTHER says in the trigger, where
+    both are recorded; any other word: the same value in that field of both.
     """
 
     kind: str | list[str] | None = None

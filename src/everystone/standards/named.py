@@ -27,7 +27,7 @@ OF_EVERY_ENTRY = frozenset({"late_reason", "quote_of", "import_batch"})  # besid
 OF_STATE = frozenset({"asked", "lead", "subject"})
 ROLES = frozenset({"child", "victim", "suspect", "officer", "anyone"})
 SPELT = {name: field.alias for name, field in Condition.model_fields.items() if field.alias}
-PAIRS = frozenset({"asked", "case", "person", "linked", "actor", "about the lead"})
+PAIRS = frozenset({"asked", "case", "person", "linked", "concerned", "actor", "about the lead"})
 EXCLUDED = frozenset({"lead", "actor of the trigger", "subject", "subject of the trigger"})
 
 
@@ -156,6 +156,10 @@ class Named:
             yield from self.state(word.removeprefix("episode: "), path)
         elif word.startswith("cites: "):
             yield from self.field(word.removeprefix("cites: "), path, scope)
+        elif " as " in word:
+            theirs, ours = word.split(" as ", 1)
+            yield from self.field(theirs, path, scope)
+            yield from self.field(ours, path, self.trigger)
         elif word not in PAIRS:
             yield from self.field(word, path, scope)
             if self.asked.startswith("case") or self.asked.removeprefix("each ") in ROLES:

@@ -6,24 +6,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from everystone.ledger.coverage import Coverage, Holding
-from everystone.ledger.entry import Capacity, Entry, Source
+from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 from everystone.ledger.people import listed
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards import document
 from everystone.standards.pack import Pack
-
-ALWAYS = -(1 << 40)  # known before the first line
-_INSTANT = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?)?)?"
-_LINE = re.compile(
-    rf"(?:\#(?P<label>[\w-]+)\s+)?(?P<happened>{_INSTANT})\s+(?:recorded\s+(?P<recorded>{_INSTANT})\s+)?"
-    r"(?:in\s+(?P<case>\S+)\s+)?(?P<kind>[a-z_]+\.[a-z_0-9]+)\s+(?P<subjects>\S+)\s+by\s+(?P<by>\S+)"
-    r"(?:\s+(?P<verb>corrects|withdraws)\s+\#(?P<target>[\w-]+))?\s*(?P<fields>\{.*\})?\s*(?:#\s.*)?$",
-)
+from everystone.standards.timeline import timeline
 
 
 @dataclass(frozen=True)
@@ -92,6 +86,7 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
     """One story from its mapping; `standard` is the one its `answers` over time speak of."""
     if not isinstance(said.get("timeline", ""), str):
         raise Fault("The timeline of a story is one text with a line for each entry.", where=where)
+    _no_slip(said, where)
     words = _words(said, pack.words, where)
     title = str(said.get("story") or said.get("title") or said.get("case") or "A story")
     name = str(said.get("case") or "story")
@@ -120,8 +115,8 @@ def tell(said: Mapping[str, Any], pack: Pack, where: str, standard: str = "") ->
         },
         coverage=_coverage(said.get("holds"), words, where),
         words=words,
-        as_at=end_of(str(document.plain(said["as_at"])), words) if "as_at" in said else None,
-        known_on=end_of(str(document.plain(said["known_on"])), words) if "known_on" in said else None,
+        as_at=_instant(said, "as_at", words, where),
+        known_on=_instant(said, "known_on", words, where),
         ask=[str(each) for each in said.get("ask") or ()],
         expect=_by_person(said.get("expect")),
         expect_none=_by_person(said.get("expect_none")),
@@ -153,6 +148,20 @@ def _plainly(said: Any) -> Iterable[tuple[str, Any]]:
     return [(str(document.plain(key)), document.plain(value)) for key, value in (said or {}).items()]
 
 
+_KEYS = (
+    "case", "title", "story", "jurisdiction", "people", "timeline", "as_at", "known_on", "ask", "expect",
+    "expect_none", "answers", "holds", "terms", "putting right",
+)  # fmt: skip
+
+
+def _no_slip(said: Mapping[str, Any], where: str) -> None:
+    """Refuse a key that is nearly one of a story's, so that nothing expected is passed over; others are notes."""
+    for key in said:
+        near = get_close_matches(str(key).lower(), _KEYS, 1, 0.8)
+        if near and key not in _KEYS:
+            raise Fault(f"A story has no key {key!r}. Was {near[0]!r} meant?", where=where)
+
+
 _OF_ALL_CASES = ("as_at", "known_on", "jurisdiction", "holds")
 
 
@@ -175,143 +184,18 @@ def _order(said: Mapping[str, Any], pack: Pack, where: str) -> Order:
     return Order(str(said.get("title") or "An order of danger"), where, cases, order)
 
 
+def _instant(said: Mapping[str, Any], key: str, words: Vocabulary, where: str) -> int | None:
+    if said.get(key) is None:
+        return None
+    try:
+        return end_of(str(document.plain(said[key])), words)
+    except Fault as fault:
+        raise Fault(f"{key}: {fault.public}", where=where) from fault
+
+
 def end_of(text: str, words: Vocabulary) -> int:
     """An instant of asking: a bare date means the end of that civil day."""
     return words.calendar.span(text)[1]
-
-
-def timeline(
-    said: Mapping[str, Any], name: str, words: Vocabulary, where: str, sort: str = "case"
-) -> dict[str, list[Entry]]:
-    """The entries of a story by stream, those that describe its people first.
-
-    A line is of the stream `sort`/`name`, of another one `in NAME`, or of one of another sort `in SORT/NAME`.
-    """
-    people = {str(letter): document.plain(details or {}) for letter, details in (said.get("people") or {}).items()}
-    writer = _Writer(words, people, f"{sort}/{name}", where, str(said.get("jurisdiction") or ""))
-    for letter, details in people.items():
-        writer.describe(letter, details)
-    lines = [line.strip() for line in str(said.get("timeline", "")).splitlines()]
-    read = [(number, line) for number, line in enumerate(lines, 1) if line and not re.match(r"//|#\s|#$", line)]
-    for number, line in read:
-        writer.label(number, line)
-    for number, line in read:
-        writer.write(number, line)
-    return writer.streams
-
-
-class _Writer:
-    def __init__(
-        self, words: Vocabulary, people: Mapping[str, Mapping[str, Any]], home: str, where: str, country: str
-    ) -> None:  # fmt: skip
-        self.words, self.people, self.home, self.where, self.country = words, people, home, where, country
-        self.sort, _, self.name = home.partition("/")
-        self.streams: dict[str, list[Entry]] = {}
-        self._labels: dict[str, str] = {}
-        self._stream_of: dict[str, str] = {}
-        self._count = 0
-
-    def describe(self, letter: str, details: Mapping[str, Any]) -> None:
-        kind = next(iter(sorted(self.words.kinds.describing)), None)
-        if kind is None:
-            raise Fault("The packs in use have no kind that describes people.", where=self.where)
-        try:
-            data = self.words.kinds.admit(kind, details, lenient=True)
-            if data.get("born"):
-                self.words.calendar.span(str(data["born"]))
-        except Fault as fault:
-            raise Fault(f"{letter}: {fault.public}", where=self.where) from fault
-        stream = f"officer/{letter}" if details.get("role") == "officer" else self.home
-        self._append(stream, Entry(
-            number=self._next(), stream=stream, kind=kind, subjects=(letter,), lo=ALWAYS, hi=ALWAYS,
-            recorded=ALWAYS, accepted=ALWAYS, by="", capacity=Capacity(), data=data,
-            source=Source("story", "force", f"{self.name}/{letter}"),
-        ))  # fmt: skip
-
-    def label(self, number: int, line: str) -> None:
-        match = self._match(number, line)
-        if match["label"]:
-            self._labels[match["label"]] = self._key(number)
-
-    def write(self, number: int, line: str) -> None:
-        match, where = self._match(number, line), f"{self.where}, timeline line {number}"
-        lo, hi = self._span(match["happened"], where)
-        recorded = self._span(match["recorded"], where)[1] if match["recorded"] else hi
-        fields = document.parse(match["fields"], where) if match["fields"] else {}
-        cited = {name: self._cite(value, where) for name, value in document.plain(fields).items()}
-        try:
-            data = self.words.kinds.admit(match["kind"], {**self._given(match["kind"]), **cited}, lenient=True)
-        except Fault as fault:
-            raise Fault(fault.public, where=where) from fault
-        target = self._cite(f"#{match['target']}", where) if match["target"] else ""
-        subjects = () if match["subjects"] == "-" else tuple(match["subjects"].split(","))
-        actor = "" if match["by"] == "-" else match["by"]
-        details = self.people.get(actor, {})
-        stream = self._stream(match["case"])
-        if match["kind"] in self.words.kinds.officer_level and subjects:
-            stream = f"officer/{subjects[0]}"
-        stream = self._stream_of.get(target, stream)  # a correction stands where what it corrects stands
-        self._append(stream, Entry(
-            number=self._next(), stream=stream, kind=match["kind"], subjects=subjects, lo=lo, hi=hi,
-            recorded=recorded, accepted=recorded, by=actor,
-            capacity=Capacity(str(details.get("role", "")), str(details.get("rank", "")), str(details.get("team", ""))),
-            data=data, source=Source("story", self._channel(details), self._key(number)),
-            corrects=target if match["verb"] == "corrects" else "",
-            withdraws=target if match["verb"] == "withdraws" else "",
-            late_reason=str(cited.get("late_reason", "")), quote_of=str(cited.get("quote_of", "")),
-        ))  # fmt: skip
-
-    def _given(self, kind: str) -> dict[str, str]:
-        """What the story says of all its entries: the country whose rules apply, where the kind has room for it."""
-        known = self.words.kinds.by_name.get(kind)
-        return {"jurisdiction": self.country} if known and self.country and "jurisdiction" in known.fields else {}
-
-    def _stream(self, said: str | None) -> str:
-        """The stream that a line names: the story's own, another of that sort, or one of a sort that is said."""
-        if said and said.partition("/")[0] in {"case", *self.words.streams}:
-            return said
-        return f"{self.sort}/{said}" if said else self.home
-
-    def _match(self, number: int, line: str) -> re.Match[str]:
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise Fault(
-                f"Line {number} of the timeline is not an entry: {line[:60]!r}. Write HAPPENED [recorded INSTANT] "
-                "KIND SUBJECT[,SUBJECT]|- by ACTOR [corrects #label] [{fields}].",
-                where=self.where,
-            )
-        return match
-
-    def _span(self, text: str, where: str) -> tuple[int, int]:
-        try:
-            return self.words.calendar.span(text)
-        except Fault as fault:
-            raise Fault(fault.public, where=where) from fault
-
-    def _cite(self, value: Any, where: str) -> Any:
-        if isinstance(value, list):
-            return [self._cite(each, where) for each in value]
-        if isinstance(value, str) and re.fullmatch(r"#[\w-]+", value):
-            if value[1:] not in self._labels:
-                raise Fault(f"No line of the timeline bears the label {value}.", where=where)
-            return self._labels[value[1:]]
-        return value
-
-    def _channel(self, details: Mapping[str, Any]) -> str:
-        if details.get("agency"):
-            return str(details["agency"])
-        return self.words.channels.get(str(details.get("role", "")), "force")
-
-    def _key(self, number: int) -> str:
-        return f"{self.name}:{number:04d}"
-
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
-
-    def _append(self, stream: str, entry: Entry) -> None:
-        self.streams.setdefault(stream, []).append(entry)
-        self._stream_of[entry.key] = stream
 
 
 def _coverage(holds: Any, words: Vocabulary, where: str) -> Coverage:
@@ -319,23 +203,38 @@ def _coverage(holds: Any, words: Vocabulary, where: str) -> Coverage:
     if holds is None:
         return Coverage()
     try:
-        holdings = [holding(said) for said in holds]
-    except (KeyError, TypeError, ValueError) as fault:
+        holdings = [holding(said, words) for said in holds]
+    except (KeyError, TypeError, ValueError, Fault) as fault:
         raise Fault("A line of `holds` says kinds, and where it matters from, to, teams, how.", where=where) from fault
     named = frozenset(kind for each in holdings for kind in each.kinds)
+    for kind in sorted(named - set(words.kinds.by_name)):
+        near = get_close_matches(kind, words.kinds.by_name, 1)
+        raise Fault(
+            f"holds: the kind {kind!r} is not known." + (f" Was {near[0]!r} meant?" if near else ""), where=where
+        )
     return Coverage([*holdings, Holding((words.kinds.extensions | words.kinds.describing) - named)])
 
 
-def holding(said: Mapping[str, Any]) -> Holding:
-    """One statement of what a source holds, from a mapping with kinds, from, to, teams and how."""
-    first, last = (document.plain(said.get(side)) for side in ("from", "to"))
+def holding(said: Mapping[str, Any], words: Vocabulary) -> Holding:
+    """One statement of what a source holds, from a mapping with kinds, from, to, teams and how.
+
+    A month or a year means its first day under `from` and its last under `to`.
+    """
+    first, last = (_day(said.get(side), side, words) for side in ("from", "to"))
     return Holding(
         kinds=frozenset(listed(said["kinds"])),
-        first=date.fromisoformat(first) if first else None,
-        last=date.fromisoformat(last) if last else None,
+        first=first,
+        last=last,
         teams=frozenset(listed(said.get("teams"))),
         how=said.get("how", "complete"),
     )
+
+
+def _day(said: Any, side: str, words: Vocabulary) -> date | None:
+    if said in (None, ""):
+        return None
+    span = words.calendar.span(str(document.plain(said)))
+    return words.calendar.day_of(span[0] if side == "from" else span[1])
 
 
 def _by_person(said: Any) -> dict[str, list[str]]:
@@ -347,8 +246,7 @@ def _by_person(said: Any) -> dict[str, list[str]]:
 def names(story: Story) -> Iterable[str]:
     """Every standard a story speaks of, in order of reference."""
     named = set(story.ask)
-    if not named:
-        for side in (story.expect, story.expect_none):
-            named.update(each for ids in side.values() for each in ids)
+    for side in (story.expect, story.expect_none):
+        named.update(each for ids in side.values() for each in ids)
     named.update(each for answers in story.answers.values() for each in answers)
     return sorted(named)
