@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -54,16 +54,16 @@ def main() -> None:
 
     It leaves without the interpreter's own tidying up, during which the database's binding would print about itself.
     """
-    status = _run()
+    status = run()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 
 
-def _run() -> int:
-    """The status of a run; a fault is said in full sentences with status 2."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The status of a command, by default the one that was typed; a fault is said in full sentences with status 2."""
     try:
-        left_with = app(standalone_mode=False)  # the status of an exit is given back, not raised
+        left_with = app(arguments, standalone_mode=False)  # the status of an exit is given back, not raised
         return left_with if isinstance(left_with, int) else 0
     except Fault as fault:
         err.print(f"[bold]Cannot be used.[/bold] {fault}", markup=True)
@@ -194,23 +194,26 @@ def standards_show(reference: str, pack: Packs = None) -> None:
 
 @standards_app.command("check")
 def standards_check(folder: Path) -> None:
-    """Read a pack strictly and tell every story of its standards. Exit status 1 if one comes out otherwise."""
+    """Read a pack strictly and tell every story of its standards. Exit status 1 if one comes out otherwise.
+
+    A folder that has kinds is a pack of its own; one that has only standards is read beside the shipped pack.
+    """
     from everystone.findings.stories import judge
     from everystone.standards.pack import load
     from everystone.standards.story import read_stories
 
     read = load([str(folder)] if (folder / "kinds").is_dir() else [SHIPPED, str(folder)])
     stories = otherwise = 0
-    for each in read.finished:
+    mine = [each for each in read.standards.values() if folder.resolve() in each.path.resolve().parents]
+    finished = [each for each in mine if each.standard.finished]
+    for each in finished:
         for story in read_stories(each.path, read):
             verdict = judge(story, read)
             stories += 1
             otherwise += bool(verdict.otherwise)
             for line in verdict.otherwise:
                 out.print(f"{each.path}: {story.title}: {line}", markup=False)
-    out.print(
-        f"{len(read.standards)} standards, {len(read.finished)} finished, {stories} stories, {otherwise} otherwise"
-    )
+    out.print(f"{len(mine)} standards, {len(finished)} finished, {stories} stories, {otherwise} otherwise")
     raise typer.Exit(1 if otherwise else 0)
 
 
@@ -341,7 +344,7 @@ def _first_five(folder: Path) -> None:
 
     placed = pq.read_table(folder / "danger.parquet").sort_by("order").to_pylist()
     first = [each for each in placed if each["tier"] <= 2]
-    out.print(f"\n[bold]What needs attention first[/bold] (5 of {len(first)})")
+    out.print(f"\n[bold]What needs attention first[/bold] ({min(5, len(first))} of {len(first)})")
     for each in first[:5]:
         out.print(f"  tier {each['tier']}  {each['person']} in {each['frame']}: {each['because']}", markup=False)
 
@@ -351,15 +354,22 @@ def _print_case(answered: Any) -> None:
 
     for each in answered.placed:
         out.print(f"tier {each.tier}  {each.person}: {each.because}", markup=False)
-    for answer in answered.answers:
+    asked = [answer for answer in answered.answers if answer.reason != "not yet finished"]
+    for answer in asked:
         title = answered.pack.standards[answer.standard].standard.title
-        strength = f" ({explain.strength(answer, answered.pack)})" if answer.answer == "not met" else ""
+        said = explain.strength(answer, answered.pack) if answer.answer == "not met" else ""
+        strength = f" ({said})" if said not in ("", "not met") else ""
         out.print(f"\n[bold]{title}[/bold] {answer.standard}{' for ' + answer.asked_for if answer.asked_for else ''}: "
                   f"{answer.answer}{strength}")  # fmt: skip
         for line in (answered.sentence(answer), answered.today(answer),
                      explain.unconfirmed(answer, answered.pack), explain.marks(answer)):  # fmt: skip
             if line:
                 out.print(f"  {line}", markup=False)
+    left = len(answered.answers) - len(asked)
+    if left:
+        out.print(
+            f"\nNot asked, because not yet finished: {left} of {len(answered.pack.standards)} standards.", markup=False
+        )
 
 
 def private(folder: Path) -> None:

@@ -33,6 +33,8 @@ NARRATIVE = pa.schema([
 ])  # fmt: skip
 ROW_GROUP = 100_000
 
+duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: it would be drawn into what is printed
+
 
 class ParquetBook:
     """A folder of parts, each an entries file and a narrative file sorted by stream; private to its owner (0700).
@@ -121,7 +123,7 @@ class ParquetBook:
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the view `entries` of all parts (read only, one thread)."""
         connection = duckdb.connect()
-        connection.execute("SET threads=1")
+        connection.execute("SET threads=1; SET enable_progress_bar=false")
         if not self.parts:
             connection.register("entries", ENTRIES.empty_table())
         else:
