@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from everystone.standards.pack import Pack
 from tests.conftest import ROOT
 from tests.docs.console import blocks, do, everystone, follow
 
@@ -126,3 +127,22 @@ def test_the_glossary_explains_every_word() -> None:
     assert not [
         word for word in re.split(r",\s+", WORDS.replace("person\nnamed", "person named")) if word not in explained
     ]
+
+
+#: The awkward standards that the grammar names, which the first decision walks.
+WALKED = ["INV-10", "INV-11", "MIS-06", "SUP-05", "SUP-06", "OFF-04", "OFF-05", "OFF-08", "OFF-12", "CUS-05", "CUS-07", "CHG-05", "NRA-01", "NRA-02", "VIC-04", "VIC-05", "EXP-01", "CAP-02", "CAP-04", "LAN-02"]
+
+
+def test_the_first_decision_walks_the_awkward_standards_as_their_files_are(pack: Pack) -> None:
+    text = (ROOT / "docs" / "decisions" / "0001-grammar.md").read_text(encoding="utf-8")
+    parts = {part.split()[0]: part for part in re.split(r"^### ", text, flags=re.MULTILINE)[1:]}
+    assert list(parts) == WALKED
+    for name, part in parts.items():
+        loaded = pack.standards[name]
+        file = re.sub(r"\s+", " ", loaded.path.read_text(encoding="utf-8"))
+        heading, shown = part.partition("\n")[0], "".join(re.findall(r"```yaml\n(.*?)```", part, re.DOTALL))
+        assert heading == f"{name} {loaded.standard.title}"
+        named = re.findall(r"\b(?:[a-z_]+\.[a-z_]+|(?:days|hours|months|working days): \d+|rank: \w+)", shown)
+        assert named, name
+        assert not [each for each in named if each not in file], name
+        assert "Not asked" in part or not loaded.standard.not_asked, name
