@@ -25,7 +25,9 @@ app = typer.Typer(
     help="Everystone: what should be on the record of an investigation that protects a child, and is not.",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
+    epilog="Exit status: 0 done; 1 a story came out otherwise; 2 what was given cannot be used, and nothing was changed; "
+    "130 stopped. The same in words and examples: docs/tutorial.md.",
 )
 standards_app = typer.Typer(help="The standards themselves: list, show, check, schema.", no_args_is_help=True)
 app.add_typer(standards_app, name="standards")
@@ -43,7 +45,8 @@ class Audience(StrEnum):
 
 
 Extracts = Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)]
-Mapping = Annotated[Path, typer.Option(help="The mapping file: which columns become which kinds of entry.")]
+Mapping = Annotated[Path | None, typer.Option(help="The mapping file: which columns become which kinds of entry. "
+                                              "Without it, the mapping.yaml that lies with the extract.")]  # fmt: skip
 AsAt = Annotated[str, typer.Option(help="The day (or local instant) in the world; a bare date is its end.")]
 KnownOn = Annotated[str | None, typer.Option(help="As known on this day; without it, the same as --as-at.")]
 Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name or folder; default {SHIPPED}.")]
@@ -63,7 +66,9 @@ def main() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """The status of a command, by default the one that was typed; a fault is said in full sentences with status 2."""
     try:
-        left_with = app(arguments, standalone_mode=False)  # the status of an exit is given back, not raised
+        left_with = app(
+            arguments, prog_name="everystone", standalone_mode=False
+        )  # the status of an exit is given back, not raised
         return left_with if isinstance(left_with, int) else 0
     except Fault as fault:
         err.print(f"[bold]Cannot be used.[/bold] {fault}", markup=True)
@@ -85,15 +90,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 @app.command()
 def review(
-    extracts: Extracts, mapping: Mapping, as_at: AsAt,
+    extracts: Extracts, as_at: AsAt,
     out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
-    known_on: KnownOn = None, pack: Packs = None,
+    mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
-    processes: Annotated[int, typer.Option(help="How many processes work at once.")] = 2,
+    processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
 ) -> None:  # fmt: skip
     """Ask every standard of every case and write a report of what needs attention first.
 
-    --out holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv and run.json; for the audiences
+    `everystone review extract/ --mapping mapping.yaml --as-at 2026-06-30 --audience force --out review/`
+
+    `--out` holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv and run.json; for the audiences
     oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
     case is printed. A run that was stopped goes on with the same command.
     """
@@ -102,18 +109,21 @@ def review(
 
 @app.command()
 def ask(
-    extracts: Extracts, mapping: Mapping,
+    extracts: Extracts,
     case: Annotated[str, typer.Option(help="The reference of the case, as the mapping makes it.")],
-    as_at: AsAt, known_on: KnownOn = None, pack: Packs = None,
+    as_at: AsAt, mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     as_json: Annotated[bool, typer.Option("--json", help="The rows as JSON, *met* included.")] = False,
 ) -> None:  # fmt: skip
-    """Ask every standard of one case and say each answer in a sentence."""
+    """Ask every standard of one case and say each answer in a sentence, with what today's version would have said.
+
+    `everystone ask extract/ --mapping mapping.yaml --case 2024/00173 --as-at 2026-06-30`
+    """
     from tempfile import TemporaryDirectory
 
     from everystone import library
 
     with TemporaryDirectory(prefix="everystone-") as folder, _bar("Reading") as bar:
-        extract = library.read(extracts, mapping, folder, pack or [SHIPPED], bar)
+        extract = library.read(extracts, mapping or library.mapping_beside(extracts), folder, pack or [SHIPPED], bar)
         answered = library.ask(extract, case, as_at, known_on)
     if as_json:
         print(json.dumps(answered.rows(), ensure_ascii=False, indent=1))  # noqa: T201 - plain output for other programs
@@ -126,7 +136,10 @@ def try_stories(
     files: Annotated[list[Path], typer.Argument(help="Story files: worked cases, orders of danger, standards.")],
     pack: Packs = None,
 ) -> None:
-    """Tell stories and say whether each comes out as told. Exit status 0 only if every one does."""
+    """Tell stories and say whether each comes out as told. Exit status 0 only if every one does.
+
+    `everystone try my-story.yaml`
+    """
     from everystone.findings.stories import Verdict, judge, tally
     from everystone.standards.pack import load
     from everystone.standards.story import read_stories
@@ -171,7 +184,7 @@ def standards_show(reference: str, pack: Packs = None) -> None:
     from everystone.findings.explain import STRENGTH
     from everystone.standards.pack import load
 
-    read = load(pack or [SHIPPED])
+    read, reference = load(pack or [SHIPPED]), reference.upper()
     if reference not in read.standards:
         raise Fault(f"No standard bears the reference {reference!r}. `everystone standards list` shows them all.")
     standard = read.standards[reference].standard
@@ -202,12 +215,14 @@ def standards_check(folder: Path) -> None:
     from everystone.standards.pack import load
     from everystone.standards.story import read_stories
 
+    if folder.is_dir() and not any((folder / name).is_dir() for name in ("kinds", "standards")):
+        raise Fault(f"{folder} holds neither `kinds` nor `standards`: it is no pack.")
     read = load([str(folder)] if (folder / "kinds").is_dir() else [SHIPPED, str(folder)])
     stories = otherwise = 0
     mine = [each for each in read.standards.values() if folder.resolve() in each.path.resolve().parents]
     finished = [each for each in mine if each.standard.finished]
     for each in finished:
-        for story in read_stories(each.path, read):
+        for story in read_stories(each.path, read) if each.standard.stories else ():
             verdict = judge(story, read)
             stories += 1
             otherwise += bool(verdict.otherwise)
@@ -242,6 +257,7 @@ def synthesise(
     """Make an invented force: an extract, its mapping, and what was edited (truth.parquet)."""
     from everystone.synthetic.force import synthesise as make
 
+    _only_invented(out_dir)
     with _bar("Making the invented force") as bar:
         make(cases, seed, out_dir, failing or [], lambda done, of: bar("Making the invented force", done / of))
     out.print(f"{cases:,} invented cases are in {out_dir}.", markup=False)
@@ -250,14 +266,9 @@ def synthesise(
 @app.command()
 def forget(folder: Path) -> None:
     """Remove an output folder, and only one that this program wrote (its run.json says so)."""
-    run = folder / "run.json"
-    try:
-        said = json.loads(run.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise Fault(f"{folder} holds no run.json of this program. Nothing was removed.") from fault
-    if said.get("written_by") != "everystone" or folder.is_symlink():
-        raise Fault(f"{folder} was not written by this program. Nothing was removed.")
-    shutil.rmtree(folder)
+    from everystone.account import folder as written
+
+    written.remove(folder)
     out.print(f"{folder} was removed.", markup=False)
 
 
@@ -270,8 +281,8 @@ def demo(
     from everystone.synthetic.force import synthesise as make
 
     world, review_dir = folder / "force", folder / "review"
+    _only_invented(world)
     shutil.rmtree(world, ignore_errors=True)
-    shutil.rmtree(review_dir, ignore_errors=True)
     with _bar("Making the invented force") as bar:
         made = make(cases, 7, world, ["unseen-children", "claims-without-proof", "silent-cases"],
                     lambda done, of: bar("Making the invented force", done / of))  # fmt: skip
@@ -281,29 +292,34 @@ def demo(
 # ---- the work behind ---------------------------------------------------------------------------------------------
 
 
+def _only_invented(folder: Path) -> None:
+    """Refuse to write an invented force over anything else."""
+    if folder.exists() and not (folder / "world.json").exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Fault(f"{folder} holds files that are no invented force. Give an empty folder, or a new one.")
+
+
 def _review(
-    extracts: list[Path], mapping: Path, as_at: str, known_on: str | None, packs: list[str], audience: Audience,
+    extracts: list[Path], mapping: Path | None, as_at: str, known_on: str | None, packs: list[str], audience: Audience,
     folder: Path, processes: int,
 ) -> None:  # fmt: skip
     from everystone import library
-    from everystone.account.disclosure import safe_counts
+    from everystone.account.folder import keep_figures, say_run, written
     from everystone.account.report import write_report
     from everystone.account.totals import sealed_in
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
-    private(folder)
-    ledger = folder / "ledger"
-    with _bar("Reading the extract") as bar:
-        shutil.rmtree(ledger, ignore_errors=True)
-        extract = library.read(extracts, mapping, ledger, packs, bar)
+    library.look_over(packs, as_at, known_on)
+    mapping = mapping or library.mapping_beside(extracts)
+    with written(folder), _bar("Reading the extract") as bar:
+        extract = library.read_anew(extracts, mapping, folder / "ledger", packs, bar)
         read_at = time.time()
         done = library.review(extract, as_at, folder, known_on, processes, lambda share: bar("Asking", share))
         asked_at = time.time()
         bar("Writing the report", 1.0)
         when = extract.instants(as_at, known_on)
         run = {
-            "written_by": "everystone", "version": __version__, "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "version": __version__, "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "audience": audience.value, "as_at": as_at, "known_on": known_on or as_at,
             "asked_as_at": when.as_at, "asked_known_on": when.known_on, "packs": list(extract.pack.names),
             "standards": len(extract.pack.standards), "finished": len(extract.pack.finished),
@@ -316,9 +332,8 @@ def _review(
             write_rejects(extract.taken, folder / "rejects.csv")
             write_coverage(extract.taken, extract.pack, folder / "coverage.csv")
         else:
-            sealed = sealed_in(extract.pack)
-            _keep_only_what_identifies_nobody(folder, ledger, lambda counts: safe_counts(counts, sealed))
-        _write_json(folder / "run.json", run)
+            keep_figures(folder, sealed_in(extract.pack))
+        say_run(folder, run)
     out.print(f"\nThe report is in {report}", markup=False)
     if audience is Audience.force:
         _first_five(folder)
@@ -326,17 +341,6 @@ def _review(
         f"{done.frames:,} frames asked, {done.findings:,} answers to look at, {time.time() - began:.0f} s.",
         markup=False,
     )
-
-
-def _keep_only_what_identifies_nobody(folder: Path, ledger: Path, safe: Callable[[Any], Any]) -> None:
-    import pyarrow.parquet as pq
-
-    from everystone.ledger.book.parquet import write
-
-    write(safe(pq.read_table(folder / "counts.parquet")), folder / "counts.parquet")
-    for name in ("findings.parquet", "danger.parquet"):
-        (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(ledger, ignore_errors=True)
 
 
 def _first_five(folder: Path) -> None:
@@ -370,24 +374,6 @@ def _print_case(answered: Any) -> None:
         out.print(
             f"\nNot asked, because not yet finished: {left} of {len(answered.pack.standards)} standards.", markup=False
         )
-
-
-def private(folder: Path) -> None:
-    """Make a folder that only its owner can open. Raises Fault where something else stands there already."""
-    if (
-        folder.exists()
-        and any(folder.iterdir())
-        and not (folder / "run.json").exists()
-        and not (folder / "ledger").exists()
-    ):
-        raise Fault(f"{folder} holds files that this program did not write. Give an empty folder, or a new one.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
-
-
-def _write_json(path: Path, said: dict[str, Any]) -> None:
-    path.write_text(json.dumps(said, indent=1, default=str), encoding="utf-8")
-    path.chmod(0o600)
 
 
 class _bar:

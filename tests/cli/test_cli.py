@@ -144,9 +144,21 @@ def test_forget_removes_only_what_this_program_wrote(tmp_path: Path) -> None:
 
 def test_a_folder_with_other_files_is_not_written_to(force: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "ledger").mkdir()
     done = everystone("review", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30", "--out", tmp_path)
     assert done.returncode == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger", "thesis.txt"]
+
+
+def test_the_mapping_that_lies_with_the_extract_is_used(force: Path, tmp_path: Path) -> None:
+    told = ("--case", "C7", "--as-at", "2026-06-30")
+    named = everystone("ask", force, "--mapping", force / "mapping.yaml", *told)
+    assert everystone("ask", force, *told).stdout == named.stdout
+    alone = tmp_path / "entries.csv"
+    alone.write_text((force / "entries.csv").read_text())
+    done = everystone("ask", alone, *told)
+    assert done.returncode == 2
+    assert "--mapping" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("review", "--help"), ("standards", "list"), ("standards", "show", "SUP-04"),

@@ -130,7 +130,28 @@ def test_the_glossary_explains_every_word() -> None:
 
 
 #: The awkward standards that the grammar names, which the first decision walks.
-WALKED = ["INV-10", "INV-11", "MIS-06", "SUP-05", "SUP-06", "OFF-04", "OFF-05", "OFF-08", "OFF-12", "CUS-05", "CUS-07", "CHG-05", "NRA-01", "NRA-02", "VIC-04", "VIC-05", "EXP-01", "CAP-02", "CAP-04", "LAN-02"]
+WALKED = [
+    "INV-10",
+    "INV-11",
+    "MIS-06",
+    "SUP-05",
+    "SUP-06",
+    "OFF-04",
+    "OFF-05",
+    "OFF-08",
+    "OFF-12",
+    "CUS-05",
+    "CUS-07",
+    "CHG-05",
+    "NRA-01",
+    "NRA-02",
+    "VIC-04",
+    "VIC-05",
+    "EXP-01",
+    "CAP-02",
+    "CAP-04",
+    "LAN-02",
+]
 
 
 def test_the_first_decision_walks_the_awkward_standards_as_their_files_are(pack: Pack) -> None:
