@@ -18,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 PROOF = bool(os.environ.get("EVERYSTONE_PROOF"))
 
+# Programs that a test starts keep their bytecode, beside the environment, or each would compile everything again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".venv" / "bytecode"))
+
 settings.register_profile("test", deadline=None, max_examples=60, derandomize=True)
 settings.register_profile("proof", deadline=None, max_examples=2000)
 settings.load_profile("proof" if PROOF else "test")

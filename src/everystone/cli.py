@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +25,9 @@ app = typer.Typer(
     help="Everystone: what should be on the record of an investigation that protects a child, and is not.",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
+    epilog="Exit status: 0 done; 1 a story came out otherwise; 2 what was given cannot be used, and nothing was changed; "
+    "130 stopped. The same in words and examples: docs/tutorial.md.",
 )
 standards_app = typer.Typer(help="The standards themselves: list, show, check, schema.", no_args_is_help=True)
 app.add_typer(standards_app, name="standards")
@@ -47,16 +49,18 @@ def main() -> None:
 
     It leaves without the interpreter's own tidying up, during which the database's binding would print about itself.
     """
-    status = _run()
+    status = run()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 
 
-def _run() -> int:
-    """The status of a run; a fault is said in full sentences with status 2."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The status of a command, by default the one that was typed; a fault is said in full sentences with status 2."""
     try:
-        left_with = app(standalone_mode=False)  # the status of an exit is given back, not raised
+        left_with = app(
+            arguments, prog_name="everystone", standalone_mode=False
+        )  # the status of an exit is given back, not raised
         return left_with if isinstance(left_with, int) else 0
     except Fault as fault:
         err.print(f"[bold]Cannot be used.[/bold] {fault}", markup=True)
@@ -82,15 +86,17 @@ def review(
     out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
     mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
-    processes: Annotated[int, typer.Option(help="How many processes work at once.")] = 2,
+    processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
 ) -> None:  # fmt: skip
     """Ask every standard of every case and write a report of what needs attention first.
 
-    --out holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv and run.json; for the audiences
+    `everystone review extract/ --mapping mapping.yaml --as-at 2026-06-30 --audience force --out review/`
+
+    `--out` holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv and run.json; for the audiences
     oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
     case is printed. A run that was stopped goes on with the same command.
     """
-    _review(extracts, _mapping(extracts, mapping), as_at, known_on, pack or [SHIPPED], audience, out_dir, processes)
+    _review(extracts, mapping, as_at, known_on, pack or [SHIPPED], audience, out_dir, processes)
 
 
 @app.command()
@@ -100,13 +106,16 @@ def ask(
     as_at: AsAt, mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     as_json: Annotated[bool, typer.Option("--json", help="The rows as JSON, *met* included.")] = False,
 ) -> None:  # fmt: skip
-    """Ask every standard of one case and say each answer in a sentence."""
+    """Ask every standard of one case and say each answer in a sentence, with what today's version would have said.
+
+    `everystone ask extract/ --mapping mapping.yaml --case 2024/00173 --as-at 2026-06-30`
+    """
     from tempfile import TemporaryDirectory
 
     from everystone import library
 
     with TemporaryDirectory(prefix="everystone-") as folder, _bar("Reading") as bar:
-        extract = library.read(extracts, _mapping(extracts, mapping), folder, pack or [SHIPPED], bar)
+        extract = library.read(extracts, mapping or library.mapping_beside(extracts), folder, pack or [SHIPPED], bar)
         answered = library.ask(extract, case, as_at, known_on)
     if as_json:
         print(json.dumps(answered.rows(), ensure_ascii=False, indent=1))  # noqa: T201 - plain output for other programs
@@ -119,7 +128,10 @@ def try_stories(
     files: Annotated[list[Path], typer.Argument(help="Story files: worked cases, orders of danger, standards.")],
     pack: Packs = None,
 ) -> None:
-    """Tell stories and say whether each comes out as told. Exit status 0 only if every one does."""
+    """Tell stories and say whether each comes out as told. Exit status 0 only if every one does.
+
+    `everystone try my-story.yaml`
+    """
     from everystone.findings.stories import Verdict, judge, tally
     from everystone.standards.pack import load
     from everystone.standards.story import read_stories
@@ -168,7 +180,7 @@ def standards_show(reference: str, pack: Packs = None) -> None:
     from everystone.findings.explain import STRENGTH
     from everystone.standards.pack import load
 
-    read = load(pack or [SHIPPED])
+    read, reference = load(pack or [SHIPPED]), reference.upper()
     if reference not in read.standards:
         raise Fault(f"No standard bears the reference {reference!r}. `everystone standards list` shows them all.")
     standard = read.standards[reference].standard
@@ -191,23 +203,28 @@ def standards_show(reference: str, pack: Packs = None) -> None:
 
 @standards_app.command("check")
 def standards_check(folder: Path) -> None:
-    """Read a pack strictly and tell every story of its standards. Exit status 1 if one comes out otherwise."""
+    """Read a pack strictly and tell every story of its standards. Exit status 1 if one comes out otherwise.
+
+    A folder that has kinds is a pack of its own; one that has only standards is read beside the shipped pack.
+    """
     from everystone.findings.stories import judge
     from everystone.standards.pack import load
     from everystone.standards.story import read_stories
 
+    if folder.is_dir() and not any((folder / name).is_dir() for name in ("kinds", "standards")):
+        raise Fault(f"{folder} holds neither `kinds` nor `standards`: it is no pack.")
     read = load([str(folder)] if (folder / "kinds").is_dir() else [SHIPPED, str(folder)])
     stories = otherwise = 0
-    for each in read.finished:
-        for story in read_stories(each.path, read):
+    mine = [each for each in read.standards.values() if folder.resolve() in each.path.resolve().parents]
+    finished = [each for each in mine if each.standard.finished]
+    for each in finished:
+        for story in read_stories(each.path, read) if each.standard.stories else ():
             verdict = judge(story, read)
             stories += 1
             otherwise += bool(verdict.otherwise)
             for line in verdict.otherwise:
                 out.print(f"{each.path}: {story.title}: {line}", markup=False)
-    out.print(
-        f"{len(read.standards)} standards, {len(read.finished)} finished, {stories} stories, {otherwise} otherwise"
-    )
+    out.print(f"{len(mine)} standards, {len(finished)} finished, {stories} stories, {otherwise} otherwise")
     raise typer.Exit(1 if otherwise else 0)
 
 
@@ -236,6 +253,7 @@ def synthesise(
     """Make an invented force: an extract, its mapping, and what was edited (truth.parquet)."""
     from everystone.synthetic.force import synthesise as make
 
+    _only_invented(out_dir)
     with _bar("Making the invented force") as bar:
         make(cases, seed, out_dir, failing or [], lambda done, of: bar("Making the invented force", done / of))
     out.print(f"{cases:,} invented cases are in {out_dir}.", markup=False)
@@ -259,8 +277,8 @@ def demo(
     from everystone.synthetic.force import synthesise as make
 
     world, review_dir = folder / "force", folder / "review"
+    _only_invented(world)
     shutil.rmtree(world, ignore_errors=True)
-    shutil.rmtree(review_dir, ignore_errors=True)
     with _bar("Making the invented force") as bar:
         made = make(cases, 7, world, ["unseen-children", "claims-without-proof", "silent-cases"],
                     lambda done, of: bar("Making the invented force", done / of))  # fmt: skip
@@ -270,35 +288,27 @@ def demo(
 # ---- the work behind ---------------------------------------------------------------------------------------------
 
 
-def _mapping(extracts: list[Path], given: Path | None) -> Path:
-    """The mapping file named, or the one that lies with the extract."""
-    if given is not None:
-        return given
-    beside = {(each if each.is_dir() else each.parent) / "mapping.yaml" for each in extracts}
-    found = sorted(path for path in beside if path.is_file())
-    if len(found) != 1:
-        there = "no mapping.yaml" if not found else "more than one mapping.yaml"
-        raise Fault(f"With the extract lies {there}. Name the mapping file with --mapping.")
-    return found[0]
+def _only_invented(folder: Path) -> None:
+    """Refuse to write an invented force over anything else."""
+    if folder.exists() and not (folder / "world.json").exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Fault(f"{folder} holds files that are no invented force. Give an empty folder, or a new one.")
 
 
 def _review(
-    extracts: list[Path], mapping: Path, as_at: str, known_on: str | None, packs: list[str], audience: Audience,
+    extracts: list[Path], mapping: Path | None, as_at: str, known_on: str | None, packs: list[str], audience: Audience,
     folder: Path, processes: int,
 ) -> None:  # fmt: skip
     from everystone import library
-    from everystone.account.disclosure import safe_counts
-    from everystone.account.folder import private, say_run
+    from everystone.account.folder import keep_figures, say_run, written
     from everystone.account.report import write_report
     from everystone.account.totals import sealed_in
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
-    private(folder)
-    ledger = folder / "ledger"
-    with _bar("Reading the extract") as bar:
-        shutil.rmtree(ledger, ignore_errors=True)
-        extract = library.read(extracts, mapping, ledger, packs, bar)
+    library.look_over(packs, as_at, known_on)
+    mapping = mapping or library.mapping_beside(extracts)
+    with written(folder), _bar("Reading the extract") as bar:
+        extract = library.read_anew(extracts, mapping, folder / "ledger", packs, bar)
         read_at = time.time()
         done = library.review(extract, as_at, folder, known_on, processes, lambda share: bar("Asking", share))
         asked_at = time.time()
@@ -318,8 +328,7 @@ def _review(
             write_rejects(extract.taken, folder / "rejects.csv")
             write_coverage(extract.taken, extract.pack, folder / "coverage.csv")
         else:
-            sealed = sealed_in(extract.pack)
-            _keep_only_what_identifies_nobody(folder, ledger, lambda counts: safe_counts(counts, sealed))
+            keep_figures(folder, sealed_in(extract.pack))
         say_run(folder, run)
     out.print(f"\nThe report is in {report}", markup=False)
     if audience is Audience.force:
@@ -330,23 +339,12 @@ def _review(
     )
 
 
-def _keep_only_what_identifies_nobody(folder: Path, ledger: Path, safe: Callable[[Any], Any]) -> None:
-    import pyarrow.parquet as pq
-
-    from everystone.ledger.book.parquet import write
-
-    write(safe(pq.read_table(folder / "counts.parquet")), folder / "counts.parquet")
-    for name in ("findings.parquet", "danger.parquet"):
-        (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(ledger, ignore_errors=True)
-
-
 def _first_five(folder: Path) -> None:
     import pyarrow.parquet as pq
 
     placed = pq.read_table(folder / "danger.parquet").sort_by("order").to_pylist()
     first = [each for each in placed if each["tier"] <= 2]
-    out.print(f"\n[bold]What needs attention first[/bold] (5 of {len(first)})")
+    out.print(f"\n[bold]What needs attention first[/bold] ({min(5, len(first))} of {len(first)})")
     for each in first[:5]:
         out.print(f"  tier {each['tier']}  {each['person']} in {each['frame']}: {each['because']}", markup=False)
 
@@ -356,15 +354,22 @@ def _print_case(answered: Any) -> None:
 
     for each in answered.placed:
         out.print(f"tier {each.tier}  {each.person}: {each.because}", markup=False)
-    for answer in answered.answers:
+    asked = [answer for answer in answered.answers if answer.reason != "not yet finished"]
+    for answer in asked:
         title = answered.pack.standards[answer.standard].standard.title
-        strength = f" ({explain.strength(answer, answered.pack)})" if answer.answer == "not met" else ""
+        said = explain.strength(answer, answered.pack) if answer.answer == "not met" else ""
+        strength = f" ({said})" if said not in ("", "not met") else ""
         out.print(f"\n[bold]{title}[/bold] {answer.standard}{' for ' + answer.asked_for if answer.asked_for else ''}: "
                   f"{answer.answer}{strength}")  # fmt: skip
         for line in (answered.sentence(answer), answered.today(answer),
                      explain.unconfirmed(answer, answered.pack), explain.marks(answer)):  # fmt: skip
             if line:
                 out.print(f"  {line}", markup=False)
+    left = len(answered.answers) - len(asked)
+    if left:
+        out.print(
+            f"\nNot asked, because not yet finished: {left} of {len(answered.pack.standards)} standards.", markup=False
+        )
 
 
 class _bar:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +46,9 @@ class Extract:
 
         Neither reaches past the end of what the sources hold: later instants are cut to it.
         """
-        calendar = self.pack.words.calendar
-        end = calendar.span(self.taken.as_of)[1] if self.taken.as_of else None
-        at = calendar.span(as_at)[1]
-        known = calendar.span(known_on)[1] if known_on else at
+        end = moment(self.pack, self.taken.as_of, "as_of") if self.taken.as_of else None
+        at = moment(self.pack, as_at, "as at")
+        known = moment(self.pack, known_on, "known on") if known_on else at
         if end is not None:
             at, known = min(at, end), min(known, end)
         return Instants(at, known, self.ledger.coverage())
@@ -114,6 +114,41 @@ def read(
     return Extract(whole.open_book(ledger, pack), pack, taken)
 
 
+def read_anew(
+    extracts: Sequence[str | Path], mapping: str | Path, folder: Path, packs: Sequence[str] = (SHIPPED,),
+    progress: Callable[[str, float], None] | None = None,
+) -> Extract:  # fmt: skip
+    """As `read`, in place of the ledger that lies in `folder`, which stays as it is until everything has been read."""
+    half = folder.with_name(folder.name + ".half")
+    shutil.rmtree(half, ignore_errors=True)
+    try:
+        extract = read(extracts, mapping, half, packs, progress)
+        shutil.rmtree(folder, ignore_errors=True)
+        half.rename(folder)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+    book = whole.open_book(folder, extract.pack)
+    return replace(extract, ledger=book, taken=replace(extract.taken, book=book))
+
+
+def mapping_beside(extracts: Sequence[Path]) -> Path:
+    """The mapping file that lies with an extract; raises Fault where none does, or several."""
+    beside = {(each if each.is_dir() else each.parent) / "mapping.yaml" for each in extracts}
+    found = sorted(path for path in beside if path.is_file())
+    if len(found) != 1:
+        there = "no mapping.yaml" if not found else "more than one mapping.yaml"
+        raise Fault(f"With the extract lies {there}. Name the mapping file with --mapping.")
+    return found[0]
+
+
+def look_over(packs: Sequence[str], as_at: str, known_on: str | None) -> None:
+    """Raise Fault for a pack or an instant that cannot be used, before anything is read."""
+    pack = load(packs)
+    moment(pack, as_at, "as at")
+    if known_on:
+        moment(pack, known_on, "known on")
+
+
 def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) -> CaseAnswers:
     """Every answer about one case and about the people in it, *met* included. Raises Fault for an unknown case.
 
@@ -140,6 +175,14 @@ def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) ->
     placed = danger.places(here, answers, heard) if sort == "case" else []
     answers = [*danger.tiered(answers, placed), *unfinished(here, questions)]
     return CaseAnswers(pack, Today(pack), {f"{each.sort}/{each.name}": each for each in frames}, answers, placed)
+
+
+def moment(pack: Pack, said: str, called: str) -> int:
+    """The last second (UTC) of a date or local instant; raises Fault, which says what it is `called`, for none."""
+    try:
+        return pack.words.calendar.span(said)[1]
+    except Fault as fault:
+        raise Fault(f"{said!r}, for {called}: {fault.public}") from fault
 
 
 def _once(entries: Sequence[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from everystone.account.disclosure import ALL, OTHERS, THRESHOLD, TOLD, Row, protected, safe_counts, shown
-from everystone.findings.review import COUNTS
+from everystone.findings.tally import COUNTS
 
 Counted = Mapping[str, Mapping[str, int]]
 Cell = tuple[str, str]  # a name and an answer

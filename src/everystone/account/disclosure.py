@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from everystone.findings.answer import CANNOT_BE_TOLD, MET, NOT_MET
-from everystone.findings.review import COUNTS
+from everystone.findings.tally import COUNTS
 
 #: Under this no number is told. Ten is the threshold of research outputs of the national statistics service; other
 #: bodies use five or eight.

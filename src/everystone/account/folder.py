@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
+from everystone.account.disclosure import safe_counts
+from everystone.ledger.book.parquet import write
 from everystone.ledger.fault import Fault
 
 _MARK = {"written_by": "everystone"}
@@ -21,6 +26,31 @@ def private(folder: Path) -> None:
     folder.chmod(0o700)
     if not is_ours(folder):
         say_run(folder, {})
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[None]:
+    """Make a folder private while it is written; where that ends in a Fault, what was not there before is gone again."""
+    before, ours = folder.exists(), is_ours(folder)
+    private(folder)
+    try:
+        yield
+    except Fault:
+        if not ours:
+            shutil.rmtree(folder)
+        if before:
+            folder.mkdir(exist_ok=True)
+        raise
+
+
+def keep_figures(folder: Path, sealed: Collection[str]) -> None:
+    """Leave only what tells of nobody: the report, and counts in which small numbers are protected."""
+    write(safe_counts(pq.read_table(folder / "counts.parquet"), sealed), folder / "counts.parquet")
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in ("report.html", "counts.parquet", "run.json"):
+            path.unlink()
 
 
 def is_ours(folder: Path) -> bool:

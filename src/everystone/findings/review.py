@@ -11,44 +11,26 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone import __version__
 from everystone.findings import elsewhere
-from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
-from everystone.findings.danger import Danger, Placed
+from everystone.findings.danger import Danger
 from everystone.findings.frames import NAMING, Instants, facts_of, person_frames, stream_frame
 from everystone.findings.reference import Questions, ask
+from everystone.findings.tally import Asked, Tally, merge, part
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, entries_of, write
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
 
-FINDINGS = pa.schema([
-    ("standard", pa.string()), ("version", pa.string()), ("frame", pa.string()), ("asked_for", pa.string()),
-    ("trigger", pa.string()), ("n", pa.int32()), ("answer", pa.string()), ("reason", pa.string()),
-    ("due", pa.timestamp("ms", tz="UTC")), ("evidence", pa.list_(pa.string())), ("marks", pa.list_(pa.string())),
-    ("tier", pa.int8()), ("root", pa.string()), ("team", pa.string()), ("key", pa.string()),
-    ("about", pa.list_(pa.string())),
-])  # fmt: skip
-COUNTS = pa.schema([
-    ("standard", pa.string()), ("version", pa.string()), ("answer", pa.string()), ("reason", pa.string()),
-    ("team", pa.string()), ("month", pa.string()), ("n", pa.int64()),
-])  # fmt: skip
-PLACED = pa.schema([
-    ("person", pa.string()), ("frame", pa.string()), ("tier", pa.int8()), ("order", pa.string()), ("because", pa.string()),
-    ("confidence", pa.string()), ("team", pa.string()), ("step", pa.string()), ("done_by", pa.string()),
-])  # fmt: skip
 NAMED = "named"  # the sort of a range of persons, where others are ranges of streams
 CHUNK = 20_000  # entries a task: small enough to restart cheaply, large enough to read in one go
 
@@ -72,13 +54,6 @@ class Work(NamedTuple):
     parts: Path
 
 
-class Asked(NamedTuple):
-    """How much was asked."""
-
-    frames: int
-    findings: int
-
-
 def review(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
     progress: Callable[[float], None] | None = None,
@@ -94,12 +69,12 @@ def review(
     ranges = [*_stream_ranges(book), *_person_ranges(book, pack, parts)]
     elsewhere.gather(book, Danger(pack).kinds, parts / "persons.parquet", parts / "elsewhere.parquet")
     work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts)
-    todo = [each for each in ranges if not _file(parts, each, "done").exists()]
+    todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
     for done in _run(work, todo, processes):
         if progress is not None:
             progress((before + done) / max(len(ranges), 1))
-    return _merge(ranges, parts, out, pack)
+    return merge([each.number for each in ranges], parts, out, pack)
 
 
 def open_book(ledger: Path, pack: Pack) -> ParquetBook:
@@ -123,7 +98,7 @@ def _run(work: Work, todo: Sequence[Range], processes: int) -> Iterable[float]:
     children = [subprocess.Popen([*command, str(number)]) for number in range(processes)]  # noqa: S603 - ourselves
     try:
         while any(child.poll() is None for child in children):
-            yield sum(_file(work.parts, each, "done").exists() for each in todo)
+            yield sum(part(work.parts, each.number, "done").exists() for each in todo)
             if any(child.poll() for child in children):
                 break
             time.sleep(0.2)
@@ -202,10 +177,6 @@ def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) 
     marker.write_text(digest, encoding="utf-8")
 
 
-def _file(parts: Path, task: Range, what: str) -> Path:
-    return parts / f"{task.number:07d}.{what}"
-
-
 # ---- one process -----------------------------------------------------------------------------------------------
 
 
@@ -245,7 +216,7 @@ class Worker:
                 self.danger.places(frame, answers, heard.get(f"case/{frame.name}", ())) if frame.sort == "case" else []
             )
             tally.take(frame, self.danger.tiered(answers, placed), placed)
-        tally.write(self.work.parts, task)
+        tally.write(self.work.parts, task.number)
 
     def _streams(self, task: Range) -> Iterable[Frame]:
         streams: dict[str, list[Entry]] = {}
@@ -300,100 +271,6 @@ def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
     for entry in entries_of(table):
         streams.setdefault(entry.stream, []).append(entry)
     return facts_of(streams, pack.words, when)
-
-
-class Tally:
-    """What a range gave: rows to list, and numbers of everything."""
-
-    def __init__(self) -> None:
-        self.rows: list[Answer] = []
-        self.placed: list[Placed] = []
-        self.counts: Counter[tuple[str, ...]] = Counter()
-        self.frames: Counter[str] = Counter()
-        self.answered: Counter[str] = Counter()
-        self.months: dict[date, str] = {}
-
-    def take(self, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]) -> None:
-        """One frame's answers."""
-        self.frames[frame.sort] += 1
-        self.placed.extend(placed)
-        self.answered.update({answer.standard for answer in answers})
-        for answer in answers:
-            month = "" if answer.due is None else self._month(frame.day(answer.due))
-            self.counts[answer.standard, answer.version, answer.answer, answer.reason, answer.team, month] += 1
-            if answer.answer not in (MET, DOES_NOT_APPLY):
-                self.rows.append(answer)
-
-    def _month(self, day: date) -> str:
-        month = self.months.get(day)
-        if month is None:
-            month = self.months[day] = f"{day.year}-{day.month:02d}"
-        return month
-
-    def write(self, parts: Path, task: Range) -> None:
-        """Three files and the mark that they are whole."""
-        rows = [answer.row for answer in self.rows]
-        for row in rows:
-            row["due"] = row["due"] * 1000 if row["due"] is not None else None
-        write(pa.Table.from_pylist(rows, FINDINGS), _file(parts, task, "findings"))
-        counts = [dict(zip(COUNTS.names, (*place, n), strict=True)) for place, n in self.counts.items()]
-        write(pa.Table.from_pylist(counts, COUNTS), _file(parts, task, "counts"))
-        write(
-            pa.Table.from_pylist([each._asdict() for each in self.placed], PLACED),
-            _file(parts, task, "danger"),
-        )
-        said = {"frames": self.frames, "answered": self.answered}
-        _file(parts, task, "done").write_text(json.dumps(said), encoding="utf-8")
-
-
-# ---- the end ---------------------------------------------------------------------------------------------------
-
-
-def _merge(ranges: Sequence[Range], parts: Path, out: Path, pack: Pack) -> Asked:
-    frames: Counter[str] = Counter()
-    answered: Counter[str] = Counter()
-    for each in ranges:
-        said = json.loads(_file(parts, each, "done").read_text(encoding="utf-8"))
-        frames.update(said["frames"])
-        answered.update(said["answered"])
-    findings = _concat(ranges, parts, out / "findings.parquet", "findings", FINDINGS)
-    _concat(ranges, parts, out / "danger.parquet", "danger", PLACED)
-    _counts(ranges, parts, out, pack, frames, answered)
-    for path in parts.iterdir():
-        path.unlink()
-    parts.rmdir()
-    return Asked(sum(frames.values()), findings)
-
-
-def _concat(ranges: Sequence[Range], parts: Path, path: Path, what: str, schema: pa.Schema) -> int:
-    half, rows = path.with_suffix(".half"), 0
-    with pq.ParquetWriter(half, schema, compression="zstd") as writer:
-        for each in ranges:
-            table = pq.read_table(_file(parts, each, what))
-            rows += table.num_rows
-            writer.write_table(table.cast(schema))
-    half.chmod(0o600)
-    half.replace(path)
-    return rows
-
-
-def _counts(
-    ranges: Sequence[Range], parts: Path, out: Path, pack: Pack, frames: Counter[str], answered: Counter[str]
-) -> None:
-    tables = [pq.read_table(_file(parts, each, "counts")) for each in ranges]
-    whole = pa.concat_tables(tables) if tables else COUNTS.empty_table()
-    connection = duckdb.connect()
-    connection.register("counted", whole)
-    rows: pa.Table = connection.sql(
-        "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n FROM counted "
-        "GROUP BY ALL ORDER BY ALL"
-    ).to_arrow_table()
-    none = [
-        dict(zip(COUNTS.names, (each.id, "", DOES_NOT_APPLY, "", "", "", frames[each.standard.frame] - answered[each.id]),
-                 strict=True))
-        for each in pack.finished if frames[each.standard.frame] > answered[each.id]
-    ]  # fmt: skip
-    write(pa.concat_tables([rows.cast(COUNTS), pa.Table.from_pylist(none, COUNTS)]), out / "counts.parquet")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ READ = [name for name in ENTRIES.names if name not in ("names", "content")]
 ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
 Made = TypeVar("Made")
 
+duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: it would be drawn into what is printed
+
 
 class ParquetBook:
     """A folder of parts, each an entries file and a narrative file sorted by stream; private to its owner (0700).
@@ -129,7 +131,7 @@ class ParquetBook:
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the view `entries` of all parts (read only, one thread)."""
         connection = duckdb.connect()
-        connection.execute("SET threads=1")
+        connection.execute("SET threads=1; SET enable_progress_bar=false")
         if not self.parts:
             connection.register("entries", ENTRIES.empty_table())
         else:

@@ -1,0 +1,141 @@
+"""What a review wrote: the findings, the numbers of every answer, where people stand; range by range, then as one."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
+from everystone.findings.danger import Placed
+from everystone.ledger.book.parquet import write
+from everystone.ledger.case import Frame
+from everystone.standards.pack import Pack
+
+FINDINGS = pa.schema([
+    ("standard", pa.string()), ("version", pa.string()), ("frame", pa.string()), ("asked_for", pa.string()),
+    ("trigger", pa.string()), ("n", pa.int32()), ("answer", pa.string()), ("reason", pa.string()),
+    ("due", pa.timestamp("ms", tz="UTC")), ("evidence", pa.list_(pa.string())), ("marks", pa.list_(pa.string())),
+    ("tier", pa.int8()), ("root", pa.string()), ("team", pa.string()), ("key", pa.string()),
+    ("about", pa.list_(pa.string())),
+])  # fmt: skip
+COUNTS = pa.schema([
+    ("standard", pa.string()), ("version", pa.string()), ("answer", pa.string()), ("reason", pa.string()),
+    ("team", pa.string()), ("month", pa.string()), ("n", pa.int64()),
+])  # fmt: skip
+PLACED = pa.schema([
+    ("person", pa.string()), ("frame", pa.string()), ("tier", pa.int8()), ("order", pa.string()), ("because", pa.string()),
+    ("confidence", pa.string()), ("team", pa.string()), ("step", pa.string()), ("done_by", pa.string()),
+])  # fmt: skip
+
+
+class Asked(NamedTuple):
+    """How much was asked."""
+
+    frames: int
+    findings: int
+
+
+def part(parts: Path, number: int, what: str) -> Path:
+    """The file of one range in the folder where the parts of a run are kept."""
+    return parts / f"{number:07d}.{what}"
+
+
+class Tally:
+    """What a range gave: rows to list, and numbers of everything."""
+
+    def __init__(self) -> None:
+        self.rows: list[Answer] = []
+        self.placed: list[Placed] = []
+        self.counts: Counter[tuple[str, ...]] = Counter()
+        self.frames: Counter[str] = Counter()
+        self.answered: Counter[str] = Counter()
+        self.months: dict[date, str] = {}
+
+    def take(self, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]) -> None:
+        """One frame's answers."""
+        self.frames[frame.sort] += 1
+        self.placed.extend(placed)
+        self.answered.update({answer.standard for answer in answers})
+        for answer in answers:
+            month = "" if answer.due is None else self._month(frame.day(answer.due))
+            self.counts[answer.standard, answer.version, answer.answer, answer.reason, answer.team, month] += 1
+            if answer.answer not in (MET, DOES_NOT_APPLY):
+                self.rows.append(answer)
+
+    def _month(self, day: date) -> str:
+        month = self.months.get(day)
+        if month is None:
+            month = self.months[day] = f"{day.year}-{day.month:02d}"
+        return month
+
+    def write(self, parts: Path, number: int) -> None:
+        """Three files and the mark that they are whole."""
+        rows = [answer.row for answer in self.rows]
+        for row in rows:
+            row["due"] = row["due"] * 1000 if row["due"] is not None else None
+        write(pa.Table.from_pylist(rows, FINDINGS), part(parts, number, "findings"))
+        counts = [dict(zip(COUNTS.names, (*place, n), strict=True)) for place, n in self.counts.items()]
+        write(pa.Table.from_pylist(counts, COUNTS), part(parts, number, "counts"))
+        write(
+            pa.Table.from_pylist([each._asdict() for each in self.placed], PLACED),
+            part(parts, number, "danger"),
+        )
+        said = {"frames": self.frames, "answered": self.answered}
+        part(parts, number, "done").write_text(json.dumps(said), encoding="utf-8")
+
+
+def merge(numbers: Sequence[int], parts: Path, out: Path, pack: Pack) -> Asked:
+    """Put the files of all ranges together under `out`, and take their folder away."""
+    frames: Counter[str] = Counter()
+    answered: Counter[str] = Counter()
+    for each in numbers:
+        said = json.loads(part(parts, each, "done").read_text(encoding="utf-8"))
+        frames.update(said["frames"])
+        answered.update(said["answered"])
+    findings = _concat(numbers, parts, out / "findings.parquet", "findings", FINDINGS)
+    _concat(numbers, parts, out / "danger.parquet", "danger", PLACED)
+    _counts(numbers, parts, out, pack, frames, answered)
+    for path in parts.iterdir():
+        path.unlink()
+    parts.rmdir()
+    return Asked(sum(frames.values()), findings)
+
+
+def _concat(numbers: Sequence[int], parts: Path, path: Path, what: str, schema: pa.Schema) -> int:
+    half, rows = path.with_suffix(".half"), 0
+    with pq.ParquetWriter(half, schema, compression="zstd") as writer:
+        for each in numbers:
+            table = pq.read_table(part(parts, each, what))
+            rows += table.num_rows
+            writer.write_table(table.cast(schema))
+    half.chmod(0o600)
+    half.replace(path)
+    return rows
+
+
+def _counts(
+    numbers: Sequence[int], parts: Path, out: Path, pack: Pack, frames: Counter[str], answered: Counter[str]
+) -> None:
+    tables = [pq.read_table(part(parts, each, "counts")) for each in numbers]
+    whole = pa.concat_tables(tables) if tables else COUNTS.empty_table()
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar=false")
+    connection.register("counted", whole)
+    rows: pa.Table = connection.sql(
+        "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n FROM counted "
+        "GROUP BY ALL ORDER BY ALL"
+    ).to_arrow_table()
+    none = [
+        dict(zip(COUNTS.names, (each.id, "", DOES_NOT_APPLY, "", "", "", frames[each.standard.frame] - answered[each.id]),
+                 strict=True))
+        for each in pack.finished if frames[each.standard.frame] > answered[each.id]
+    ]  # fmt: skip
+    write(pa.concat_tables([rows.cast(COUNTS), pa.Table.from_pylist(none, COUNTS)]), out / "counts.parquet")
