@@ -102,15 +102,11 @@ class Matcher:
     def fits_but_for_the_actor(self, asking: Asking, entry: Entry) -> bool:
         """Whether it would be meant if somebody else had done it."""
         return (
-            self._by is not None
-            and self._but_for_the_actor(asking, entry) is True
-            and self._by(asking, entry) is False
+            self._by is not None and self._but_for_the_actor(asking, entry) is True and self._by(asking, entry) is False
         )
 
 
-def first_after(
-    matchers: Sequence[Matcher], asking: Asking, fired: Fired, *, but: Entry | None = None
-) -> int:
+def first_after(matchers: Sequence[Matcher], asking: Asking, fired: Fired, *, but: Entry | None = None) -> int:
     """When the first entry comes that surely is one of those meant and comes after what fired; NEVER if none does."""
     first = NEVER
     for matcher in matchers:

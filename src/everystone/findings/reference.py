@@ -168,10 +168,7 @@ def ask(frame: Frame, questions: Questions) -> list[Answer]:
 def unfinished(frame: Frame, questions: Questions) -> list[Answer]:
     """The one answer that a standard not yet finished gives: it cannot be told."""
     whose = f"{frame.sort}/{frame.name}"
-    return [
-        Answer(name, "", whose, "", "", 0, CANNOT_BE_TOLD, "not yet finished")
-        for name in questions.unfinished
-    ]
+    return [Answer(name, "", whose, "", "", 0, CANNOT_BE_TOLD, "not yet finished") for name in questions.unfinished]
 
 
 def _ask(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]) -> list[Answer]:

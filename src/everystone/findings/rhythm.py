@@ -77,9 +77,7 @@ class RhythmPlan:
             missed = due[1]
         return answers
 
-    def _missed(
-        self, run: Run, due: tuple[int, int], perhaps: Entry | None, since: Entry | Fired, n: int
-    ) -> Partial:
+    def _missed(self, run: Run, due: tuple[int, int], perhaps: Entry | None, since: Entry | Fired, n: int) -> Partial:
         asking = run.asking
         excused = self.excuses.excuse(asking, due[1], n)
         if excused is not None:

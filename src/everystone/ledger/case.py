@@ -65,7 +65,8 @@ class Row(list[Entry]):
 
     def latest(self, last: int) -> Iterator[Entry]:
         """Those that begin by an instant, the latest first."""
-        return reversed(self[: bisect_right(self, last, key=BEGINS)])
+        begun: Sequence[Entry] = self[: bisect_right(self, last, key=BEGINS)]
+        return iter(begun[::-1])
 
 
 NOTHING = Row()
@@ -179,7 +180,7 @@ class Frame:
             found = self._walk(self.words.states[name])
             outside = self.facts.states.get(name)
             if outside:  # of all officers: looked up beside what is found here, and not copied
-                found = ChainMap(found, outside) if found else outside
+                found = ChainMap(found, outside) if found else outside  # type: ignore[arg-type]
             self._states[name] = found
         return found
 

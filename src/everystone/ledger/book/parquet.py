@@ -134,7 +134,9 @@ class ParquetBook:
     def between(self, first: str, last: str) -> list[Entry]:
         """The entries of all streams from one name to another, by stream and number; narrative left apart."""
         tables = [
-            pq.read_table(part, columns=READ, filters=[("stream", ">=", first), ("stream", "<=", last)], use_threads=False)
+            pq.read_table(
+                part, columns=READ, filters=[("stream", ">=", first), ("stream", "<=", last)], use_threads=False
+            )
             for part in self.parts
         ]
         if not tables:
