@@ -168,10 +168,9 @@ def begin(ledger: Any, keys: Database) -> None:
     """Make a new ledger on a connection, and its key store. Raises Fault where there is one already."""
     ids = {name: os.urandom(LOG_ID) for name in LOGS}
     store = database(ledger)
-    if store.has("ledger_format"):
-        raise Fault("There is a ledger here already. Nothing was done. Give a place where there is none.")
-    found_keys(keys, ids[ENTRIES])
-    found(store, ids)
+    with store.transaction():
+        found(store, ids)
+        found_keys(keys, ids[ENTRIES])
 
 
 def _holding_as_data(holding: Holding) -> dict[str, Any]:
