@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tokenize import COMMENT, STRING, tokenize
@@ -29,8 +30,12 @@ def test_every_room_has_a_name() -> None:
 
 def test_the_clock_is_read_only_at_the_edges() -> None:
     readers = re.compile(r"\b(datetime\.now|date\.today|time\.time|utcnow)\(")
-    found = [path.name for path in python_files() if readers.search(path.read_text()) and path.name != "cli.py"]
-    assert not found, "time is an argument; only cli.py may read the clock"
+    found = [
+        path.name
+        for path in python_files()
+        if readers.search(path.read_text()) and path.name not in ("cli.py", "keeping.py")
+    ]
+    assert not found, "time is an argument; only the command line may read the clock"
 
 
 def test_no_file_hides_a_second_noun() -> None:
@@ -75,6 +80,32 @@ def test_nothing_says_where_or_how_it_was_written() -> None:
         if told.search(path.read_text())
     ]
     assert not found
+
+
+# ---- the store -------------------------------------------------------------------------------------------------------
+
+
+def test_every_derived_copy_of_the_ledger_is_registered() -> None:
+    """Entries are read by position to make a copy of them; whoever does so is registered, or keeps what was erased."""
+    from everystone.ledger.book.copies import COPIES
+
+    registered = {sys.modules[copy.__module__].__file__ for copy in COPIES.values()}
+    readers = {str(path) for path in python_files() for node in ast.walk(ast.parse(path.read_text()))
+               if isinstance(node, ast.Attribute) and node.attr == "entries_after"}  # fmt: skip
+    assert readers == registered
+
+
+def test_every_table_of_the_ledger_is_backed_up_or_a_register() -> None:
+    from everystone.ledger.book.backup import _tables
+    from everystone.ledger.book.log import LOGS, Head
+
+    head = Head(b"", 1, 1, 1, 1, b"")
+    backed_up = {name for log in LOGS for name in (f"{log}_head", *(table[0] for table in _tables(log, head)))}
+    registers = {"ledger_request", "ledger_format", "ledger_copy"}
+    for path in (SOURCE / "ledger" / "book" / "schema").glob("[0-9]*.sql"):
+        made = re.findall(r"CREATE TABLE ([\w{}]+)", path.read_text())
+        named = {name.replace("{log}", log) for name in made for log in LOGS}
+        assert named == backed_up | registers, path.name
 
 
 # ---- the pack ----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from everystone.intake.reconciliation.outcomes import reconcile as laid_beside
 from everystone.intake.take import Taken, take
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.case import Frame
+from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
 
@@ -147,6 +148,27 @@ def look_over(packs: Sequence[str], as_at: str, known_on: str | None) -> None:
     moment(pack, as_at, "as at")
     if known_on:
         moment(pack, known_on, "known on")
+
+
+def entries_of(extract: Extract, at_once: int = 20_000) -> Iterator[Entry]:
+    """Every entry of an extract with its narrative, stream by stream: to append to another book."""
+    names: list[str] = []
+    held = 0
+    for name, size in [*extract.ledger.sizes(), ("", 0)]:
+        if names and (held >= at_once or not name):
+            texts = extract.ledger.narrative(names[0], names[-1])
+            for entry in extract.ledger.between(names[0], names[-1]):
+                yield entry._replace(data={**entry.data, **texts.get(entry.key, {})})
+            names, held = [], 0
+        names.append(name)
+        held += size
+
+
+def fields_of(packs: Sequence[str] = (SHIPPED,)) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The narrative fields and the person fields of every kind of these packs, as a Parquet book takes them."""
+    kinds = load(packs).words.kinds
+    people = {name: [field for field, _ in fields] for name, fields in kinds.people.items()}
+    return {name: list(fields) for name, fields in kinds.texts.items()}, people
 
 
 def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) -> CaseAnswers:

@@ -106,6 +106,14 @@ class Cluster:
     def address(self, schema: str = "public", user: str = "owner", host: Path | None = None) -> str:
         return f"postgresql:///postgres?host={host or self.folder}&user={user}&options=-csearch_path%3D{schema}"
 
+    def limit_files(self, backend: int, limit: str) -> None:
+        """No file that this process of the server writes grows past a limit (bytes); the same as a full disk to it."""
+        program = shutil.which("prlimit")
+        if program is None:
+            pytest.skip("prlimit (util-linux) is not installed here")
+        subprocess.run([program, f"--pid={backend}", f"--fsize={limit}:"], check=True, extra_groups=[] if self.account else None,
+                       **self.account)  # type: ignore[call-overload]  # fmt: skip
+
     def kill(self) -> None:
         """SIGKILL to the server and every process of it, as a machine that stops would."""
         assert self.process

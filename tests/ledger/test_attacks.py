@@ -25,8 +25,9 @@ Do = Callable[..., Any]
 def filled(place: Place) -> None:
     """Sixty entries in six streams, some read: numbers 1, 7, 13 ... are of the first stream."""
     with opened(place) as book:
-        for number in range(COUNT):
-            book.append([entry(f"k{number}", stream=f"case/{number % 6}", accepted=NOW + number, by=f"O{number % 5}")])
+        for first in range(0, COUNT, 10):
+            book.append([entry(f"k{number}", stream=f"case/{number % 6}", accepted=NOW + number, by=f"O{number % 5}")
+                         for number in range(first, first + 10)])  # fmt: skip
         book.read("case/1")
         book.checkpoint()
 

@@ -68,7 +68,7 @@ class Database:
 
         Raises Fault where the database refuses, Unsure where it went away during the commit.
         """
-        with self._in_words():
+        with self.in_words():
             if self.inside:
                 yield from self._part()
             else:
@@ -117,7 +117,8 @@ class Database:
             ) from fault
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
+    def in_words(self) -> Iterator[None]:
+        """What the database refuses is raised as Fault."""
         try:
             yield
         except self.errors as fault:
@@ -301,13 +302,24 @@ def open_database(place: str) -> Any:
 
 def open_sqlite(path: Path, mode: str | None = None) -> sqlite3.Connection:
     """A connection to a file with the settings that the gate asks for, and rights that forbid what triggers forbid."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if not path.exists():
+        _make(path)
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     for pragma in (f"journal_mode={mode or journal()}", f"synchronous={FULL}", "foreign_keys=ON", "recursive_triggers=ON",
                    "secure_delete=ON", "trusted_schema=OFF"):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
     connection.set_authorizer(_may)
     return connection
+
+
+def _make(path: Path) -> None:
+    """An empty file, private to its owner, whose name is on disk: a power cut leaves no ledger without a file."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _may(action: int, first: str | None, second: str | None, _base: str | None, _by: str | None) -> int:

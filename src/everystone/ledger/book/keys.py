@@ -46,6 +46,10 @@ class Keys:
         self._process = os.getpid()
         self._names = AESGCM(self._keyed(b"names", b""))
 
+    def owner_secret(self) -> bytes:
+        """The secret behind all names, tags and pseudonyms; for a backup of the keys."""
+        return self._index
+
     # ---- pseudonyms and names ----------------------------------------------------------------------------------
 
     def _keyed(self, purpose: bytes, said: bytes) -> bytes:

@@ -107,7 +107,7 @@ class Log:
             f"SELECT place, hashes FROM {self.name}_tile WHERE place IN ({marks})", list(by_number)
         ).fetchall()
         if len(found) != len(by_number):
-            raise Fault("A part of the tree is gone. `everystone rebuild tree` makes it again from the entries.")
+            raise Fault("A part of the stored tree is gone. Run `everystone verify --all`, then restore from a backup.")
         return {by_number[number]: bytes(hashes) for number, hashes in found}
 
     # ---- streams and entries -----------------------------------------------------------------------------------
@@ -193,15 +193,23 @@ def ranges(numbers: Iterable[int], most: int = 5) -> str:
 
 def found(database: Database, log_ids: Mapping[str, bytes]) -> None:
     """Make the tables of a new ledger of the newest format, each log empty under its id."""
+    with database.transaction():
+        make_tables(database)
+        for name, log in log_ids.items():
+            write_head(database, name, Head(log, 0, 0, 0, -(1 << 62), b""))
+
+
+def write_head(database: Database, name: str, head: Head) -> None:
+    """Write the head of a log that has none yet."""
+    columns = ", ".join(Head._fields)
+    database.run(f"INSERT INTO {name}_head (only_one, {columns}) VALUES (1, ?, ?, ?, ?, ?, ?)", head)
+
+
+def make_tables(database: Database) -> None:
+    """Make the tables of a ledger of the newest format. Raises Fault where there is a ledger already."""
     if database.has("ledger_format"):
         raise Fault("There is a ledger here already. Nothing was done. Give a place where there is none.")
-    with database.transaction():
-        _bring_up(database, 0)
-        for name, log in log_ids.items():
-            database.run(
-                f"INSERT INTO {name}_head (only_one, log, size, streams, keys, latest, edge) VALUES (1, ?, 0, 0, 0, ?, ?)",
-                (log, -(1 << 62), b""),
-            )
+    _bring_up(database, 0)
 
 
 def bring_up_to_date(database: Database) -> int:

@@ -85,10 +85,14 @@ class ParquetBook:
 
     def hold(self, holdings: Sequence[Holding]) -> None:
         """State what the sources hold; said again it is added to."""
-        said = [*self._holdings(), *({
+        self.state([*(self.coverage().holdings or ()), *holdings])
+
+    def state(self, holdings: Sequence[Holding]) -> None:
+        """State all that the sources hold, in the place of what was stated before."""
+        said = [{
             "kinds": sorted(each.kinds), "first": each.first and each.first.isoformat(),
             "last": each.last and each.last.isoformat(), "teams": sorted(each.teams), "how": each.how,
-        } for each in holdings)]  # fmt: skip
+        } for each in holdings]  # fmt: skip
         _replace_text(self.folder / "coverage.json", json.dumps(said, indent=1))
 
     def coverage(self) -> Coverage:
@@ -105,7 +109,10 @@ class ParquetBook:
     @property
     def parts(self) -> list[Path]:
         """The entries files, oldest first."""
-        return sorted(self.folder.glob("part-*.entries.parquet"))
+        return self._files("entries")
+
+    def _files(self, what: str) -> list[Path]:
+        return sorted(self.folder.glob(f"part-*.{what}.parquet"))
 
     def next_part(self) -> tuple[Path, Path]:
         """Where the next part's entries and narrative go."""
@@ -129,14 +136,15 @@ class ParquetBook:
         return f"{count}/{mixed}/{sorted(json.dumps(each) for each in self._holdings())}"
 
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
-        """A question in SQL over the view `entries` of all parts (read only, one thread)."""
+        """A question in SQL over the views `entries` and `narrative` of all parts (read only, one thread)."""
         connection = duckdb.connect()
         connection.execute("SET threads=1; SET enable_progress_bar=false")
-        if not self.parts:
-            connection.register("entries", ENTRIES.empty_table())
-        else:
-            files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self.parts)
-            connection.execute(f"CREATE VIEW entries AS SELECT * FROM read_parquet([{files}])")
+        for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
+            files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
+            if files:
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}])")
+            else:
+                connection.register(name, schema.empty_table())
         return connection.sql(sql, params=dict(values) if isinstance(values, Mapping) else list(values))
 
     def between(self, first: str, last: str) -> list[Entry]:
@@ -162,7 +170,7 @@ class ParquetBook:
     def narrative(self, first: str, last: str) -> dict[str, dict[str, str]]:
         """The texts of a range of streams: by row key and field."""
         texts: dict[str, dict[str, str]] = {}
-        for part in sorted(self.folder.glob("part-*.narrative.parquet")):
+        for part in self._files("narrative"):
             table = pq.read_table(part, filters=[("stream", ">=", first), ("stream", "<=", last)], use_threads=False)
             for key, field, text in zip(*(table[name].to_pylist() for name in ("key", "field", "text")), strict=True):
                 texts.setdefault(key, {})[field] = text
@@ -181,9 +189,16 @@ class ParquetBook:
             return ()
         (last,) = self.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()[0]
         numbers = tuple(range(last + 1, last + 1 + len(fresh)))
-        numbered = [
+        self._write_part([
             (entry._replace(number=number), content) for number, (entry, content) in zip(numbers, fresh, strict=True)
-        ]
+        ])  # fmt: skip
+        return numbers
+
+    def carry(self, entries: Iterable[Entry]) -> None:
+        """Write entries that bear the numbers of another book, and are not here yet, as one new part."""
+        self._write_part([(entry, content_of(entry)) for entry in entries])
+
+    def _write_part(self, numbered: list[tuple[Entry, str]]) -> None:
         numbered.sort(key=lambda pair: (pair[0].stream, pair[0].number))
         entries_file, narrative_file = self.next_part()
         texts = [row for entry, _ in numbered for row in self._texts(entry)]
@@ -192,7 +207,6 @@ class ParquetBook:
             pa.Table.from_pylist([self._row(entry, content) for entry, content in numbered], ENTRIES),
             entries_file,
         )
-        return numbers
 
     def _texts(self, entry: Entry) -> Iterator[dict[str, Any]]:
         for field in self.texts.get(entry.kind, ()):

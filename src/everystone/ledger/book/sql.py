@@ -50,9 +50,11 @@ class SqlBook:
     ) -> None:
         self.database: Database = connection if isinstance(connection, Database) else database(connection)
         self.keys, self.reader, self.clock, self._sealed = keys, reader, clock, frozenset(sealed)
-        bring_up_to_date(self.database)
         self.entries, self.readings, self.holdings = (Log(self.database, keys, name) for name in LOGS)
-        if not hmac.compare_digest(bytes(self.entries.head().log), keys.log):
+        with self.database.in_words():
+            bring_up_to_date(self.database)
+            log = bytes(self.entries.head().log)
+        if not hmac.compare_digest(log, keys.log):
             raise Fault("These keys belong to another ledger. Nothing was opened. Name the key store of this one.")
 
     # ---- the contract --------------------------------------------------------------------------------------------
@@ -90,10 +92,11 @@ class SqlBook:
 
     def coverage(self) -> Coverage:
         """All that is stated of what the sources hold; nothing stated is everything held."""
-        stated = self.holdings.stream("holding")
-        if stated is None:
-            return Coverage()
-        return Coverage([_holding(entry.data) for entry in self.holdings.opened(self.holdings.of_stream(stated))])
+        with self.database.in_words():
+            stated = self.holdings.stream("holding")
+            if stated is None:
+                return Coverage()
+            return Coverage([_holding(entry.data) for entry in self.holdings.opened(self.holdings.of_stream(stated))])
 
     # ---- beyond the contract -------------------------------------------------------------------------------------
 
@@ -118,12 +121,14 @@ class SqlBook:
 
     def readings_of(self, reader: str) -> list[Entry]:
         """What somebody read, and why, in order."""
-        stream = self.readings.stream(f"reader/{reader}")
-        return list(self.readings.opened(self.readings.of_stream(stream))) if stream else []
+        with self.database.in_words():
+            stream = self.readings.stream(f"reader/{reader}")
+            return list(self.readings.opened(self.readings.of_stream(stream))) if stream else []
 
     def checkpoint(self) -> Checkpoint:
         """How many entries there are, and the root over them; the key store keeps it too."""
-        seen = self.entries.checkpoint()
+        with self.database.in_words():
+            seen = self.entries.checkpoint()
         self.keys.mark(ENTRIES, seen)
         return seen
 
@@ -168,10 +173,9 @@ def begin(ledger: Any, keys: Database) -> None:
     """Make a new ledger on a connection, and its key store. Raises Fault where there is one already."""
     ids = {name: os.urandom(LOG_ID) for name in LOGS}
     store = database(ledger)
-    if store.has("ledger_format"):
-        raise Fault("There is a ledger here already. Nothing was done. Give a place where there is none.")
-    found_keys(keys, ids[ENTRIES])
-    found(store, ids)
+    with store.transaction():
+        found(store, ids)
+        found_keys(keys, ids[ENTRIES])
 
 
 def _holding_as_data(holding: Holding) -> dict[str, Any]:

@@ -246,8 +246,8 @@ class _Pass:
                         f"{_log(self.log.name)}: {Diagnosis(self.log, row).of_leaf(stored[at : at + 32], self.head.size)}"
                     )
         raise Altered(
-            f"{_log(self.log.name)}: the stored tree was changed near entry {place[1] * WIDTH ** (place[0] + 1) + 1:,}. If the "
-            "entries verify after `everystone rebuild tree`, it was only the tree."
+            f"{_log(self.log.name)}: the stored tree was changed near entry {place[1] * WIDTH ** (place[0] + 1) + 1:,}. The "
+            "entries are held against a backup by `everystone restore`."
         )
 
     def _open(self, rows: list[Any]) -> None:

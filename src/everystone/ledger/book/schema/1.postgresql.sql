@@ -10,7 +10,7 @@ CREATE TABLE ledger_request (
 
 -- Every derived copy: where it lies, and the position in the log of entries that it has reached.
 
-CREATE TABLE ledger_copy (name TEXT NOT NULL PRIMARY KEY, place TEXT NOT NULL, position BIGINT NOT NULL);
+CREATE TABLE ledger_copy (name TEXT NOT NULL, place TEXT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY (name, place));
 
 CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN RAISE EXCEPTION 'what is written in the ledger is never changed and never removed'; END$$;

@@ -16,7 +16,7 @@ BEGIN SELECT RAISE(ABORT, 'what is written in the ledger is never removed'); END
 
 -- Every derived copy: where it lies, and the position in the log of entries that it has reached.
 
-CREATE TABLE ledger_copy (name TEXT NOT NULL PRIMARY KEY, place TEXT NOT NULL, position INTEGER NOT NULL);
+CREATE TABLE ledger_copy (name TEXT NOT NULL, place TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (name, place));
 
 -- each log
 

@@ -11,7 +11,9 @@ DO $$BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO everystone_writer, everys
 
 GRANT SELECT ON ledger_format, ledger_copy TO everystone_writer, everystone_reader;
 
-GRANT SELECT, INSERT ON ledger_request TO everystone_writer;
+GRANT SELECT ON ledger_request TO everystone_writer, everystone_reader;
+
+GRANT INSERT ON ledger_request TO everystone_writer;
 
 GRANT INSERT, UPDATE ON ledger_copy TO everystone_reader;
 
