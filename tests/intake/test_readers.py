@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from everystone.intake import csv as reader
-from everystone.intake.csv import Written, read_csv
+from everystone.intake.csv import read_csv
 from everystone.intake.desk import laid_out
+from everystone.intake.mapping import How
 from everystone.intake.rejects import Rejects
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
@@ -149,7 +150,7 @@ def test_what_a_spreadsheet_writes_is_read_back_cell_by_cell(tmp_path: Path, row
     path = tmp_path / "any.csv"
     path.write_bytes(quoted[0].encode())
     with laid_out(tmp_path) as desk:
-        laid = read_csv(desk, 0, path, "any.csv", Written(), Rejects())
+        laid = read_csv(desk, 0, path, "any.csv", How(), Rejects())
         found = desk.rows(f"SELECT row, c0, c1, c2 FROM {laid.table} ORDER BY row")
         slow = list(reader._Records(path, ",", "any.csv", ["a", "b", "c"], Rejects()))
     expected = [(place, *(cell or None for cell in row)) for place, row in enumerate(rows, 2)]
@@ -175,7 +176,7 @@ def test_a_huge_file_is_read_a_piece_at_a_time(tmp_path: Path, monkeypatch: pyte
     with laid_out(tmp_path) as desk:
         tracemalloc.start()
         rejects = Rejects()
-        laid = read_csv(desk, 0, path, "big.csv", Written(), rejects)
+        laid = read_csv(desk, 0, path, "big.csv", How(), rejects)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert (laid.read, rejects.total) == (100_001, 1)

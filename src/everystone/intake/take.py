@@ -110,10 +110,10 @@ def _lines(desk: Desk, said: MappingFile, files: Extracts, laid: Mapping[str, La
     times = Times(desk, said.zone or home, said.twice, home)
     terms = [term.says for each in pack.lists.by_name.values() for term in each.terms]
     unpacking = Unpacking(desk, kinds, times, terms)
-    parts = Parts(desk, kinds, unpacking, said.channel, lambda join: [laid[file.name] for file in files.of(join.file)])
+    parts = Parts(desk, kinds, unpacking, said.channel, lambda join: [laid[each.name] for each in files.of(join)])
     for table in said.tables:
-        for file in files.of(table.file):
-            for rows, part in parts.of(table, laid[file.name]):
+        for each in files.of(table):
+            for rows, part in parts.of(table, laid[each.name]):
                 yield Line(part, rows, times, terms)
 
 
@@ -139,7 +139,7 @@ def _kinds_by_presence(said: MappingFile, files: Extracts, kinds: Kinds) -> tupl
     missing: set[str] = set()
     for table in said.tables:
         made = {kind for entry in table.entries for kind in kinds_of(entry, kinds)}
-        (there if files.of(table.file) else missing).update(made)
+        (there if files.of(table) else missing).update(made)
     return there, missing
 
 
