@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from everystone import __version__
+from everystone import __version__, cli_intake
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 standards_app = typer.Typer(help="The standards themselves: list, show, check, schema.", no_args_is_help=True)
 app.add_typer(standards_app, name="standards")
+app.add_typer(cli_intake.app, name="intake")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -56,7 +56,7 @@ class Extracts:
     def __init__(self, given: Sequence[Path], mapping: Mapping) -> None:
         self.mapping = mapping
         self._sources: list[Source] = [*mapping.tables, *(join for table in mapping.tables for join in table.join)]
-        files = _files(given)
+        files = files_of(given)
         patterns = [table.file for table in mapping.tables]
         self.files = [file for file in files if any(file.fits(each.file) for each in self._sources)]
         self.passed_over = [file.name for file in files if file not in self.files]
@@ -81,9 +81,7 @@ class Extracts:
             progress(number / len(parts))
             if part.name in laid:
                 raise _two_ways(part.file)
-            path = part.file.path
-            if part.file.member:
-                path = archive.unpacked(path, part.file.member, desk.folder / f"member_{number}")
+            path = local(part.file, desk.folder, number)
             laid[part.name] = read(desk, number, path, part.name, part.how, rejects)
         return laid
 
@@ -100,7 +98,8 @@ def _two_ways(file: File) -> Fault:
     return Fault("Two tables of the mapping state different ways in which this file is written.", where=file.name)
 
 
-def _files(given: Sequence[Path]) -> list[File]:
+def files_of(given: Sequence[Path]) -> list[File]:
+    """The files that were given, those of folders and archives one by one, in order of name. Raises Fault for two of one name."""
     found: list[File] = []
     for path in given:
         if path.is_dir():
@@ -121,6 +120,11 @@ def _files(given: Sequence[Path]) -> list[File]:
                 where=file.name,
             )
     return sorted(named, key=lambda file: file.name)
+
+
+def local(file: File, folder: Path, number: int) -> Path:
+    """Where a file can be read: its own place, or that of the member of an archive, unpacked into a folder."""
+    return archive.unpacked(file.path, file.member, folder / f"member_{number}") if file.member else file.path
 
 
 def _members(file: File) -> list[File]:

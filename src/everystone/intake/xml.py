@@ -33,17 +33,31 @@ def read_xml(desk: Desk, number: int, path: Path, name: str, how: How, rejects: 
     return loose.lay_out(desk, number, name, _rows(path, _Records(name, steps)), rejects)
 
 
-def repeated(path: Path, name: str) -> dict[str, int]:
-    """How often each element that comes more than once, and holds others, stands in a file."""
+def records_in(path: Path, name: str) -> list[str]:
+    """The likely paths of records: elements that come again and again or stand in a list named after them, and the
+
+    elements that come several times in one of these.
+    """
     outline = _Outline(name)
     for _ in outline.read(path):
         pass
-    return {tag: n for tag, n in outline.counts.items() if n > 1 and tag in outline.parents}
+    found = [each for each in sorted(outline.parents, key=len) if len(each) > 1 and outline.may_be_records(each)]
+    outer = [each for each in found if not any(each[: len(other)] == other for other in found if other != each)]
+    nested = [
+        each[len(other) - 1 :]
+        for other in outer
+        for each in found
+        if each in outline.several and each[: len(other)] == other
+    ]
+    return [
+        "/".join(each)
+        for each in dict.fromkeys([*(each[-1:] for each in outer), *(each for each in nested if len(each) > 1)])
+    ]
 
 
 def _suggested(path: Path, name: str) -> str:
-    found = sorted(repeated(path, name).items(), key=lambda each: -each[1])[:5]
-    return f"These come again and again: {', '.join(tag for tag, _ in found)}." if found else ""
+    found = records_in(path, name)[:5]
+    return f"These may be: {', '.join(found)}." if found else ""
 
 
 def _rows(path: Path, records: _Records) -> Iterator[tuple[int, Row]]:
@@ -56,17 +70,33 @@ def _rows(path: Path, records: _Records) -> Iterator[tuple[int, Row]]:
 
 
 class _Outline(Markup):
-    """Counts elements, and which of them hold others."""
+    """Notes the paths of elements: which hold others, and which come several times in one element."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.counts: dict[str, int] = {}
-        self.parents: set[str] = set()
+        self.parents: set[tuple[str, ...]] = set()
+        self.several: set[tuple[str, ...]] = set()
+        self._seen: list[set[str]] = [set()]
 
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
         """One more."""
-        self.counts[tag] = self.counts.get(tag, 0) + 1
-        self.parents.update(self.inside[-2:-1])
+        path = tuple(self.inside)
+        self.parents.add(path[:-1])
+        if attributes:
+            self.parents.add(path)
+        if tag in self._seen[-1]:
+            self.several.add(path)
+        self._seen[-1].add(tag)
+        self._seen.append(set())
+
+    def end(self, tag: str) -> None:
+        """One is whole."""
+        self._seen.pop()
+
+    def may_be_records(self, path: tuple[str, ...]) -> bool:
+        """Whether elements of a path come several times in one element, or stand in a list named after them."""
+        above, tag = path[-2].lower(), path[-1].lower()
+        return path in self.several or (above != tag and above.startswith(tag) and len(above) <= len(tag) + 3)
 
 
 @dataclass
