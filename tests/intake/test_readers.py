@@ -37,6 +37,8 @@ MAPPING = f"tables: [{{file: 'a.*', entries: [{ENTRY}]}}]"
         ("a.tsv", ROWS.replace(",", "\t"), ""),
         ("a.txt", ROWS.replace(",", ";"), "delimiter: ';'"),
         ("a.csv", ROWS.encode("utf-16"), ""),
+        ("a.csv", ROWS.encode("utf-32"), ""),
+        ("a.csv", ROWS.encode("utf-16-le"), "encoding: utf-16-le"),
         ("a.csv", ROWS.encode("cp1252"), "encoding: cp1252"),
     ],
 )

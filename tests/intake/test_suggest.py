@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from everystone.cli import app
 from everystone.intake.fitting import read_mapping
 from everystone.intake.profile import stem, tokens_of
 from everystone.intake.suggest import suggest
 from everystone.intake.take import take
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack, load
-from tests.cli.test_cli import everystone
 from tests.conftest import ROOT
 
 ROWS = "CaseRef,DateReport,Channel,IsUrgent,closed_on,Officer,Child ID,Colour\n" + "".join(
@@ -80,10 +81,10 @@ def test_real_files_go_from_a_proposal_to_entries(
 def test_the_commands(tmp_path: Path) -> None:
     extract, mapping = tmp_path / "reports.csv", tmp_path / "mapping.yaml"
     extract.write_text(ROWS)
-    done = everystone("intake", "suggest", extract, "--out", mapping)
-    assert done.returncode == 0, done.stderr
-    assert everystone("intake", "suggest", extract, "--out", mapping).returncode == 2  # it is there already
-    shown = everystone("intake", "preview", extract, "--mapping", mapping)
-    assert shown.returncode == 0, shown.stderr
+    runner = CliRunner()
+    assert runner.invoke(app, ["intake", "suggest", str(extract), "--out", str(mapping)]).exit_code == 0
+    again = runner.invoke(app, ["intake", "suggest", str(extract), "--out", str(mapping)])
+    assert isinstance(again.exception, Fault)  # it is there already
+    shown = runner.invoke(app, ["intake", "preview", str(extract), "--mapping", str(mapping)])
     assert "reports.csv: 20 used, 0 not wanted, 0 rejected" in shown.stdout
     assert "2024-03-02 10:01  " in shown.stdout and "case/R1  about k1" in shown.stdout

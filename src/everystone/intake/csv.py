@@ -46,6 +46,8 @@ def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
         other = next((each for each in DELIMITERS if each != delimiter and each in names[0]), None)
         if other is not None:
             raise Fault(f"Only one column was found; the delimiter looks like {other!r}. State it.", where=where)
+    if not any(name.strip() for name in names):
+        raise Fault("The file has no rows with a header above them. Nothing was taken.", where=where)
     return checked_header(names, where)
 
 

@@ -51,6 +51,8 @@ class Markup:
     def _feed(self, block: bytes, *, last: bool = False) -> None:
         try:
             self._parser.Parse(block, last)
+        except KeyError:  # an attribute that the reader wanted, no fault of the XML
+            raise
         except (expat.ExpatError, UnicodeError, LookupError) as fault:
             line = getattr(fault, "lineno", self._parser.CurrentLineNumber)
             raise Fault(

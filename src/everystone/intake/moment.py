@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -75,12 +76,17 @@ class Times:
         """The table of the days of a zone without a clock change: day (from 1970), shift (its offset in seconds)."""
         if zone not in self._days:
             table = self._days[zone] = f"days_{len(self._days)}"
-            starts = CivilDays(zone).starts
-            self.desk.show("starts", pa.table({"place": range(DAYS), "start": starts[:-1], "next": starts[1:]}))
+            self.desk.show("starts", _starts(zone))
             self.desk.do(f"""
                 CREATE TABLE {table} AS SELECT CAST(place + {_FIRST} AS INTEGER) AS day, day::BIGINT * 86400 - start AS shift
                 FROM starts WHERE next - start = 86400""")
         return self._days[zone]
+
+
+@lru_cache(maxsize=8)
+def _starts(zone: str) -> pa.Table:
+    starts = pa.array(CivilDays(zone).starts, pa.int64())
+    return pa.table({"place": pa.array(range(DAYS), pa.int32()), "start": starts[:-1], "next": starts[1:]})
 
 
 def normal(cell: str, how: Reading) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
@@ -13,35 +15,25 @@ from everystone.intake.mapping import How
 from everystone.intake.rejects import Rejects, reject
 from everystone.ledger.fault import Fault
 
-_AS_THEY_ARE = ("VARCHAR", "DATE", "UUID", "TIME")
-_WHOLE = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "HUGEINT",
-    "DECIMAL",
-)
+#: Types whose own text is what an extract would write; `"NULL"` is that of a column in which nothing stands.
+_AS_THEY_ARE = {"VARCHAR", "DATE", "UUID", "TIME", "BOOLEAN", "DECIMAL", "HUGEINT", '"NULL"'}
+_AS_THEY_ARE |= {unsigned + size for unsigned in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")}
 
 
 def read_parquet(desk: Desk, number: int, path: Path, name: str, how: How, rejects: Rejects) -> Laid:
     """Lay out a file, rows numbered from 1. Raises Fault where it is damaged, or a column is nested or binary."""
     source = f"read_parquet({quoting.text(str(path))}, file_row_number = true)"
     try:
-        described = [
-            (each[0], each[1]) for each in desk.rows(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}")
-        ]
-        header = checked_header([each for each, _ in described], name)
+        header = checked_header(pq.read_schema(path).names, name)
+        described = desk.rows(
+            f"SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source})"
+        )
         columns = [
             f"{as_text(quoting.name(each), kind, each, name)} AS c{place}"
             for place, (each, kind) in enumerate(described)
         ]
         desk.do(f"CREATE TABLE laid_{number} AS SELECT file_row_number + 1 AS row, {', '.join(columns)} FROM {source}")
-    except duckdb.Error as fault:
+    except (duckdb.Error, pa.ArrowException, OSError) as fault:
         raise Fault("The file is cut off, damaged or no Parquet file. Export it again.", where=name) from fault
     return refuse_hidden(desk, Laid(number, name, f"laid_{number}", cells(header), 0), rejects)
 
@@ -51,7 +43,7 @@ def as_text(column: str, kind: str, called: str, where: str) -> str:
     sort = kind.partition("(")[0]
     if kind.endswith("[]") and kind.count("[") == 1 and "STRUCT" not in kind and "MAP" not in kind:
         return f"CASE WHEN len({column}) > 0 THEN CAST(to_json({column}) AS VARCHAR) END"
-    if sort in _AS_THEY_ARE or sort in _WHOLE or sort == "BOOLEAN" or sort.startswith("ENUM"):
+    if sort in _AS_THEY_ARE or sort.startswith("ENUM"):
         return f"CAST({column} AS VARCHAR)"
     if sort in ("DOUBLE", "FLOAT"):
         whole = f"isfinite({column}) AND {column} = trunc({column}) AND abs({column}) < 1e15"
