@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from everystone import __version__, cli_claims, keeping
+from everystone import __version__, cli_claims, cli_intake, keeping
 from everystone.cli_claims import Audience
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
@@ -33,6 +33,7 @@ standards_app = typer.Typer(help="The standards themselves: list, show, check, s
 app.add_typer(standards_app, name="standards")
 cli_claims.add_to(app)
 app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild
+app.add_typer(cli_intake.app, name="intake")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from everystone.intake import csv as reader
-from everystone.intake.csv import Written, read_csv
+from everystone.intake.csv import read_csv
 from everystone.intake.desk import laid_out
+from everystone.intake.mapping import How
 from everystone.intake.rejects import Rejects
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
@@ -36,6 +37,8 @@ MAPPING = f"tables: [{{file: 'a.*', entries: [{ENTRY}]}}]"
         ("a.tsv", ROWS.replace(",", "\t"), ""),
         ("a.txt", ROWS.replace(",", ";"), "delimiter: ';'"),
         ("a.csv", ROWS.encode("utf-16"), ""),
+        ("a.csv", ROWS.encode("utf-32"), ""),
+        ("a.csv", ROWS.encode("utf-16-le"), "encoding: utf-16-le"),
         ("a.csv", ROWS.encode("cp1252"), "encoding: cp1252"),
     ],
 )
@@ -151,7 +154,7 @@ def test_what_a_spreadsheet_writes_is_read_back_cell_by_cell(tmp_path: Path, row
     path = tmp_path / "any.csv"
     path.write_bytes(quoted[0].encode())
     with laid_out(tmp_path) as desk:
-        laid = read_csv(desk, 0, path, "any.csv", Written(), Rejects())
+        laid = read_csv(desk, 0, path, "any.csv", How(), Rejects())
         found = desk.rows(f"SELECT row, c0, c1, c2 FROM {laid.table} ORDER BY row")
         slow = list(reader._Records(path, ",", "any.csv", ["a", "b", "c"], Rejects()))
     expected = [(place, *(cell or None for cell in row)) for place, row in enumerate(rows, 2)]
@@ -177,7 +180,7 @@ def test_a_huge_file_is_read_a_piece_at_a_time(tmp_path: Path, monkeypatch: pyte
     with laid_out(tmp_path) as desk:
         tracemalloc.start()
         rejects = Rejects()
-        laid = read_csv(desk, 0, path, "big.csv", Written(), rejects)
+        laid = read_csv(desk, 0, path, "big.csv", How(), rejects)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert (laid.read, rejects.total) == (100_001, 1)

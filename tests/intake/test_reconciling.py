@@ -51,7 +51,7 @@ CELLS = st.tuples(
 ).map(list)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
 @given(rows=st.lists(CELLS, min_size=1, max_size=12), seed=st.integers(0, 99))
 def test_any_rows_reconcile_in_any_order_and_the_same_again_adds_nothing(
     kinds: Pack, tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], seed: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow as pa
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
 from everystone.intake.laid import FIRST_ROW, Laid, cells, checked_header
+from everystone.intake.mapping import How
 from everystone.intake.plain import PlainFile, as_plain
 from everystone.intake.rejects import Reject, Rejects, reject
 from everystone.ledger.fault import Fault
@@ -21,14 +21,7 @@ LONGEST_CELL = 2_000_000  # characters; one that grows longer has lost its closi
 DELIMITERS = ",;\t|"
 
 
-class Written(NamedTuple):
-    """How a CSV is written, as the mapping says: delimiter and encoding (None: by its name, and UTF-8)."""
-
-    delimiter: str | None = None
-    encoding: str | None = None
-
-
-def read_csv(desk: Desk, number: int, path: Path, name: str, how: Written, rejects: Rejects) -> Laid:
+def read_csv(desk: Desk, number: int, path: Path, name: str, how: How, rejects: Rejects) -> Laid:
     """The rows of a CSV (or .csv.gz, .tsv, .txt); its bad rows go to `rejects`.
 
     Raises Fault where the file as a whole cannot be used: empty, another format, columns of the same name, a
@@ -40,8 +33,6 @@ def read_csv(desk: Desk, number: int, path: Path, name: str, how: Written, rejec
     if plain.has_nul or not _read_at_once(desk, number, plain.path, delimiter, len(header)):
         _read_row_by_row(desk, number, _Records(plain.path, delimiter, name, header, rejects))
     read = desk.one(f"SELECT count(*) FROM laid_{number}") + rejects.by_file.get(name, 0)
-    if not read:
-        raise Fault("The file has no rows. Nothing was taken.", where=name)
     return Laid(number, name, f"laid_{number}", cells(header), read)
 
 
@@ -55,6 +46,8 @@ def _header(plain: PlainFile, delimiter: str, where: str) -> list[str]:
         other = next((each for each in DELIMITERS if each != delimiter and each in names[0]), None)
         if other is not None:
             raise Fault(f"Only one column was found; the delimiter looks like {other!r}. State it.", where=where)
+    if not any(name.strip() for name in names):
+        raise Fault("The file has no rows with a header above them. Nothing was taken.", where=where)
     return checked_header(names, where)
 
 

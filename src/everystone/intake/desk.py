@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,11 @@ class Desk:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self.connection, self.folder = connection, folder
+        self._numbers = count()
+
+    def next_number(self) -> int:
+        """A number that nothing on this desk has yet."""
+        return next(self._numbers)
 
     def do(self, sql: str) -> None:
         """Run a statement."""

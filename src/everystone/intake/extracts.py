@@ -8,28 +8,46 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from everystone.intake.csv import Written, read_csv
+from everystone.intake import archive
 from everystone.intake.desk import Desk
 from everystone.intake.laid import Laid
-from everystone.intake.mapping import Join, Mapping, Table
+from everystone.intake.mapping import How, Mapping, Source
+from everystone.intake.reading import read
 from everystone.intake.rejects import Rejects
-from everystone.intake.xes import read_xes
 from everystone.ledger.fault import Fault
-
-_CSV = (".csv", ".tsv", ".txt")
-_XES = (".xes",)
 
 
 class File(NamedTuple):
-    """A file of an extract; `given` where it was named itself, not found in a folder."""
+    """A file of an extract, or a `member` of an archive; `given` where it was named itself, not found in a folder."""
 
     path: Path
     name: str
     given: bool
+    member: str = ""
 
     def fits(self, pattern: str) -> bool:
         """Whether a pattern of the mapping means it (upper and lower case are one)."""
-        return any(fnmatchcase(name.lower(), pattern.lower()) for name in {self.name, self.path.name})
+        names = {self.name, (self.member or self.path.name).rpartition("/")[2]}
+        return any(fnmatchcase(name.lower(), pattern.lower()) for name in names)
+
+
+class Part(NamedTuple):
+    """What is laid out of a file: all of it, or one sheet, or the records of one path."""
+
+    file: File
+    how: How
+
+    @property
+    def name(self) -> str:
+        """The name by which rows are reported."""
+        told = (
+            [f"sheet {self.how.sheet}"]
+            if self.how.sheet
+            else [f"records {self.how.records}"]
+            if self.how.records
+            else []
+        )
+        return ", ".join([self.file.name, *told])
 
 
 class Extracts:
@@ -37,10 +55,10 @@ class Extracts:
 
     def __init__(self, given: Sequence[Path], mapping: Mapping) -> None:
         self.mapping = mapping
-        files = _files(given)
+        self._sources: list[Source] = [*mapping.tables, *(join for table in mapping.tables for join in table.join)]
+        files = files_of(given)
         patterns = [table.file for table in mapping.tables]
-        looked_up = [join.file for table in mapping.tables for join in table.join]
-        self.files = [file for file in files if any(file.fits(each) for each in (*patterns, *looked_up))]
+        self.files = [file for file in files if any(file.fits(each.file) for each in self._sources)]
         self.passed_over = [file.name for file in files if file not in self.files]
         for file in files:
             if file.given and file not in self.files:
@@ -51,45 +69,49 @@ class Extracts:
         if not any(file.fits(each) for file in files for each in patterns):
             raise Fault(f"There is no file that the mapping speaks of. It speaks of: {', '.join(patterns)}.")
 
-    def of(self, pattern: str) -> list[File]:
-        """The files that a pattern means."""
-        return [file for file in self.files if file.fits(pattern)]
+    def of(self, source: Source) -> list[Part]:
+        """The parts of files that a source of the mapping means."""
+        return [Part(file, self._how(file, source)) for file in self.files if file.fits(source.file)]
 
     def lay_out(self, desk: Desk, rejects: Rejects, progress: Callable[[float], None]) -> dict[str, Laid]:
-        """Every file, by name, read once; the rows that cannot be read go to the rejects."""
-        laid = {}
-        for number, file in enumerate(self.files):
-            progress(number / len(self.files))
-            laid[file.name] = _read(desk, number, file, self._written(file), rejects)
+        """Every part that the mapping speaks of, by name, read once; the rows that cannot be read go to the rejects."""
+        parts = dict.fromkeys(part for source in self._sources for part in self.of(source))
+        laid: dict[str, Laid] = {}
+        for number, part in enumerate(sorted(parts, key=lambda each: each.name)):
+            progress(number / len(parts))
+            if part.name in laid:
+                raise _two_ways(part.file)
+            path = local(part.file, desk.folder, number)
+            laid[part.name] = read(desk, number, path, part.name, part.how, rejects)
         return laid
 
-    def _written(self, file: File) -> Written:
-        tables: list[Table | Join] = [
-            *self.mapping.tables,
-            *(join for table in self.mapping.tables for join in table.join),
-        ]
-        ways = {Written(each.delimiter, each.encoding) for each in tables if file.fits(each.file)}
-        stated = ways - {Written()}
-        if len(stated) > 1:
-            raise Fault(
-                "Two tables of the mapping state different ways in which this file is written.",
-                where=file.name,
-            )
-        return next(iter(stated), Written())
+    def _how(self, file: File, source: Source) -> How:
+        """How a source says that a file is read; how its text is written may be said by another source of it."""
+        written = {(each.delimiter, each.encoding) for each in self._sources if file.fits(each.file)} - {(None, None)}
+        if len(written) > 1:
+            raise _two_ways(file)
+        delimiter, encoding = next(iter(written), (None, None))
+        return source.how._replace(delimiter=delimiter, encoding=encoding)
 
 
-def _files(given: Sequence[Path]) -> list[File]:
-    found: list[tuple[Path, str, bool]] = []
+def _two_ways(file: File) -> Fault:
+    return Fault("Two tables of the mapping state different ways in which this file is written.", where=file.name)
+
+
+def files_of(given: Sequence[Path]) -> list[File]:
+    """The files that were given, those of folders and archives one by one, in order of name. Raises Fault for two of one name."""
+    found: list[File] = []
     for path in given:
         if path.is_dir():
             inside = [each for each in path.rglob("*") if each.is_file() and not each.name.startswith(".")]
-            found.extend((each, each.relative_to(path).as_posix(), False) for each in inside)
+            found.extend(File(each, each.relative_to(path).as_posix(), given=False) for each in inside)
         elif path.is_file():
-            found.append((path, path.name, True))
+            found.append(File(path, path.name, given=True))
         else:
             raise Fault("There is no such file or folder.", where=str(path))
-    alike = Counter(path.name for path, _, _ in found)
-    named = [File(path, path.name if alike[path.name] == 1 else name, own) for path, name, own in found]
+    alike = Counter(file.path.name for file in found)
+    named = [file._replace(name=file.path.name) if alike[file.path.name] == 1 else file for file in found]
+    named = [member for file in named for member in _members(file)]
     names = Counter(file.name for file in named)
     for file in named:
         if names[file.name] > 1:
@@ -100,20 +122,13 @@ def _files(given: Sequence[Path]) -> list[File]:
     return sorted(named, key=lambda file: file.name)
 
 
-def _read(desk: Desk, number: int, file: File, how: Written, rejects: Rejects) -> Laid:
-    plain = file.path.name.lower().removesuffix(".gz")
-    if plain.endswith(_XES):
-        return read_xes(desk, number, file.path, file.name, rejects)
-    if plain.endswith(_CSV):
-        return read_csv(desk, number, file.path, file.name, how, rejects)
-    raise Fault(
-        f"Files of this sort cannot be read. These can: {', '.join((*_CSV, *_XES))}, also with .gz.",
-        where=file.name,
-    )
+def local(file: File, folder: Path, number: int) -> Path:
+    """Where a file can be read: its own place, or that of the member of an archive, unpacked into a folder."""
+    return archive.unpacked(file.path, file.member, folder / f"member_{number}") if file.member else file.path
 
 
-def read_alone(desk: Desk, path: Path, rejects: Rejects) -> Laid:
-    """One file of which no mapping speaks, as its name says it is written. Raises Fault where it cannot be used."""
-    if not path.is_file():
-        raise Fault("There is no such file.", where=str(path))
-    return _read(desk, 0, File(path, path.name, given=True), Written(), rejects)
+def _members(file: File) -> list[File]:
+    """The files in an archive; any other file itself."""
+    if not archive.is_archive(file.path):
+        return [file]
+    return [File(file.path, f"{file.name}/{name}", given=False, member=name) for name in archive.names(file.path)]

@@ -60,7 +60,7 @@ class Laid:
     def digest(self) -> str:
         """SQL for a digest of a whole row, the same in whatever order the columns stand."""
         cells = [f"{quoting.text(name + '=')} || {column}" for name, column in sorted(self.columns.items())]
-        return f"md5(concat_ws(chr(31), {', '.join(cells)}))"
+        return f"md5(concat_ws(chr(31), {', '.join(cells)}))" if cells else "md5('')"
 
 
 def checked_header(names: Sequence[str], where: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -68,7 +68,7 @@ class Value(Strict):
 
 
 class Several(Value):
-    """Several values: of one column, split at a separator, or of several columns."""
+    """Several values: of one column, split at a separator (`json` where it holds a list in JSON), or of several columns."""
 
     columns: list[str] | None = None
     split: str | None = Field(None, min_length=1)
@@ -88,7 +88,8 @@ class Several(Value):
 class Moment(Strict):
     """How a time is written.
 
-    `format` (as strptime spells it, or several in the order in which they are tried) where it is not ISO 8601.
+    `format` (as strptime spells it, `serial` for days as a spreadsheet counts them, or several in the order in which
+    they are tried) where it is not ISO 8601.
     The precision is that of the text, unless `precision` says that the source knows less than it writes. A local
     time that the clocks showed `twice` is refused, unless it says which is meant, or that it may be either.
     """
@@ -185,15 +186,50 @@ When = dict[
 ]
 
 
-class Join(Strict):
-    """Columns of another file, looked up by equal values; a dict of `columns` renames them."""
+class How(NamedTuple):
+    """How a file is read: see `Source`, which says it."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    header: tuple[int, ...] = (1,)
+    records: str | None = None
+    connection: str | None = None
+
+
+class Source(Strict):
+    """A file, or several of the same form by a pattern for their names, and how it is read where that must be said.
+
+    `delimiter` and `encoding` of a text; `sheet` and `header` (the row or rows in which the names of the columns
+    stand) of a workbook; `records` of XML (the path of the elements that are rows) and of an object-centric log (a type
+    of object); `connection` of a query (the environment variable in which the address of the database stands).
+    """
 
     file: str
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    encoding: str | None = None
+    sheet: str | None = None
+    header: list[Annotated[int, Field(ge=1, le=100)]] = Field([1], min_length=1, max_length=5)
+    records: str | None = None
+    connection: str | None = None
+
+    @field_validator("header", mode="before")
+    @classmethod
+    def _one_or_several_rows(cls, said: Any) -> Any:
+        return said if isinstance(said, list) else [said]
+
+    @property
+    def how(self) -> How:
+        """How it is read."""
+        return How(self.delimiter, self.encoding, self.sheet, tuple(self.header), self.records, self.connection)
+
+
+class Join(Source):
+    """Columns of another file, looked up by equal values; a dict of `columns` renames them."""
+
     on: dict[str, str] = Field(min_length=1)
     columns: list[str] | dict[str, str]
     where: When = Field(default_factory=dict)
-    delimiter: str | None = None
-    encoding: str | None = None
 
     @property
     def names(self) -> dict[str, str]:
@@ -247,12 +283,9 @@ class EntryFrom(Told):
         return self
 
 
-class Table(Told):
-    """One file, or several of the same form, by a pattern for their names."""
+class Table(Source, Told):
+    """A source, the rows of it that are wanted, and the entries that each row makes."""
 
-    file: str
-    delimiter: str | None = Field(None, min_length=1, max_length=1)
-    encoding: str | None = None
     where: When = Field(default_factory=dict)
     join: list[Join] = Field(default_factory=list)
     entries: list[EntryFrom] = Field(min_length=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ WHOLE = f"{_DAY}({_TIME})?"  # a day, or a time to the minute or second
 PARTIAL = "[0-9]{4}(-(0[1-9]|1[0-2]))?"  # a year or a month
 STAND_INS = ("1900-01-01", "2099-12-31")  # days inside the calendar's years that systems write for "not known"
 _DIRECTIVES = frozenset("YymdHMSfzbBjIp%")
+SERIAL = "serial"  # the format of a day as a spreadsheet counts it, from 1900
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIRST, _LAST = FIRST.toordinal() - _EPOCH, LAST.toordinal() - _EPOCH
 
@@ -63,7 +65,7 @@ class Times:
 
     def reading(self, said: Moment) -> Reading:
         """How a time of the mapping is to be read. Raises Fault for a format that cannot be used."""
-        for each in said.formats:
+        for each in (each for each in said.formats if each != SERIAL):
             unknown = set(re.findall(r"%-?(.)", each)) - _DIRECTIVES
             if unknown or "%" not in each:
                 known = ", ".join(sorted(_DIRECTIVES))
@@ -74,12 +76,17 @@ class Times:
         """The table of the days of a zone without a clock change: day (from 1970), shift (its offset in seconds)."""
         if zone not in self._days:
             table = self._days[zone] = f"days_{len(self._days)}"
-            starts = CivilDays(zone).starts
-            self.desk.show("starts", pa.table({"place": range(DAYS), "start": starts[:-1], "next": starts[1:]}))
+            self.desk.show("starts", _starts(zone))
             self.desk.do(f"""
                 CREATE TABLE {table} AS SELECT CAST(place + {_FIRST} AS INTEGER) AS day, day::BIGINT * 86400 - start AS shift
                 FROM starts WHERE next - start = 86400""")
         return self._days[zone]
+
+
+@lru_cache(maxsize=8)
+def _starts(zone: str) -> pa.Table:
+    starts = pa.array(CivilDays(zone).starts, pa.int64())
+    return pa.table({"place": pa.array(range(DAYS), pa.int32()), "start": starts[:-1], "next": starts[1:]})
 
 
 def normal(cell: str, how: Reading) -> str:
@@ -92,6 +99,8 @@ def normal(cell: str, how: Reading) -> str:
 
 
 def _by_format(cell: str, how: str) -> str:
+    if how == SERIAL:
+        return _by_number(cell)
     found = f"try_strptime({cell}, {quoting.text(how)})"
     letters = set(re.findall(r"%-?(.)", how))
     if letters & set("HI"):
@@ -101,6 +110,15 @@ def _by_format(cell: str, how: str) -> str:
     if "z" in letters:
         return f"strftime({found} AT TIME ZONE 'UTC', {quoting.text(shape)}) || 'Z'"
     return f"strftime({found}, {quoting.text(shape)})"
+
+
+def _by_number(cell: str) -> str:
+    """SQL for a day that a spreadsheet counts; days 1 to 60 fall before or on one that never was, and mean nothing."""
+    seconds = f"CAST(round(CAST({cell} AS DOUBLE) * 86400) AS BIGINT)"
+    found = f"make_timestamp(({seconds} - 2209161600) * 1000000)"
+    said = f"CASE WHEN {seconds} % 86400 = 0 THEN strftime({found}, '%Y-%m-%d') ELSE strftime({found}, '%Y-%m-%d %H:%M:%S') END"
+    plain = f"regexp_full_match({cell}, '[0-9]{{1,6}}(\\.[0-9]{{1,15}})?')"
+    return f"CASE WHEN {plain} THEN CASE WHEN CAST({cell} AS DOUBLE) BETWEEN 61 AND 80000 THEN {said} END END"
 
 
 def wall(t: str) -> str:

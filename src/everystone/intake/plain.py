@@ -22,7 +22,13 @@ _ARCHIVES = {
     b"PAR1": "a Parquet file",
     b"\xd0\xcf\x11\xe0": "an old workbook",
 }
-_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+#: The longer first, as the mark of UTF-32 begins with that of UTF-16.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 class PlainFile(NamedTuple):
@@ -72,12 +78,14 @@ class _Bounded(io.RawIOBase):
 def as_plain(path: Path, encoding: str | None, copy: Path) -> PlainFile:
     """The file itself where it is UTF-8 text already, else a copy that is. Raises Fault where it cannot be made.
 
-    A file in UTF-16 is known by its mark; any other encoding must be stated, as a guess is silently wrong.
+    A file in UTF-16 or UTF-32 is known by its mark; any other encoding must be stated, as a guess is silently wrong.
     """
     with unpacked(path) as file:
         first = file.read(4)
     _refuse_archives(first, path)
     encoding = encoding or next((name for mark, name in _MARKS.items() if first.startswith(mark)), None)
+    if encoding is None and b"\0" in first:
+        raise Fault("This looks like UTF-16 or UTF-32 without its mark. State its `encoding`.", where=path.name)
     if path.suffix.lower() != ".gz" and encoding in (None, "utf-8"):
         with unpacked(path) as file:
             return PlainFile(path, any(b"\0" in block for block in iter(lambda: file.read(BLOCK), b"")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,12 +74,13 @@ class Taken:
 
 def take(
     extracts: Sequence[Path], mapping: Path, pack: Pack, folder: Path, progress: Progress | None = None, *,
-    accepted: int | None = None,
+    accepted: int | None = None, first: int | None = None,
 ) -> Taken:  # fmt: skip
     """Take extracts (files, or folders of them) through a mapping into the ledger in `folder`, as one new part.
 
-    An entry is accepted at `accepted` (seconds UTC), by default when the source says it was recorded. The same extract
-    taken again adds nothing. Raises Fault, and takes nothing, where a file or the mapping as a whole cannot be used.
+    With `first` only so many rows of each file are taken, to look at what they become. An entry is accepted at
+    `accepted` (seconds UTC), by default when the source says it was recorded. The same extract taken again adds
+    nothing. Raises Fault, and takes nothing, where a file or the mapping as a whole cannot be used.
     """
     kinds, tell = pack.words.kinds, progress or (lambda _what, _share: None)
     said = read_mapping(mapping, kinds)
@@ -89,6 +90,9 @@ def take(
     with laid_out(folder) as desk:
         rejects = Rejects()
         laid = files.lay_out(desk, rejects, lambda share: tell("Reading", 0.2 * share))
+        if first is not None:
+            told = {part.name for table in said.tables for part in files.of(table)}
+            laid = {name: _cut(desk, each, first) if name in told else each for name, each in laid.items()}
         lines = list(_lines(desk, said, files, laid, pack))
         common = make(desk, lines, lambda share: tell("Mapping", 0.2 + 0.4 * share))
         repeated = settle(desk, book.parts)
@@ -104,16 +108,22 @@ def take(
     return Taken(book, rows, made, rejects.listed, rejects.total, repeated, as_of, files.passed_over)
 
 
+def _cut(desk: Desk, laid: Laid, first: int) -> Laid:
+    """The first rows of a file."""
+    desk.do(f"CREATE VIEW {laid.table}_first AS SELECT * FROM {laid.table} ORDER BY row LIMIT {first}")
+    return replace(laid, table=f"{laid.table}_first", read=min(laid.read, first))
+
+
 def _lines(desk: Desk, said: MappingFile, files: Extracts, laid: Mapping[str, Laid], pack: Pack) -> Iterator[Line]:
     """The lines of every table for each of its files."""
     home, kinds = pack.words.calendar.zone, pack.words.kinds
     times = Times(desk, said.zone or home, said.twice, home)
     terms = pack.lists.terms(of_accounts=False), pack.lists.terms(of_accounts=True)
     unpacking = Unpacking(desk, kinds, times, terms)
-    parts = Parts(desk, kinds, unpacking, said.channel, lambda join: [laid[file.name] for file in files.of(join.file)])
+    parts = Parts(desk, kinds, unpacking, said.channel, lambda join: [laid[each.name] for each in files.of(join)])
     for table in said.tables:
-        for file in files.of(table.file):
-            for rows, part in parts.of(table, laid[file.name]):
+        for each in files.of(table):
+            for rows, part in parts.of(table, laid[each.name]):
                 yield Line(part, rows, times, terms)
 
 
@@ -139,7 +149,7 @@ def _kinds_by_presence(said: MappingFile, files: Extracts, kinds: Kinds) -> tupl
     missing: set[str] = set()
     for table in said.tables:
         made = {kind for entry in table.entries for kind in kinds_of(entry, kinds)}
-        (there if files.of(table.file) else missing).update(made)
+        (there if files.of(table) else missing).update(made)
     return there, missing
 
 

@@ -77,12 +77,20 @@ def listed(said: Several, laid: Laid) -> tuple[str, tuple[Bad, ...]]:
     if said.column is None or said.split is None:
         one = cell(said, laid)
         return f"CASE WHEN {one.sql} IS NULL THEN []::VARCHAR[] ELSE [{one.sql}] END", one.bad
-    parts = f"string_split({laid.column(said.column)}, {quoting.text(said.split)})"
+    parts = _parts(laid.column(said.column), said.split)
     each = _mapped("nullif(trim(e), '')", said, said.column)
     bad = tuple(
         test._replace(sql=f"len(list_filter({parts}, lambda e: coalesce({test.sql}, false))) > 0") for test in each.bad
     )
     return _without_empty(f"list_transform(coalesce({parts}, []), lambda e: {each.sql})"), bad
+
+
+def _parts(whole: str, split: str) -> str:
+    """SQL for the parts of a cell: split at a separator, or a list in JSON (what is none stands for itself)."""
+    if split != "json":
+        return f"string_split({whole}, {quoting.text(split)})"
+    packed = f"TRY_CAST(TRY_CAST({whole} AS JSON) AS VARCHAR[])"
+    return f"CASE WHEN left({whole}, 1) = '[' THEN coalesce({packed}, [{whole}]) ELSE [{whole}] END"
 
 
 def _without_empty(whole: str) -> str:

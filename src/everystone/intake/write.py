@@ -32,7 +32,7 @@ class Part:
     def __init__(self, desk: Desk, book: ParquetBook, source: str, accepted: int | None) -> None:
         self.desk, self.book, self.source, self.accepted = desk, book, source, accepted
         self.entries, self.texts = book.next_part()
-        ((last,),) = book.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()
+        last = book.query("SELECT max(number) FROM entries").fetchall()[0][0] if book.parts else 0
         self._next, self._last = int(last) + 1, ""
         self.kinds: Counter[str] = Counter()
 

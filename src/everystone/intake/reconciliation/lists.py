@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from everystone.intake.desk import laid_out
-from everystone.intake.extracts import read_alone
 from everystone.intake.laid import Laid
+from everystone.intake.mapping import How
+from everystone.intake.reading import read
 from everystone.intake.reconciliation.likeness import bare, parts
 from everystone.intake.reconciliation.pairing import Told
 from everystone.intake.rejects import Rejects
@@ -65,7 +66,7 @@ def read_list(path: Path, by: Mapping[str, str], file: BodiesFile, body: str) ->
     """The rows of a list. Raises Fault where it cannot be read, or lacks a column for a fact it is compared by."""
     with TemporaryDirectory(prefix="everystone-") as folder, laid_out(Path(folder)) as desk:
         rejects = Rejects()
-        laid = read_alone(desk, path, rejects)
+        laid = read(desk, 0, path, path.name, How(), rejects)
         columns = {
             fact: _column(laid, fact, by.get(fact, ""), file, body, wanted=fact in by) for fact in (*by, *BESIDE)
         }

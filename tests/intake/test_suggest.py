@@ -1,0 +1,90 @@
+"""A first mapping: it loads, what it makes can be looked at, it holds nothing as complete, and it says what it could not place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from everystone.cli import app
+from everystone.intake.fitting import read_mapping
+from everystone.intake.profile import stem, tokens_of
+from everystone.intake.suggest import suggest
+from everystone.intake.take import take
+from everystone.ledger.fault import Fault
+from everystone.standards.pack import Pack, load
+from tests.conftest import ROOT
+
+ROWS = "CaseRef,DateReport,Channel,IsUrgent,closed_on,Officer,Child ID,Colour\n" + "".join(
+    f"R{n},{n % 28 + 1:02d}/03/2024 10:{n:02d},phone,{'Y' if n % 2 else 'N'},{'' if n % 3 else '01/01/1900' if n % 2 else f'{n % 28 + 1:02d}/04/2024'},o{n % 3},k{n},red\n"
+    for n in range(30)
+)
+
+
+def test_columns_are_placed_by_what_they_are_called_and_what_stands_in_them(kinds: Pack, tmp_path: Path) -> None:
+    (tmp_path / "reports.csv").write_text(ROWS.replace(",", ";"), encoding="cp1252")
+    text = suggest([tmp_path / "reports.csv"], kinds)
+    (tmp_path / "mapping.yaml").write_text(text)
+    mapping = read_mapping(tmp_path / "mapping.yaml", kinds.words.kinds)
+    (table,) = mapping.tables
+    assert (table.delimiter, table.stream and table.stream.column, table.by and table.by.column) == (
+        ";",
+        "CaseRef",
+        "Officer",
+    )
+    report, closed = table.entries
+    assert (report.kind, report.happened and report.happened.formats) == ("report.made", ["%d/%m/%Y %H:%M"])
+    assert {name: said.column for name, said in report.fields.items()} == {"channel": "Channel", "urgent": "IsUrgent"}
+    assert (closed.kind, closed.happened and closed.happened.empty) == ("case.closed", ["01/01/1900"])
+    assert all(each.how == "partial" for each in mapping.holds)
+    assert "# Not placed:\n#   reports.csv: columns Colour" in text
+    taken = take([tmp_path / "reports.csv"], tmp_path / "mapping.yaml", kinds, tmp_path / "ledger")
+    assert (taken.rejected, taken.kinds) == (0, {"case.closed": 5, "report.made": 30})
+
+
+def test_nothing_that_can_be_placed_is_said_so(kinds: Pack, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    with pytest.raises(Fault, match="like a kind of the packs"):
+        suggest([tmp_path / "a.csv"], kinds)
+
+
+def test_words_of_names() -> None:
+    assert {"cin", "referral"} <= tokens_of("CINreferralDate")
+    assert {"xml", stem("file")} <= tokens_of("XMLFile")
+    assert stem("reported") == stem("reports") == "report"
+
+
+@pytest.mark.parametrize(
+    ("packs", "files"),
+    [
+        ([], ["childrens-social-care/cin_fake/CIN_Census_2026.xml"]),
+        ([], ["event-logs/ocel/ocel20_example.jsonocel"]),
+        pytest.param([], ["event-logs/bpic2013_closed_problems.xes.gz"], marks=pytest.mark.proof),
+        pytest.param([], ["event-logs/receipt.csv"], marks=pytest.mark.proof),
+        (["city_of_london"], ["police/city-of-london-street.csv.gz", "police/city-of-london-stop-and-search.csv.gz"]),
+        pytest.param(["help_desk"], ["event-logs/helpdesk.xes.gz"], marks=pytest.mark.proof),
+    ],
+)  # fmt: skip
+def test_real_files_go_from_a_proposal_to_entries(
+    shared: Path, tmp_path: Path, packs: list[str], files: list[str]
+) -> None:
+    pack = load([str(ROOT / "examples" / name) for name in packs]) if packs else load()
+    paths = [shared / "data" / file for file in files]
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(suggest(paths, pack))
+    taken = take(paths, mapping, pack, tmp_path / "ledger", first=200)
+    assert sum(taken.kinds.values()) > 0
+    assert taken.rejected <= sum(rows.read for rows in taken.rows.values()) * 0.05
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    extract, mapping = tmp_path / "reports.csv", tmp_path / "mapping.yaml"
+    extract.write_text(ROWS)
+    runner = CliRunner()
+    assert runner.invoke(app, ["intake", "suggest", str(extract), "--out", str(mapping)]).exit_code == 0
+    again = runner.invoke(app, ["intake", "suggest", str(extract), "--out", str(mapping)])
+    assert isinstance(again.exception, Fault)  # it is there already
+    shown = runner.invoke(app, ["intake", "preview", str(extract), "--mapping", str(mapping)])
+    assert "reports.csv: 20 used, 0 not wanted, 0 rejected" in shown.stdout
+    assert "2024-03-02 10:01  " in shown.stdout and "case/R1  about k1" in shown.stdout
