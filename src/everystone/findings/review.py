@@ -349,6 +349,7 @@ def _counts(
     tables = [pq.read_table(_file(parts, each, "counts")) for each in ranges]
     whole = pa.concat_tables(tables) if tables else COUNTS.empty_table()
     connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar=false")
     connection.register("counted", whole)
     rows: pa.Table = connection.sql(
         "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n FROM counted "
