@@ -9,13 +9,17 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
-from everystone.account.cards import MOST_CARDS
+from everystone.account.cards import MOST_CARDS, attention
+from everystone.account.casefile import tell
+from everystone.account.opened import open_cases
 from everystone.account.page import digest
 from everystone.account.report import MARKS, write_report
-from everystone.account.totals import sealed_in
+from everystone.account.totals import sealed_in, totals
 from everystone.findings.explain import LIMITS
+from everystone.findings.today import Today
 from everystone.standards.pack import Pack
 from tests.account.conftest import World
 from tests.account.invented import HOSTILE, TEAMS
@@ -286,3 +290,22 @@ def test_what_does_not_fit_on_the_page_is_left_out_and_counted(
     told = re.search(r"10 of (\d+) cases in the first three tiers, in the same order; (\d+) are left out here", shown)
     assert told is not None
     assert int(told[1]) == 10 + int(told[2])
+
+
+def test_everybody_who_stands_in_a_case_is_named_with_the_reason(world: World, pack: Pack) -> None:
+    first = attention(world.out / "danger.parquet")
+    name, placed = next(iter(first.cases.items()))
+    (opened,) = open_cases(world.book, pack, world.when, [name], world.out / "findings.parquet")
+    other = placed[0]._replace(person="C9", because="No record shows that anybody has seen the child.")
+    file = tell(opened, Today(pack), [placed[0], other], texts=False)
+    assert file.beside == ["C9: No record shows that anybody has seen the child."]
+    assert "1 more person of this case: see below." in file.three[0]
+    assert file.timeline
+
+
+def test_the_lines_of_teams_run_far_enough_for_every_interval(world: World, pack: Pack) -> None:
+    counted = totals(pq.read_table(world.out / "counts.parquet"), pack, frozenset(), safe=False)
+    highest = max(
+        share.high for _, tally in counted.teams if not tally.few for share in (tally.failing, tally.silent) if share
+    )
+    assert highest <= counted.scale <= min(highest + 0.1, 1.0)

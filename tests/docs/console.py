@@ -33,8 +33,15 @@ class Spoken(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether it printed what is shown; `...` stands for anything."""
-        pattern = ".*".join(re.escape(part) for part in f"\n{self.shown}\n".split("..."))
-        return re.fullmatch(pattern.replace(r"\n.*\n", r"\n.*"), f"\n{self.printed.rstrip()}\n", re.DOTALL) is not None
+        lines = "".join(map(_line, self.shown.splitlines()))
+        return re.fullmatch(lines, "".join(f"{line}\n" for line in self.printed.rstrip().splitlines())) is not None
+
+
+def _line(shown: str) -> str:
+    """A shown line as a pattern: `...` alone stands for any lines, inside a line for any words."""
+    if shown == "...":
+        return r"(?:.*\n)*"
+    return ".*".join(map(re.escape, shown.split("..."))) + r"\n"
 
 
 def blocks(document: str) -> Iterator[Block]:

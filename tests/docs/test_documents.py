@@ -36,10 +36,15 @@ MEANT = {"EXTRACT...": "extract", "2024/00173": "17/2024", "2026-06-30": "2024-0
          "LOC-02": "LOC-01", "FOLDER": "local"}  # fmt: skip
 
 
+#: The commands that the files of the tutorial are enough for; of others it is read that they and their options exist.
+DONE = {"review", "ask", "try", "standards"}
+
+
 def test_the_commands_of_the_front_page_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     said = [line for block in blocks("README.md") for line in block.text.splitlines() if line.startswith("everystone ")]
-    assert {command.split()[1] for command in said} == {"review", "ask", "try", "standards"}
+    said = [command for command in said if command.split()[1] in DONE]
+    assert {command.split()[1] for command in said} == DONE
     for command in said:
         for word, meant in MEANT.items():
             command = command.replace(word, meant)
