@@ -76,6 +76,8 @@ def read_stories(path: Path, pack: Pack) -> list[Story | Order]:
     if "stories" in said:
         return [tell(each, pack, f"{path}, story {number}", said.get("id", ""))
                 for number, each in enumerate(said["stories"], 1)]  # fmt: skip
+    if "versions" in said:
+        raise Fault("This standard has no stories yet. Write them under `stories`.", where=str(path))
     return [tell(said, pack, str(path))]
 
 
