@@ -106,3 +106,13 @@ def test_nobody_unknown_is_expected_of(pack: Pack) -> None:
 def test_what_is_expected_is_asked_whatever_else_is(pack: Pack) -> None:
     verdict = judge(told(pack, REPORT, CRIME, ask=["REC-03"], expect=["REC-03", "REC-01"], expect_none=[]), pack)
     assert [line.partition(":")[0] for line in verdict.otherwise] == ["REC-01"]
+
+
+def test_a_story_of_which_nothing_is_asked_is_not_as_told(pack: Pack) -> None:
+    assert judge(told(pack, REPORT, CRIME, expect_none=[]), pack).otherwise
+
+
+def test_words_of_lists_are_read_in_any_spelling(pack: Pack) -> None:
+    line = "2016-05-02 11:00  disposal.given  K1  by O1  {type: Final Warning, offence_mode: Indictable-only}"
+    (entry,) = (each for each in told(pack, line).entries if each.kind == "disposal.given")
+    assert (entry.data["type"], entry.data["offence_mode"]) == ("final_warning", "indictable_only")

@@ -74,6 +74,8 @@ def judge(story: Story | Order, pack: Pack) -> Verdict:
     named = list(names(story))
     if named:
         _worked_case(story, pack, named, verdict)
+    elif not story.over_time:
+        verdict.otherwise.append("nothing is asked of it: say expect, expect_none or answers")
     return verdict
 
 

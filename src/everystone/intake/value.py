@@ -104,7 +104,7 @@ def piece(name: str, of: FieldOf, said: Several, laid: Laid) -> Piece:
     """The value of a field that is no date, of its type, as `Kinds.admit` would have it."""
     if of.type in LISTS:
         parts, bad = listed(said, laid)
-        coded = f"list_transform({parts}, lambda e: {_coded('e', of)})" if of.codes else parts
+        coded = f"list_transform({parts}, lambda e: {_coded('e', of)})" if of.meanings else parts
         people = coded if of.type == "people" else ""
         return Piece(f"CASE WHEN len({parts}) > 0 THEN CAST(to_json({coded}) AS VARCHAR) END", bad, people)
     if of.type == "text":
@@ -154,14 +154,14 @@ def number(name: str, one: Cell) -> Piece:
 
 
 def _coded(sql: str, of: FieldOf) -> str:
-    """A word, or the code that stands for it."""
-    if not of.codes:
+    """A word, or the code that stands for it (`FieldOf.meanings`)."""
+    if not of.meanings:
         return sql
-    plain = f"lower(trim({sql}, {_SPACES}))"
-    lines = [f"WHEN {plain} IN ({quoting.texts(of.codes)}) THEN {plain}"]
-    lines += [
-        f"WHEN {plain} IN ({quoting.texts(said)}) THEN {quoting.text(code)}" for code, said in of.codes.items() if said
-    ]
+    plain = f"replace(replace(lower(trim({sql}, {_SPACES})), '_', ' '), '-', ' ')"
+    words: dict[str, list[str]] = {}
+    for word, code in of.meanings.items():
+        words.setdefault(code, []).append(word)
+    lines = [f"WHEN {plain} IN ({quoting.texts(said)}) THEN {quoting.text(code)}" for code, said in words.items()]
     return f"CASE {' '.join(lines)} ELSE {sql} END"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +40,12 @@ class FieldOf(Strict):
     guarded: bool = False
     privileged: bool = False
     note: str = ""
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """What each known word means, by the word as `bare` has it: itself, or the code it stands for."""
+        said = {word: code for code, words in self.codes.items() for word in (*words, code)}
+        return {bare(word): code for word, code in ({value: value for value in self.values} | said).items()}
 
 
 class Kind(Strict):
@@ -170,9 +177,9 @@ def _number(kind: str, name: str, value: Any) -> int | float:
 
 
 def _coded(of: FieldOf, word: str) -> str:
-    if not of.codes:
-        return word
-    plain = word.strip().lower()
-    if plain in of.codes:
-        return plain
-    return next((code for code, said in of.codes.items() if plain in said), word)
+    return of.meanings.get(bare(word), word) if of.meanings else word
+
+
+def bare(word: str) -> str:
+    """A word as it is compared: small letters, and a space for every line that joins words."""
+    return word.strip().lower().replace("_", " ").replace("-", " ")

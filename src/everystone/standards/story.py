@@ -79,6 +79,8 @@ def read_stories(path: Path, pack: Pack) -> list[Story | Order]:
     if "stories" in said:
         return [tell(each, pack, f"{path}, story {number}", said.get("id", ""))
                 for number, each in enumerate(said["stories"], 1)]  # fmt: skip
+    if "versions" in said:
+        raise Fault("This standard has no stories yet. Write them under `stories`.", where=str(path))
     if "timeline" not in said:
         raise Fault("This holds no story: neither a `timeline`, nor `stories` of a standard, nor `cases` in an order.",
                     where=str(path))  # fmt: skip
