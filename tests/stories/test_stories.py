@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,14 @@ def test_a_worked_case(pack: Pack, case: str) -> None:
 def test_the_shared_worked_cases_run_unchanged(pack: Pack, shared: Path, case: str) -> None:
     (story,) = read_stories(SHARED / "domain" / "stories" / f"{case}.yaml", pack)
     assert not judge(story, pack).otherwise
+
+
+def test_a_story_may_name_the_version_that_answers(pack: Pack) -> None:
+    loaded = next(each for each in pack.finished if len(each.versions) > 1)
+    (day,) = {each.version.since for each in loaded.versions[:1]}
+    said = next(each for each in told() if each.standard.id == loaded.id and each.story.over_time)
+    instants = [
+        (text, at, f"{words} under {day}-") for text, at, words in said.story.over_time if isinstance(words, str)
+    ]
+    assert instants
+    assert judge(replace(said.story, over_time=instants), pack).otherwise
