@@ -329,9 +329,5 @@ def test_what_is_no_longer_missing_is_no_longer_listed() -> None:
     assert not there, "these are there now: run python -m tests.standards.test_story_kinds"
 
 
-def test_every_finished_standard_is_told_of() -> None:
-    assert {each.standard.id for each in told()} == {each.id for each in load().finished}
-
-
 if __name__ == "__main__":
     write_down()

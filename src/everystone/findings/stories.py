@@ -145,14 +145,21 @@ def _worked_case(story: Story, pack: Pack, named: Sequence[str], verdict: Verdic
 
 
 def _compare(verdict: Verdict, at: str, name: str, person: str, words: str, given: Given) -> None:
-    """One expected answer: it is among those given and none of them is worse (met and not yet due sit side by side)."""
-    expected, _, reason = (part.strip().replace("_", " ") for part in words.partition(","))
+    """One expected answer: it is among those given and none of them is worse (met and not yet due sit side by side).
+
+    `under 2013-06-01` at its end names the version that gives it.
+    """
+    spoken, _, version = words.partition(" under ")
+    expected, _, reason = (part.strip().replace("_", " ") for part in spoken.partition(","))
     if expected not in WORST:
         raise Fault(f"{words!r} is no answer. There are five: {', '.join(WORST)}.", where=f"{name}{_of(person)}")
     mine = given.of(name, person)
     answers = {answer.answer for answer in mine} or {"does not apply"}
     tolerated = {"met", "not yet due"} if expected in ("met", "not yet due") else set()
     worse = {said for said in WORST[: WORST.index(expected)] if said in answers} - tolerated
+    if version:
+        mine = [answer for answer in mine if answer.version == version]
+        answers &= {answer.answer for answer in mine}
     reasons = {answer.reason for answer in mine if answer.answer == expected}
     wanted = next((spelt for start, spelt in _REASONS.items() if reason.startswith(start)), reason)
     if expected not in answers or worse or (wanted and wanted not in reasons):
