@@ -3,40 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
 from everystone.ledger.entry import Entry, Hit
 from everystone.ledger.kind import Kinds, Strict
 from everystone.standards import document
+from everystone.standards.sense import LONGER, Grounds, grounds_from, sentence_around
 
 
 class Term(Strict):
-    """One expression: how it is written, with endings marked by a star, and what to write instead."""
+    """One expression: how it is written, what to write instead, why it harms, and where it is rightly there.
+
+    A word may have several forms (`puts/putting`), any ending (`abscond*`), be left out (`(very)`), and up to three
+    words may stand in a gap (`...`); # is a number. The rest says in which sense it is meant: with one of
+    `only_with` in its sentence; not with one of `plain_with`, nor right after `plain_after`, nor right before
+    `plain_before`, nor where the last person named before it is one of `plain_of` (words of a group as "@group").
+    """
 
     says: str
     better: str = ""
     why: str = ""
     right_when: str = ""
+    only_with: list[str] = Field(default_factory=list)
+    plain_with: list[str] = Field(default_factory=list)
+    plain_after: list[str] = Field(default_factory=list)
+    plain_before: list[str] = Field(default_factory=list)
+    plain_of: list[str] = Field(default_factory=list)
 
 
 class WordList(Strict):
-    """One list: its letter, what it is for, from which day it counts, the kinds and people it looks at."""
+    """One list: its letter, what it is for, from which day it counts, the kinds and people it looks at.
+
+    A list `of_accounts` looks at other people's own words, where no other list does: it says how an account gives
+    a thing (a time, say) and nothing of whoever gave it. The words of a list that counts only `alone` say nothing by
+    themselves and are right as part of a longer text. `why` and `better` stand for terms that do not say their own.
+    """
 
     name: str = Field(alias="list")
     title: str
     since: date | None = None
+    of_accounts: bool = False
+    alone: bool = False
+    why: str = ""
+    better: str = ""
     sources: list[str] = Field(default_factory=list)
     terms: list[Term]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """One pattern for all terms, longest first; a star stands for any ending of a word."""
+        """One pattern for all terms, longest first, whatever the sense in which they are meant."""
         terms = sorted((term.says for term in self.terms), key=len, reverse=True)
         return re.compile(
             r"(?<![\w-])(?:" + "|".join(_as_pattern(term) for term in terms) + r")(?![\w-])", re.IGNORECASE
@@ -44,64 +65,215 @@ class WordList(Strict):
 
 
 class Place(NamedTuple):
-    """One place in a text: the list, the words as they stand, from and to which character, quoted or asserted."""
+    """One place in a text: the list, the words as they stand, from and to which character, quoted or asserted.
+
+    `told` where the text itself names who is quoted; `ground` is why it asserts nothing ("" where it does).
+    """
 
     list: str
     words: str
     start: int
     end: int
     quoted: bool
+    told: bool = False
+    ground: str = ""
+    term: Term | None = None
+
+    @property
+    def raised(self) -> bool:
+        """Whether it is asserted, so that somebody should look at it."""
+        return not self.told and not self.ground
+
+
+class _Ready(NamedTuple):
+    """A term made ready: its list, its pattern, and the words that decide in which sense it is meant."""
+
+    list: WordList
+    term: Term
+    pattern: re.Pattern[str]
+    only_with: re.Pattern[str] | None
+    plain_with: re.Pattern[str] | None
+    plain_after: re.Pattern[str] | None
+    plain_before: re.Pattern[str] | None
+    plain_of: re.Pattern[str] | None
+    grounds: Grounds
+
+    def meant(self, text: str, start: int, end: int) -> bool:
+        """Whether words that fit are meant in the sense of the list, and not in an ordinary one."""
+        if self.plain_after is not None and self.plain_after.search(text, max(0, start - 40), start):
+            return False
+        if self.plain_before is not None and self.plain_before.match(text, end):
+            return False
+        if self.only_with is None and self.plain_with is None and self.plain_of is None:
+            return True
+        first, last = sentence_around(text, start, end)
+        if self.plain_of is not None and self.grounds.of_another(text[first:start], self.plain_of):
+            return False
+        around = f"{text[first:start]} | {text[end:last]}"
+        if self.plain_with is not None and self.plain_with.search(around):
+            return False
+        return self.only_with is None or bool(self.only_with.search(around))
 
 
 class Lists:
-    """All lists of the packs in use."""
+    """All lists of the packs in use, with the grounds on which words that fit assert nothing."""
 
-    def __init__(self, lists: Sequence[WordList]) -> None:
+    def __init__(self, lists: Sequence[WordList], grounds: Grounds | None = None) -> None:
         self.by_name = {each.name: each for each in lists}
+        self.grounds = grounds or Grounds()
+        self._by_word: dict[str, list[_Ready]] = {}
+        self._by_beginning: dict[str, list[_Ready]] = {}
+        for each in lists:
+            for term in each.terms:
+                self._index(self._made_ready(each, term), term.says.split()[0])
+
+    def names(self, *, of_accounts: bool) -> list[str]:
+        """The lists that look at other people's own words, or those that look at all others."""
+        return [name for name, each in self.by_name.items() if each.of_accounts is of_accounts]
 
     def look(self, text: str, names: Sequence[str] = ()) -> list[Place]:
-        """Every hit of the lists (all, or those named) in a text, in order; inside quotation marks it is quoted."""
+        """Every hit of the lists (those named, else those not of accounts) in a text, in order.
+
+        Inside quotation marks it is quoted; `ground` says where words that fit assert nothing.
+        """
         if not text:
             return []
-        found = []
+        wanted = frozenset(names or self.names(of_accounts=False))
+        plain = text.replace("’", "'").replace("‑", "-")
+        found = self._longest(self._found(plain, wanted))
+        if not found:
+            return []
         quotations = _quotations(text)
-        for name in names or self.by_name:
-            for match in self.by_name[name].pattern.finditer(text):
-                quoted = any(start <= match.start() and match.end() <= end for start, end in quotations)
-                found.append(Place(name, match.group(), match.start(), match.end(), quoted))
-        return sorted(found, key=lambda place: place.start)
+        return [self._placed(text, plain, quotations, ready, start, end) for start, end, ready in found]
 
-    def hits(self, fields: Iterable[tuple[str, str]]) -> tuple[Hit, ...]:
-        """The hits that one look at an entry's texts (field, text) leaves on it."""
-        return tuple(
-            Hit(place.list, field, place.words, place.quoted) for field, text in fields for place in self.look(text)
-        )
+    def hits(self, fields: Iterable[tuple[str, str]], *, verbatim: bool = False) -> tuple[Hit, ...]:
+        """The hits that one look at an entry's texts (field, text) leaves on it; `verbatim`: other people's own words."""
+        names = self.names(of_accounts=verbatim)
+        places = [(field, place) for field, text in fields for place in (self.look(text, names) if names else ())]
+        return tuple(Hit(place.list, field, place.words, place.quoted, place.ground) for field, place in places)
 
     def seen(self, entry: Entry, kinds: Kinds) -> Entry:
-        """The entry with the hits of its texts; a kind of other people's own words is never looked at."""
+        """The entry with the hits of its texts; other people's own words only by lists of accounts."""
         kind = kinds.by_name.get(entry.kind)
-        if kind is None or kind.verbatim:
+        if kind is None:
             return entry
         texts = [(name, str(entry.data[name])) for name in kinds.texts[entry.kind] if entry.data.get(name)]
-        return entry._replace(hits=self.hits(texts)) if texts else entry
+        return entry._replace(hits=self.hits(texts, verbatim=kind.verbatim)) if texts else entry
+
+    # ---- finding -----------------------------------------------------------------------------------------------
+
+    def _made_ready(self, each: WordList, term: Term) -> _Ready:
+        words = self.grounds.words
+        after = rf"{words(term.plain_after).pattern}[\s\w'-]{{0,12}}\s?$" if term.plain_after else ""
+        before = rf"[\s,]*(?:\w+\s+)??{words(term.plain_before).pattern}" if term.plain_before else ""
+        return _Ready(
+            each,
+            term,
+            re.compile(rf"(?:{_as_pattern(term.says)})(?![\w-])", re.IGNORECASE),
+            words(term.only_with) if term.only_with else None,
+            words(term.plain_with) if term.plain_with else None,
+            re.compile(after, re.IGNORECASE) if after else None,
+            re.compile(before, re.IGNORECASE) if before else None,
+            words(term.plain_of) if term.plain_of else None,
+            self.grounds,
+        )
+
+    def _index(self, ready: _Ready, first: str) -> None:
+        """Under each form of its first word, so that only words at which a term may begin are looked at."""
+        for word in _forms(first.lower()):
+            if "#" in word:
+                self._by_beginning.setdefault(word.split("#")[0][:2], []).append(ready)
+            elif word.endswith("*"):
+                self._by_beginning.setdefault(word[:2], []).append(ready)
+            else:
+                for ending in ("", "s", "es", "ed", "ing", "'s"):
+                    self._by_word.setdefault(word + ending, []).append(ready)
+
+    def _found(self, text: str, wanted: frozenset[str]) -> Iterator[tuple[int, int, _Ready]]:
+        by_word, by_beginning = self._by_word, self._by_beginning
+        numbers = by_beginning.get("", ())
+        for word in _TOKEN.finditer(text.lower() if text.isascii() else "".join(_lowered(text))):
+            said = word[0]
+            ready = by_word.get(said) or by_word.get(said.removesuffix("'s")) or ()
+            begun = by_beginning.get(said[:2], ())
+            for each in (*ready, *begun, *(numbers if said[0].isdigit() else ())):
+                if each.list.name in wanted:
+                    match = each.pattern.match(text, word.start())
+                    if match is not None and each.meant(text, match.start(), match.end()):
+                        yield match.start(), match.end(), each
+
+    def _longest(self, found: Iterable[tuple[int, int, _Ready]]) -> list[tuple[int, int, _Ready]]:
+        """Of places of one list that overlap the first and longest."""
+        kept: list[tuple[int, int, _Ready]] = []
+        reached: dict[str, int] = {}
+        for start, end, ready in sorted(found, key=lambda each: (each[0], -each[1], each[2].list.name)):
+            if start >= reached.get(ready.list.name, 0):
+                reached[ready.list.name] = end
+                kept.append((start, end, ready))
+        return kept
+
+    def _placed(
+        self, text: str, plain: str, quotations: Sequence[tuple[int, int]], ready: _Ready, start: int, end: int
+    ) -> Place:
+        inside = next((each for each in quotations if each[0] <= start and end <= each[1]), None)
+        told = inside is not None and self.grounds.told(plain, start, inside)
+        if ready.list.alone:
+            ground = "" if self.grounds.empty(plain, ready.list.pattern) else LONGER
+        else:
+            ground = self.grounds.of(plain, start, end, inside is not None)
+        return Place(ready.list.name, text[start:end], start, end, inside is not None, told, ground, ready.term)
 
 
-def read_lists(paths: Sequence[Path]) -> Lists:
-    """The lists in a pack's language folder. Raises Fault with file and line."""
-    return Lists([document.checked(WordList, document.read(path), str(path)) for path in paths])
+def read_lists(paths: Sequence[Path], grounds: Mapping[str, Any] | None = None) -> Lists:
+    """The lists in a pack's language folder, with its table of grounds. Raises Fault with file and line."""
+    lists = [document.checked(WordList, document.read(path), str(path)) for path in paths]
+    return Lists(lists, grounds_from(document.plain(grounds or {})))
 
 
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
+_TOKEN = re.compile(r"(?<![\w-])[\w']+")
+_DATE = re.compile(r"#(?:/#)+")  # a number for each part, and no choice between them
 
 
 def _quotations(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _QUOTED.finditer(text)]
 
 
+def _lowered(text: str) -> Iterator[str]:
+    """A text in small letters, each in its own place (some letters become two when made small)."""
+    for sign in text:
+        small = sign.lower()
+        yield small if len(small) == 1 else sign
+
+
+def as_pattern(word: str) -> str:
+    """The pattern of one word of a term, in which # is a number."""
+    return "[0-9]+".join(re.escape(part) for part in word.split("#"))
+
+
 def _as_pattern(term: str) -> str:
-    words = []
-    for word in term.split():
-        starred = word.endswith("*")
-        choices = "|".join(re.escape(choice) for choice in word.rstrip("*").split("/"))
-        words.append(f"(?:{choices})" + (r"\w*" if starred else r"(?:s|es|ed|ing|'s)?"))
-    return r"\s+".join(words)
+    pattern = ""
+    for word in term.replace("’", "'").split():
+        if word == "...":
+            pattern += r"(?:[\s\-]+[\w']+){0,3}?"
+            continue
+        lead = r"[\s\-]+" if pattern else ""
+        if word.startswith("("):
+            pattern += f"(?:{lead}{_choices(word[1:-1])})?"
+        else:
+            pattern += lead + _choices(word)
+    return pattern
+
+
+def _choices(word: str) -> str:
+    """One word with its forms; a star stands for any ending, else the usual ones serve."""
+    forms = [
+        as_pattern(form.rstrip("*")) + (r"[\w']*" if form.endswith("*") else r"(?:s|es|ed|ing|'s)?")
+        for form in _forms(word)
+    ]
+    return f"(?:{'|'.join(sorted(forms, key=len, reverse=True))})"
+
+
+def _forms(word: str) -> list[str]:
+    """The forms of one word of a term; a date is one form."""
+    return [word] if _DATE.fullmatch(word) else word.split("/")
