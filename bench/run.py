@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,22 @@ def one_case(pack: Pack, ledger: Path, as_at: str) -> dict[str, float]:
     }
 
 
+def one_look(pack: Pack) -> dict[str, float]:
+    """How often a text of 200 words could be cut into its words while it is looked at once for all lists."""
+    notes = Path(__file__).parents[1] / "tests" / "standards" / "notes"
+    words = (notes / "plain.txt").read_text(encoding="utf-8").split()
+    texts = [" ".join(words[place : place + 200]) for place in range(0, len(words) - 200, 200)]
+
+    def spent(look: Callable[[str], object]) -> float:
+        began = time.process_time()
+        for text in texts * 10:
+            look(text)
+        return (time.process_time() - began) * 100 / len(texts)
+
+    looked, cut = (min(spent(look) for _ in range(5)) for look in (pack.lists.look, str.split))
+    return {"ms_for_200_words": round(looked, 3), "times_cutting_into_words": round(looked / cut)}
+
+
 def reviewed(cases: int, folder: Path) -> dict[str, Any]:
     """Seconds and peak memory of a review from Parquet to written findings, on two processes."""
     world = folder / f"world-{cases}"
@@ -75,6 +92,7 @@ def main() -> None:
         small, large = figures["reviews"]
         figures["ms_per_case_large_to_small"] = round(large["ms_per_case"] / small["ms_per_case"], 2)
         figures["one_case"] = one_case(load(), folder / f"review-{sizes[0]}" / "ledger", "2026-06-30")
+        figures["one_look"] = one_look(load())
         figures["peak_mb_of_children"] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
         figures["report_mb"] = round((folder / f"review-{sizes[1]}" / "report.html").stat().st_size / 1e6, 2)
         print(json.dumps(figures, indent=1))

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from everystone import __version__
+from everystone.account.wording import words
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 standards_app = typer.Typer(help="The standards themselves: list, show, check, schema.", no_args_is_help=True)
 app.add_typer(standards_app, name="standards")
+app.command()(words)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -78,9 +80,6 @@ def _run() -> int:
             fault.show()  # type: ignore[attr-defined]
             return 2
         raise
-
-
-# ---- review and ask --------------------------------------------------------------------------------------------
 
 
 @app.command()

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from everystone.ledger.entry import Entry, Hit
 from everystone.ledger.kind import Kinds, Strict
@@ -35,6 +35,12 @@ class Term(Strict):
     plain_after: list[str] = Field(default_factory=list)
     plain_before: list[str] = Field(default_factory=list)
     plain_of: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _begins_with_a_word(self) -> Term:
+        if self.says.startswith(("(", "...")):
+            raise ValueError("a term begins with a word that must stand there: not with (one) that may, nor with a gap")
+        return self
 
 
 class WordList(Strict):
@@ -109,10 +115,9 @@ class _Ready(NamedTuple):
         first, last = sentence_around(text, start, end)
         if self.plain_of is not None and self.grounds.of_another(text[first:start], self.plain_of):
             return False
-        around = f"{text[first:start]} | {text[end:last]}"
-        if self.plain_with is not None and self.plain_with.search(around):
+        if self.plain_with is not None and self.plain_with.search(text, first, last):
             return False
-        return self.only_with is None or bool(self.only_with.search(around))
+        return self.only_with is None or bool(self.only_with.search(text, first, last))
 
 
 class Lists:
