@@ -12,7 +12,7 @@ import pytest
 from everystone.account.wording import Wording
 from everystone.ledger.entry import Capacity, Entry, Source
 from everystone.ledger.fault import Fault
-from everystone.standards.language import Lists, Term, WordList
+from everystone.standards.language import Lists, Term, WordList, read_lists
 from everystone.standards.pack import Pack
 from everystone.standards.prompts import WHOSE, prompts
 
@@ -131,6 +131,19 @@ def test_a_term_may_have_forms_and_gaps(text: str) -> None:
         text.replace(",", "")
     )
     assert [place.start for place in found] == [0]
+
+
+def test_a_group_of_words_that_is_not_there_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "Z.yaml"
+    path.write_text('list: Z\ntitle: a test\nterms:\n  - {says: wayward}\n  - {says: loud, plain_of: ["@other"]}\n')
+    with pytest.raises(Fault, match=r"no group of words .@other.. .* has: others") as fault:
+        read_lists([path], {"groups": {"others": ["suspect"]}})
+    assert fault.value.where == f"{path}:5"
+
+
+def test_a_term_begins_with_a_word_that_must_stand_there() -> None:
+    with pytest.raises(ValueError, match="begins with a word"):
+        Term(says="(very) streetwise")
 
 
 def test_apostrophes_and_hyphens_of_any_kind_are_the_same(pack: Pack) -> None:

@@ -106,7 +106,7 @@ def _lines(desk: Desk, said: MappingFile, files: Extracts, laid: Mapping[str, La
     """The lines of every table for each of its files."""
     home = pack.words.calendar.zone
     times = Times(said.zone or home, said.twice, home)
-    terms = [term.says for each in pack.lists.by_name.values() for term in each.terms]
+    terms = pack.lists.terms(of_accounts=False)
     parts = Parts(desk, pack.words.kinds, said.channel, lambda join: [laid[file.name] for file in files.of(join.file)])
     for table in said.tables:
         for file in files.of(table.file):

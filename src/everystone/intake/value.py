@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from everystone.intake import quoting
@@ -12,6 +12,7 @@ from everystone.intake.mapping import Several, Value
 from everystone.intake.when import trimmed
 from everystone.ledger.kind import LISTS, FieldOf
 from everystone.standards import document
+from everystone.standards.language import pattern_of
 
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
@@ -163,11 +164,16 @@ def _coded(sql: str, of: FieldOf) -> str:
 _FOLDED = "[ıİſK]"  # letters that Python takes for plain ones when case is ignored, and the database does not
 
 
-def perhaps(text: str, terms: list[str]) -> str:
+def perhaps(text: str, terms: Sequence[str]) -> str:
     """SQL that is true wherever a term of a list might stand in a text, so that Python looks only there."""
-    firsts = {re.escape(word) for term in terms for word in term.split()[0].rstrip("*").split("/") if word}
-    pattern = quoting.text("|".join(sorted(firsts)))
-    return f"(regexp_matches({text}, {pattern}, 'i') OR regexp_matches({text}, {quoting.text(_FOLDED)}))"
+    edge = "[^0-9A-Za-z_-]"  # wider than the edge of a word that Python sees, and so are the endings
+    pattern = f"(?:^|{edge})(?:{'|'.join(sorted({_term(each) for each in terms}))})(?:{edge}|$)"
+    return f"(regexp_matches({text}, {quoting.text(pattern)}, 'i') OR regexp_matches({text}, {quoting.text(_FOLDED)}))"
+
+
+def _term(term: str) -> str:
+    """A term as the database's pattern."""
+    return pattern_of(term, letter=f"[^{_BLANK}]", blank=f"[{_BLANK}\\-\u2011]", apostrophe="['\u2019]")
 
 
 def as_name(field: str) -> str:

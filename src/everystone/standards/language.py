@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import Field, model_validator
 
 from everystone.ledger.entry import Entry, Hit
+from everystone.ledger.fault import Fault
 from everystone.ledger.kind import Kinds, Strict
 from everystone.standards import document
 from everystone.standards.sense import LONGER, Grounds, grounds_from, sentence_around
@@ -66,7 +67,7 @@ class WordList(Strict):
         """One pattern for all terms, longest first, whatever the sense in which they are meant."""
         terms = sorted((term.says for term in self.terms), key=len, reverse=True)
         return re.compile(
-            r"(?<![\w-])(?:" + "|".join(_as_pattern(term) for term in terms) + r")(?![\w-])", re.IGNORECASE
+            r"(?<![\w-])(?:" + "|".join(pattern_of(term) for term in terms) + r")(?![\w-])", re.IGNORECASE
         )
 
 
@@ -91,33 +92,43 @@ class Place(NamedTuple):
         return not self.told and not self.ground
 
 
-class _Ready(NamedTuple):
-    """A term made ready: its list, its pattern, and the words that decide in which sense it is meant."""
+class _Ready:
+    """A term made ready when it is first met: its list, its pattern, the words that decide in which sense it is meant."""
 
-    list: WordList
-    term: Term
-    pattern: re.Pattern[str]
-    only_with: re.Pattern[str] | None
-    plain_with: re.Pattern[str] | None
-    plain_after: re.Pattern[str] | None
-    plain_before: re.Pattern[str] | None
-    plain_of: re.Pattern[str] | None
-    grounds: Grounds
+    def __init__(self, of: WordList, term: Term, grounds: Grounds) -> None:
+        self.list, self.term, self.grounds = of, term, grounds
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The term itself."""
+        return re.compile(rf"(?:{pattern_of(self.term.says)})(?![\w-])", re.IGNORECASE)
+
+    @cached_property
+    def _senses(self) -> tuple[re.Pattern[str] | None, ...]:
+        words, term = self.grounds.words, self.term
+        after = rf"{words(term.plain_after).pattern}[\s\w'-]{{0,12}}\s?$" if term.plain_after else ""
+        before = rf"[\s,]*(?:\w+\s+)??{words(term.plain_before).pattern}" if term.plain_before else ""
+        return (
+            re.compile(after, re.IGNORECASE) if after else None,
+            re.compile(before, re.IGNORECASE) if before else None,
+            *(words(said) if said else None for said in (term.plain_of, term.plain_with, term.only_with)),
+        )
 
     def meant(self, text: str, start: int, end: int) -> bool:
         """Whether words that fit are meant in the sense of the list, and not in an ordinary one."""
-        if self.plain_after is not None and self.plain_after.search(text, max(0, start - 40), start):
+        plain_after, plain_before, plain_of, plain_with, only_with = self._senses
+        if plain_after is not None and plain_after.search(text, max(0, start - 40), start):
             return False
-        if self.plain_before is not None and self.plain_before.match(text, end):
+        if plain_before is not None and plain_before.match(text, end):
             return False
-        if self.only_with is None and self.plain_with is None and self.plain_of is None:
+        if plain_of is plain_with is only_with is None:
             return True
         first, last = sentence_around(text, start, end)
-        if self.plain_of is not None and self.grounds.of_another(text[first:start], self.plain_of):
+        if plain_of is not None and self.grounds.of_another(text[first:start], plain_of):
             return False
-        if self.plain_with is not None and self.plain_with.search(text, first, last):
+        if plain_with is not None and plain_with.search(text, first, last):
             return False
-        return self.only_with is None or bool(self.only_with.search(text, first, last))
+        return only_with is None or bool(only_with.search(text, first, last))
 
 
 class Lists:
@@ -130,11 +141,15 @@ class Lists:
         self._by_beginning: dict[str, list[_Ready]] = {}
         for each in lists:
             for term in each.terms:
-                self._index(self._made_ready(each, term), term.says.split()[0])
+                self._index(_Ready(each, term, self.grounds), term.says.split()[0])
 
     def names(self, *, of_accounts: bool) -> list[str]:
         """The lists that look at other people's own words, or those that look at all others."""
         return [name for name, each in self.by_name.items() if each.of_accounts is of_accounts]
+
+    def terms(self, *, of_accounts: bool) -> list[str]:
+        """The terms of the lists that look at other people's own words, or of those that look at all others."""
+        return [term.says for name in self.names(of_accounts=of_accounts) for term in self.by_name[name].terms]
 
     def look(self, text: str, names: Sequence[str] = ()) -> list[Place]:
         """Every hit of the lists (those named, else those not of accounts) in a text, in order.
@@ -167,22 +182,6 @@ class Lists:
 
     # ---- finding -----------------------------------------------------------------------------------------------
 
-    def _made_ready(self, each: WordList, term: Term) -> _Ready:
-        words = self.grounds.words
-        after = rf"{words(term.plain_after).pattern}[\s\w'-]{{0,12}}\s?$" if term.plain_after else ""
-        before = rf"[\s,]*(?:\w+\s+)??{words(term.plain_before).pattern}" if term.plain_before else ""
-        return _Ready(
-            each,
-            term,
-            re.compile(rf"(?:{_as_pattern(term.says)})(?![\w-])", re.IGNORECASE),
-            words(term.only_with) if term.only_with else None,
-            words(term.plain_with) if term.plain_with else None,
-            re.compile(after, re.IGNORECASE) if after else None,
-            re.compile(before, re.IGNORECASE) if before else None,
-            words(term.plain_of) if term.plain_of else None,
-            self.grounds,
-        )
-
     def _index(self, ready: _Ready, first: str) -> None:
         """Under each form of its first word, so that only words at which a term may begin are looked at."""
         for word in _forms(first.lower()):
@@ -190,6 +189,8 @@ class Lists:
                 self._by_beginning.setdefault(word.split("#")[0][:2], []).append(ready)
             elif word.endswith("*"):
                 self._by_beginning.setdefault(word[:2], []).append(ready)
+            elif "-" in word:
+                self._by_word.setdefault(word.split("-")[0], []).append(ready)
             else:
                 for ending in ("", "s", "es", "ed", "ing", "'s"):
                     self._by_word.setdefault(word + ending, []).append(ready)
@@ -231,8 +232,23 @@ class Lists:
 
 def read_lists(paths: Sequence[Path], grounds: Mapping[str, Any] | None = None) -> Lists:
     """The lists in a pack's language folder, with its table of grounds. Raises Fault with file and line."""
-    lists = [document.checked(WordList, document.read(path), str(path)) for path in paths]
-    return Lists(lists, grounds_from(document.plain(grounds or {})))
+    known = grounds_from(document.plain(grounds or {}))
+    lists = []
+    for path in paths:
+        lists.append(document.checked(WordList, document.read(path), str(path)))
+        _groups_are_known(lists[-1], known, path)
+    return Lists(lists, known)
+
+
+def _groups_are_known(of: WordList, grounds: Grounds, path: Path) -> None:
+    for number, term in enumerate(of.terms):
+        for said in (*term.only_with, *term.plain_with, *term.plain_after, *term.plain_before, *term.plain_of):
+            if said.startswith("@") and said[1:] not in grounds.groups:
+                line = document.line_of(path.read_text(encoding="utf-8"), ["terms", number])
+                raise Fault(
+                    f"There is no group of words {said!r}. tables/grounds.yaml has: {', '.join(grounds.groups) or 'none'}.",
+                    where=f"{path}:{line}",
+                )
 
 
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
@@ -251,32 +267,26 @@ def _lowered(text: str) -> Iterator[str]:
         yield small if len(small) == 1 else sign
 
 
-def as_pattern(word: str) -> str:
-    """The pattern of one word of a term, in which # is a number."""
-    return "[0-9]+".join(re.escape(part) for part in word.split("#"))
-
-
-def _as_pattern(term: str) -> str:
+def pattern_of(term: str, letter: str = r"[\w']", blank: str = r"[\s\-]", apostrophe: str = "'") -> str:
+    """The pattern of a term; another program's patterns may spell a letter, a blank or an apostrophe otherwise."""
     pattern = ""
     for word in term.replace("’", "'").split():
         if word == "...":
-            pattern += r"(?:[\s\-]+[\w']+){0,3}?"
+            pattern += f"(?:{blank}+{letter}+){{0,3}}?"
             continue
-        lead = r"[\s\-]+" if pattern else ""
-        if word.startswith("("):
-            pattern += f"(?:{lead}{_choices(word[1:-1])})?"
-        else:
-            pattern += lead + _choices(word)
+        optional, lead = word.startswith("("), f"{blank}+" if pattern else ""
+        forms = f"{lead}{_choices(word.strip('()'), letter, apostrophe)}"
+        pattern += f"(?:{forms})?" if optional else forms
     return pattern
 
 
-def _choices(word: str) -> str:
-    """One word with its forms; a star stands for any ending, else the usual ones serve."""
-    forms = [
-        as_pattern(form.rstrip("*")) + (r"[\w']*" if form.endswith("*") else r"(?:s|es|ed|ing|'s)?")
-        for form in _forms(word)
-    ]
-    return f"(?:{'|'.join(sorted(forms, key=len, reverse=True))})"
+def _choices(word: str, letter: str, apostrophe: str) -> str:
+    """One word with its forms; a star stands for any ending, else the usual ones serve; # is a number."""
+    ways = []
+    for form in _forms(word):
+        spelt = "[0-9]+".join(re.escape(part) for part in form.rstrip("*").split("#")).replace("'", apostrophe)
+        ways.append(spelt + (f"{letter}*" if form.endswith("*") else f"(?:s|es|ed|ing|{apostrophe}s)?"))
+    return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
 
 
 def _forms(word: str) -> list[str]:

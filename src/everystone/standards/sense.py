@@ -41,8 +41,15 @@ class Grounds(Strict):
 
     def words(self, said: Iterable[str]) -> re.Pattern[str]:
         """One pattern for some words or groups of words; nothing said is found nowhere."""
-        spelt = [word for each in said for word in (self.groups[each[1:]] if each.startswith("@") else [each])]
-        return any_of(spelt)
+        wanted = tuple(said)
+        if wanted not in self._words:
+            self._words[wanted] = any_of([word for each in wanted for word in
+                                          (self.groups[each[1:]] if each.startswith("@") else [each])])  # fmt: skip
+        return self._words[wanted]
+
+    @cached_property
+    def _words(self) -> dict[tuple[str, ...], re.Pattern[str]]:
+        return {}
 
     @cached_property
     def _negation(self) -> re.Pattern[str]:
