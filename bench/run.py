@@ -168,6 +168,22 @@ def lengthened(entries: list[Entry]) -> list[Entry]:
     return long[:LONG]
 
 
+def one_look(pack: Pack) -> tuple[float, float]:
+    """Milliseconds for one look at a text of 200 words, and how often it could be cut into words meanwhile."""
+    notes = Path(__file__).parents[1] / "tests" / "standards" / "notes"
+    words = (notes / "plain.txt").read_text(encoding="utf-8").split()
+    texts = [" ".join(words[place : place + 200]) for place in range(0, len(words) - 200, 200)]
+
+    def spent(look: Callable[[str], object]) -> float:
+        began = time.process_time()
+        for text in texts * 10:
+            look(text)
+        return (time.process_time() - began) * 100 / len(texts)
+
+    looked, cut = (min(spent(look) for _ in range(5)) for look in (pack.lists.look, str.split))
+    return looked, looked / cut
+
+
 # ---- the run -----------------------------------------------------------------------------------------------------
 
 
@@ -240,7 +256,12 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="everystone-bench-"))
     try:
         told = [measured(size, folder) for size in sizes]
-        lines = figures(told, *one_case(folder / f"ledger-{sizes[1]}"))
+        looked, cutting = one_look(load())
+        lines = [
+            *figures(told, *one_case(folder / f"ledger-{sizes[1]}")),
+            Figure("One look at a text of 200 words", looked, "ms", most=1),
+            Figure("  against cutting it into its words", cutting, "times"),
+        ]
     finally:
         shutil.rmtree(folder)
     print(shown(lines))

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from everystone import __version__, cli_claims, cli_intake, keeping
+from everystone.account.wording import words
 from everystone.cli_claims import Audience
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
@@ -34,6 +35,7 @@ app.add_typer(standards_app, name="standards")
 cli_claims.add_to(app)
 app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild
 app.add_typer(cli_intake.app, name="intake")
+app.command()(words)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -77,9 +79,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
             fault.show()  # type: ignore[attr-defined]
             return 2
         raise
-
-
-# ---- review and ask --------------------------------------------------------------------------------------------
 
 
 @app.command()

@@ -134,6 +134,7 @@ def _hits(said: Hits) -> Test:
     def test(asking: Asking, entry: Entry) -> Told:
         return any(
             hit.list == said.list_
+            and not hit.ground
             and (not said.within or hit.field in said.within)
             and not (hit.quoted and entry.quote_of)
             for hit in entry.hits

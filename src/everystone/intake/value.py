@@ -12,7 +12,7 @@ from everystone.intake.mapping import Several, Value
 from everystone.intake.when import trimmed
 from everystone.ledger.kind import LISTS, FieldOf
 from everystone.standards import document
-from everystone.standards.language import choices
+from everystone.standards.language import pattern_of
 
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
@@ -183,11 +183,7 @@ def perhaps(text: str, terms: Sequence[str]) -> str:
 
 def _term(term: str) -> str:
     """A term as the database's pattern."""
-    words = [
-        f"(?:{choices(word)})" + (f"[^{_BLANK}]*" if word.endswith("*") else "(?:s|es|ed|ing|'s)?")
-        for word in term.split()
-    ]
-    return f"[{_BLANK}]+".join(words)
+    return pattern_of(term, letter=f"[^{_BLANK}]", blank=f"[{_BLANK}\\-\u2011]", apostrophe="['\u2019]")
 
 
 def as_name(field: str) -> str:

@@ -28,12 +28,16 @@ class Source(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """Words of a list that stand in a text of an entry: which list, in which field, as written, quoted or asserted."""
+    """Words of a list that stand in a text of an entry: which list, in which field, as written, quoted or asserted.
+
+    `ground` is why they assert nothing (a denial, a title, ...), "" where they do.
+    """
 
     list: str
     field: str
     words: str
     quoted: bool
+    ground: str = ""
 
 
 class Entry(NamedTuple):

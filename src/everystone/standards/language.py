@@ -3,95 +3,174 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from everystone.ledger.entry import Entry, Hit
+from everystone.ledger.fault import Fault
 from everystone.ledger.kind import Kinds, Strict
 from everystone.standards import document
+from everystone.standards.sense import LONGER, Grounds, grounds_from, sentence_around
 
 
 class Term(Strict):
-    """One expression: how it is written, with endings marked by a star, and what to write instead."""
+    """One expression: how it is written, what to write instead, why it harms, and where it is rightly there.
+
+    A word may have several forms (`puts/putting`), any ending (`abscond*`), be left out (`(very)`), and up to three
+    words may stand in a gap (`...`); # is a number. The rest says in which sense it is meant: with one of
+    `only_with` in its sentence; not with one of `plain_with`, nor right after `plain_after`, nor right before
+    `plain_before`, nor where the last person named before it is one of `plain_of` (words of a group as "@group").
+    """
 
     says: str
     better: str = ""
     why: str = ""
     right_when: str = ""
+    only_with: list[str] = Field(default_factory=list)
+    plain_with: list[str] = Field(default_factory=list)
+    plain_after: list[str] = Field(default_factory=list)
+    plain_before: list[str] = Field(default_factory=list)
+    plain_of: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _begins_with_a_word(self) -> Term:
+        if self.says.startswith(("(", "...")):
+            raise ValueError("a term begins with a word that must stand there: not with (one) that may, nor with a gap")
+        return self
 
 
 class WordList(Strict):
     """One list: its letter, what it is for, from which day it counts, the kinds and people it looks at.
 
     A list `of_accounts` looks at other people's own words, where no other list does: it says how an account gives
-    a thing (a time, say) and nothing of whoever gave it.
+    a thing (a time, say) and nothing of whoever gave it. The words of a list that counts only `alone` say nothing by
+    themselves and are right as part of a longer text. `why` and `better` stand for terms that do not say their own.
     """
 
     name: str = Field(alias="list")
     title: str
     since: date | None = None
     of_accounts: bool = False
+    alone: bool = False
+    why: str = ""
+    better: str = ""
     sources: list[str] = Field(default_factory=list)
     terms: list[Term]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """One pattern for all terms, longest first; a star stands for any ending of a word, # for a number."""
+        """One pattern for all terms, longest first, whatever the sense in which they are meant."""
         terms = sorted((term.says for term in self.terms), key=len, reverse=True)
         return re.compile(
-            r"(?<![\w-])(?:" + "|".join(_as_pattern(term) for term in terms) + r")(?![\w-])", re.IGNORECASE
+            r"(?<![\w-])(?:" + "|".join(pattern_of(term) for term in terms) + r")(?![\w-])", re.IGNORECASE
         )
 
 
 class Place(NamedTuple):
-    """One place in a text: the list, the words as they stand, from and to which character, quoted or asserted."""
+    """One place in a text: the list, the words as they stand, from and to which character, quoted or asserted.
+
+    `told` where the text itself names who is quoted; `ground` is why it asserts nothing ("" where it does).
+    """
 
     list: str
     words: str
     start: int
     end: int
     quoted: bool
+    told: bool = False
+    ground: str = ""
+    term: Term | None = None
+
+    @property
+    def raised(self) -> bool:
+        """Whether it is asserted, so that somebody should look at it."""
+        return not self.told and not self.ground
+
+
+class _Ready:
+    """A term made ready when it is first met: its list, its pattern, the words that decide in which sense it is meant."""
+
+    def __init__(self, of: WordList, term: Term, grounds: Grounds) -> None:
+        self.list, self.term, self.grounds = of, term, grounds
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The term itself."""
+        return re.compile(rf"(?:{pattern_of(self.term.says)})(?![\w-])", re.IGNORECASE)
+
+    @cached_property
+    def _senses(self) -> tuple[re.Pattern[str] | None, ...]:
+        words, term = self.grounds.words, self.term
+        after = rf"{words(term.plain_after).pattern}[\s\w'-]{{0,12}}\s?$" if term.plain_after else ""
+        before = rf"[\s,]*(?:\w+\s+)??{words(term.plain_before).pattern}" if term.plain_before else ""
+        return (
+            re.compile(after, re.IGNORECASE) if after else None,
+            re.compile(before, re.IGNORECASE) if before else None,
+            *(words(said) if said else None for said in (term.plain_of, term.plain_with, term.only_with)),
+        )
+
+    def meant(self, text: str, start: int, end: int) -> bool:
+        """Whether words that fit are meant in the sense of the list, and not in an ordinary one."""
+        plain_after, plain_before, plain_of, plain_with, only_with = self._senses
+        if plain_after is not None and plain_after.search(text, max(0, start - 40), start):
+            return False
+        if plain_before is not None and plain_before.match(text, end):
+            return False
+        if plain_of is plain_with is only_with is None:
+            return True
+        first, last = sentence_around(text, start, end)
+        if plain_of is not None and self.grounds.of_another(text[first:start], plain_of):
+            return False
+        if plain_with is not None and plain_with.search(text, first, last):
+            return False
+        return only_with is None or bool(only_with.search(text, first, last))
 
 
 class Lists:
-    """All lists of the packs in use."""
+    """All lists of the packs in use, with the grounds on which words that fit assert nothing."""
 
-    def __init__(self, lists: Sequence[WordList]) -> None:
+    def __init__(self, lists: Sequence[WordList], grounds: Grounds | None = None) -> None:
         self.by_name = {each.name: each for each in lists}
+        self.grounds = grounds or Grounds()
+        self._by_word: dict[str, list[_Ready]] = {}
+        self._by_beginning: dict[str, list[_Ready]] = {}
+        for each in lists:
+            for term in each.terms:
+                self._index(_Ready(each, term, self.grounds), term.says.split()[0])
 
     def names(self, *, of_accounts: bool) -> list[str]:
         """The lists that look at other people's own words, or those that look at all others."""
         return [name for name, each in self.by_name.items() if each.of_accounts is of_accounts]
 
     def terms(self, *, of_accounts: bool) -> list[str]:
-        """Every term of those lists, as it is written."""
+        """The terms of the lists that look at other people's own words, or of those that look at all others."""
         return [term.says for name in self.names(of_accounts=of_accounts) for term in self.by_name[name].terms]
 
     def look(self, text: str, names: Sequence[str] = ()) -> list[Place]:
         """Every hit of the lists (those named, else those not of accounts) in a text, in order.
 
-        Inside quotation marks it is quoted.
+        Inside quotation marks it is quoted; `ground` says where words that fit assert nothing.
         """
         if not text:
             return []
-        found = []
+        wanted = frozenset(names or self.names(of_accounts=False))
+        plain = text.replace("’", "'").replace("‑", "-")
+        found = self._longest(self._found(plain, wanted))
+        if not found:
+            return []
         quotations = _quotations(text)
-        for name in names or self.names(of_accounts=False):
-            for match in self.by_name[name].pattern.finditer(text):
-                quoted = any(start <= match.start() and match.end() <= end for start, end in quotations)
-                found.append(Place(name, match.group(), match.start(), match.end(), quoted))
-        return sorted(found, key=lambda place: place.start)
+        return [self._placed(text, plain, quotations, ready, start, end) for start, end, ready in found]
 
     def hits(self, fields: Iterable[tuple[str, str]], *, verbatim: bool = False) -> tuple[Hit, ...]:
         """The hits that one look at an entry's texts (field, text) leaves on it; `verbatim`: other people's own words."""
         names = self.names(of_accounts=verbatim)
         places = [(field, place) for field, text in fields for place in (self.look(text, names) if names else ())]
-        return tuple(Hit(place.list, field, place.words, place.quoted) for field, place in places)
+        return tuple(Hit(place.list, field, place.words, place.quoted, place.ground) for field, place in places)
 
     def seen(self, entry: Entry, kinds: Kinds) -> Entry:
         """The entry with the hits of its texts; other people's own words only by lists of accounts."""
@@ -101,15 +180,79 @@ class Lists:
         texts = [(name, str(entry.data[name])) for name in kinds.texts[entry.kind] if entry.data.get(name)]
         return entry._replace(hits=self.hits(texts, verbatim=kind.verbatim)) if texts else entry
 
+    # ---- finding -----------------------------------------------------------------------------------------------
 
-def read_lists(paths: Sequence[Path]) -> Lists:
-    """The lists in a pack's language folder. Raises Fault with file and line."""
-    return Lists([document.checked(WordList, document.read(path), str(path)) for path in paths])
+    def _index(self, ready: _Ready, first: str) -> None:
+        """Under each form of its first word, so that only words at which a term may begin are looked at."""
+        for word in _forms(first.lower()):
+            if "#" in word:
+                self._by_beginning.setdefault(word.split("#")[0][:2], []).append(ready)
+            elif word.endswith("*"):
+                self._by_beginning.setdefault(word[:2], []).append(ready)
+            elif "-" in word:
+                self._by_word.setdefault(word.split("-")[0], []).append(ready)
+            else:
+                for ending in ("", "s", "es", "ed", "ing", "'s"):
+                    self._by_word.setdefault(word + ending, []).append(ready)
+
+    def _found(self, text: str, wanted: frozenset[str]) -> Iterator[tuple[int, int, _Ready]]:
+        by_word, by_beginning = self._by_word, self._by_beginning
+        numbers = by_beginning.get("", ())
+        for word in _TOKEN.finditer(text.lower() if text.isascii() else "".join(_lowered(text))):
+            said = word[0]
+            ready = by_word.get(said) or by_word.get(said.removesuffix("'s")) or ()
+            begun = by_beginning.get(said[:2], ())
+            for each in (*ready, *begun, *(numbers if said[0].isdigit() else ())):
+                if each.list.name in wanted:
+                    match = each.pattern.match(text, word.start())
+                    if match is not None and each.meant(text, match.start(), match.end()):
+                        yield match.start(), match.end(), each
+
+    def _longest(self, found: Iterable[tuple[int, int, _Ready]]) -> list[tuple[int, int, _Ready]]:
+        """Of places of one list that overlap the first and longest."""
+        kept: list[tuple[int, int, _Ready]] = []
+        reached: dict[str, int] = {}
+        for start, end, ready in sorted(found, key=lambda each: (each[0], -each[1], each[2].list.name)):
+            if start >= reached.get(ready.list.name, 0):
+                reached[ready.list.name] = end
+                kept.append((start, end, ready))
+        return kept
+
+    def _placed(
+        self, text: str, plain: str, quotations: Sequence[tuple[int, int]], ready: _Ready, start: int, end: int
+    ) -> Place:
+        inside = next((each for each in quotations if each[0] <= start and end <= each[1]), None)
+        told = inside is not None and self.grounds.told(plain, start, inside)
+        if ready.list.alone:
+            ground = "" if self.grounds.empty(plain, ready.list.pattern) else LONGER
+        else:
+            ground = self.grounds.of(plain, start, end, inside is not None)
+        return Place(ready.list.name, text[start:end], start, end, inside is not None, told, ground, ready.term)
+
+
+def read_lists(paths: Sequence[Path], grounds: Mapping[str, Any] | None = None) -> Lists:
+    """The lists in a pack's language folder, with its table of grounds. Raises Fault with file and line."""
+    known = grounds_from(document.plain(grounds or {}))
+    lists = []
+    for path in paths:
+        lists.append(document.checked(WordList, document.read(path), str(path)))
+        _groups_are_known(lists[-1], known, path)
+    return Lists(lists, known)
+
+
+def _groups_are_known(of: WordList, grounds: Grounds, path: Path) -> None:
+    for number, term in enumerate(of.terms):
+        for said in (*term.only_with, *term.plain_with, *term.plain_after, *term.plain_before, *term.plain_of):
+            if said.startswith("@") and said[1:] not in grounds.groups:
+                line = document.line_of(path.read_text(encoding="utf-8"), ["terms", number])
+                raise Fault(
+                    f"There is no group of words {said!r}. tables/grounds.yaml has: {', '.join(grounds.groups) or 'none'}.",
+                    where=f"{path}:{line}",
+                )
 
 
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
-
-
+_TOKEN = re.compile(r"(?<![\w-])[\w']+")
 _DATE = re.compile(r"#(?:/#)+")  # a number for each part, and no choice between them
 
 
@@ -117,14 +260,35 @@ def _quotations(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _QUOTED.finditer(text)]
 
 
-def choices(word: str) -> str:
-    """The pattern of a word of a term: the ways in which it may be written, with a number for each #."""
-    ways = [word] if _DATE.fullmatch(word) else word.rstrip("*").split("/")
-    return "|".join("[0-9]+".join(re.escape(part) for part in way.split("#")) for way in ways)
+def _lowered(text: str) -> Iterator[str]:
+    """A text in small letters, each in its own place (some letters become two when made small)."""
+    for sign in text:
+        small = sign.lower()
+        yield small if len(small) == 1 else sign
 
 
-def _as_pattern(term: str) -> str:
-    words = [
-        f"(?:{choices(word)})" + (r"\w*" if word.endswith("*") else r"(?:s|es|ed|ing|'s)?") for word in term.split()
-    ]
-    return r"\s+".join(words)
+def pattern_of(term: str, letter: str = r"[\w']", blank: str = r"[\s\-]", apostrophe: str = "'") -> str:
+    """The pattern of a term; another program's patterns may spell a letter, a blank or an apostrophe otherwise."""
+    pattern = ""
+    for word in term.replace("’", "'").split():
+        if word == "...":
+            pattern += f"(?:{blank}+{letter}+){{0,3}}?"
+            continue
+        optional, lead = word.startswith("("), f"{blank}+" if pattern else ""
+        forms = f"{lead}{_choices(word.strip('()'), letter, apostrophe)}"
+        pattern += f"(?:{forms})?" if optional else forms
+    return pattern
+
+
+def _choices(word: str, letter: str, apostrophe: str) -> str:
+    """One word with its forms; a star stands for any ending, else the usual ones serve; # is a number."""
+    ways = []
+    for form in _forms(word):
+        spelt = "[0-9]+".join(re.escape(part) for part in form.rstrip("*").split("#")).replace("'", apostrophe)
+        ways.append(spelt + (f"{letter}*" if form.endswith("*") else f"(?:s|es|ed|ing|{apostrophe}s)?"))
+    return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
+
+
+def _forms(word: str) -> list[str]:
+    """The forms of one word of a term; a date is one form."""
+    return [word] if _DATE.fullmatch(word) else word.split("/")

@@ -128,7 +128,8 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
         for path in sorted((folder / "standards").rglob("*.yaml")):
             loaded = read_standard(path)
             _add(standards, loaded.id, loaded, "standard", folder)
-    lists = read_lists([path for folder in folders for path in sorted((folder / "language").glob("*.yaml"))])
+    lists = read_lists([path for folder in folders for path in sorted((folder / "language").glob("*.yaml"))],
+                       tables.get("grounds"))  # fmt: skip
     pack = Pack(
         tuple(folder.name for folder in folders),
         words,

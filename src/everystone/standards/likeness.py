@@ -1,0 +1,86 @@
+"""Texts that are nearly copies of one another, and reasons that give none: by content, never by a number of words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import combinations
+from typing import NamedTuple, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+RUN = 4  # words of a shingle
+FEWEST = 8  # shingles of a text below which likeness says nothing: short standing phrases are alike by nature
+COMMON = 200  # texts in which a shingle may stand before it is a heading of a form and tells nothing
+ALIKE = 0.8  # share of shingles in common from which a text is nearly a copy
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+
+
+class Alike(NamedTuple):
+    """Two texts, by their keys in order, and the share of what the shorter says that the longer says too (0 to 1)."""
+
+    one: Hashable
+    other: Hashable
+    share: float
+
+
+def shingles(text: str) -> frozenset[int]:
+    """The runs of words of a text, each as a number; dates and numbers count as the same, and so does case.
+
+    Broder's resemblance of documents (1997), with containment, so that a copy with a line added is still one.
+    """
+    words = ["0" if word[0].isdigit() else word for word in _WORD.findall(text.lower())]
+    return frozenset(hash(tuple(words[place : place + RUN])) for place in range(len(words) - RUN + 1))
+
+
+def near_copies(texts: Mapping[Key, str], at_least: float = ALIKE) -> list[Alike]:
+    """Every two texts that are nearly copies, the likest first.
+
+    Texts of fewer than `FEWEST` runs are left out, and runs that stand in more than `COMMON` texts are not counted:
+    they belong to a form. Work grows with the runs that texts share, not with the square of their number.
+    """
+    said = {key: runs for key, text in texts.items() if len(runs := shingles(text)) >= FEWEST}
+    held = defaultdict(list)
+    for key, runs in said.items():
+        for run in runs:
+            held[run].append(key)
+    common = {run for run, keys in held.items() if len(keys) > COMMON}
+    own = {key: len(runs - common) if common else len(runs) for key, runs in said.items()}
+    shared: Counter[tuple[Key, Key]] = Counter()
+    for run, keys in held.items():
+        if run not in common:
+            shared.update(combinations(keys, 2))
+    found = [Alike(one, other, n / shorter) for (one, other), n in shared.items()
+             if (shorter := min(own[one], own[other])) >= FEWEST and n / shorter >= at_least]  # fmt: skip
+    return sorted(found, key=lambda each: (-each.share, str(each.one), str(each.other)))
+
+
+def groups(alike: Iterable[Alike]) -> list[list[Hashable]]:
+    """Texts that are nearly copies of one another, together; the largest group first."""
+    group: dict[Hashable, set[Hashable]] = {}
+    for each in alike:
+        joined = group.get(each.one, {each.one}) | group.get(each.other, {each.other})
+        for key in joined:
+            group[key] = joined
+    once = {id(members): members for members in group.values()}.values()
+    return sorted((sorted(members, key=str) for members in once), key=lambda each: (-len(each), str(each)))
+
+
+def only_repeats(reason: str, outcome: Iterable[str], small: Iterable[str] = ()) -> bool:
+    """Whether a reason says nothing but the outcome that it should give reasons for.
+
+    `outcome` are the words that already stand for it (a title, a code, a ground); `small` are words that add nothing.
+    An empty reason gives none, and repeats nothing.
+    """
+    known = {_stem(word) for said in outcome for word in _WORD.findall(said.lower())}
+    known |= {_stem(word) for said in small for word in _WORD.findall(said.lower())}
+    words = [_stem(word) for word in _WORD.findall(reason.lower())]
+    return bool(words) and all(word in known or word.isdigit() for word in words)
+
+
+def _stem(word: str) -> str:
+    """A word without its usual endings, so that closed, closes and closing are one."""
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
