@@ -186,14 +186,15 @@ def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) ->
         raise Fault(f"No case {case!r} stands in this extract. Check the reference as the mapping makes it.")
     facts = whole.facts_from(extract.ledger, pack, when)
     questions = Questions(pack)
-    here = stream_frame(sort, name, entries, pack.words, when, facts)
+    people = {person for entry in entries for person in people_named(entry, pack.words)}
+    kinds = elsewhere.heard_of(pack)
+    heard = elsewhere.of_case(extract.ledger, kinds, f"{sort}/{name}", people) if sort == "case" else []
+    here = stream_frame(sort, name, entries, pack.words, when, facts, heard)
     others = extract.ledger.naming(sorted({name for entry in entries for name in entry.subjects}))
     frames = [here, *person_frames(_once([*entries, *others]), pack.words, when, facts,
                                    lambda name: name in here.people.by_name and name not in facts.entries)]  # fmt: skip
     answers = [answer for frame in frames for answer in asked(frame, questions)]
     danger = Danger(pack)
-    people = {name for entry in entries for name in people_named(entry, pack.words)}
-    heard = elsewhere.of_case(extract.ledger, danger.kinds, f"{sort}/{name}", people) if sort == "case" else []
     placed = danger.places(here, answers, heard) if sort == "case" else []
     answers = [*danger.tiered(answers, placed), *unfinished(here, questions)]
     return CaseAnswers(pack, Today(pack), {f"{each.sort}/{each.name}": each for each in frames}, answers, placed)

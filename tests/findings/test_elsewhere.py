@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
 
 from everystone import library
+from everystone.account.opened import open_cases
 from everystone.findings import elsewhere
 from everystone.findings.danger import Danger, Placed, foremost
 from everystone.findings.frames import Instants
@@ -115,3 +117,40 @@ def test_a_name_that_stands_in_more_cases_than_one_person_could_joins_none(
     assert {entry.stream for entry in heard} == {"case/Elmn1"}
     monkeypatch.setattr(elsewhere, "_JOINED", elsewhere._JOINED.replace(f"AND {elsewhere.MOST}", "AND 1"))
     assert elsewhere.of_case(world.book, kinds, "case/Fir1", {"X1n1"}) == []
+
+
+def test_people_described_in_their_own_stream_are_known_in_the_case(tmp_path: Path, pack: Pack) -> None:
+    (tmp_path / "people.csv").write_text("person,born,since\nC1,2015-02-01,2000-01-01\n")
+    (tmp_path / "log.csv").write_text("key,case,kind,person,when\n1,17,report.received,C1,2024-03-04 10:00\n")
+    (tmp_path / "mapping.yaml").write_text("""
+name: nominals
+zone: Europe/London
+channel: force
+as_of: 2024-06-30
+holds: [{kinds: [report.received, safeguarding.considered, person.described]}]
+tables:
+  - file: people.csv
+    entries:
+      - kind: person.described
+        stream: {column: person, prefix: person/}
+        row_key: [person]
+        subjects: {column: person}
+        happened: {column: since}
+        fields: {born: {column: born}}
+  - file: log.csv
+    entries:
+      - kind: {column: kind}
+        stream: {column: case, prefix: case/}
+        row_key: [key]
+        subjects: {column: person}
+        happened: {column: when}
+""")
+    extract = library.read([tmp_path], tmp_path / "mapping.yaml", tmp_path / "ledger")
+    asked = [each for each in library.ask(extract, "17", "2024-06-30").answers if each.standard == "REC-04"]
+    assert [(each.asked_for, each.answer) for each in asked] == [("C1", "not met")]
+    library.review(extract, "2024-06-30", tmp_path / "out", processes=1)
+    reviewed = pq.read_table(tmp_path / "out" / "findings.parquet").to_pylist()
+    assert {each["answer"] for each in reviewed if each["standard"] == "REC-04"} == {"not met"}
+    when = extract.instants("2024-06-30")
+    (opened,) = open_cases(extract.ledger, pack, when, ["17"], tmp_path / "out" / "findings.parquet")
+    assert opened.frame.people["C1"].born is not None

@@ -61,8 +61,9 @@ def open_cases(
         facts,
         [frame.removeprefix("person/") for frame in answers if frame.startswith("person/")],
     )
+    described = _described(book, pack, people, streams)
     return [
-        _opened(name, streams[CASE + name], pack, when, facts, answers, elsewhere)
+        _opened(name, streams[CASE + name], pack, when, facts, answers, elsewhere, described)
         for name in cases
         if CASE + name in streams
     ]
@@ -70,13 +71,26 @@ def open_cases(
 
 def _opened(
     name: str, entries: Sequence[Entry], pack: Pack, when: Instants, facts: Facts,
-    answers: Mapping[str, Sequence[Answer]], elsewhere: Mapping[str, Frame],
+    answers: Mapping[str, Sequence[Answer]], elsewhere: Mapping[str, Frame], described: Mapping[str, Sequence[Entry]],
 ) -> Opened:  # fmt: skip
-    frame = case_frame(name, entries, pack.words, when, facts)
     mine = {person for entry in entries for person in people_named(entry, pack.words)}
+    beside = [entry for person in sorted(mine) for entry in described.get(person, ())]
+    frame = case_frame(name, [*entries, *beside], pack.words, when, facts)
     frames = {place: each for place, each in elsewhere.items() if each.name in mine}
     given = [answer for place in (CASE + name, *sorted(frames)) for answer in answers.get(place, ())]
     return Opened(name, entries, frame, given, {CASE + name: frame, **frames})
+
+
+def _described(
+    book: ParquetBook, pack: Pack, people: Sequence[str], streams: Mapping[str, Sequence[Entry]]
+) -> dict[str, list[Entry]]:
+    """What other streams than these say to describe some people, by person."""
+    found: dict[str, list[Entry]] = {}
+    for entry in book.naming(people) if people else ():
+        if entry.kind in pack.words.kinds.describing and entry.stream not in streams:
+            for person in entry.subjects:
+                found.setdefault(person, []).append(entry)
+    return found
 
 
 def _streams(book: ParquetBook, names: Sequence[str]) -> dict[str, list[Entry]]:

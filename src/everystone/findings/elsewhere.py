@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from everystone.findings.danger import Danger
 from everystone.findings.frames import people_named
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, entries_of, write
 from everystone.ledger.entry import Entry
 from everystone.ledger.vocabulary import Vocabulary
+from everystone.standards.pack import Pack
 
 CASE, PERSON, OFFICER = "case/", "person/", "officer/"
 #: A name that stands in more cases than this ("unknown", a school, a ward) is no one person and joins no cases.
@@ -30,6 +32,11 @@ _JOINED = f"""
     WHERE list_contains($kinds, e.kind) OR e.corrects <> '' OR e.withdraws <> ''
     ORDER BY whose, e.number
 """  # noqa: S608 - names of columns and of streams
+
+
+def heard_of(pack: Pack) -> frozenset[str]:
+    """The kinds that are heard of: those that say where somebody stands in danger, and those that describe people."""
+    return frozenset(Danger(pack).kinds) | pack.words.kinds.describing
 
 
 def gather(book: ParquetBook, kinds: Collection[str], shared: Path, path: Path) -> None:

@@ -93,11 +93,16 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def stream_frame(
-    sort: str, name: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts
-) -> Frame:
-    """The frame of one stream of any sort, with what is on record of the officers it is about (a case: of its leads)."""
+    sort: str, name: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, facts: Facts,
+    elsewhere: Sequence[Entry] = (),
+) -> Frame:  # fmt: skip
+    """The frame of one stream of any sort, with what is on record of the officers it is about (a case: of its leads).
+
+    What `elsewhere` (entries of other streams) describes the people of a case stands beside.
+    """
     if sort == "case":
-        return case_frame(name, entries, words, when, facts)
+        described = [entry for entry in elsewhere if entry.kind in words.kinds.describing]
+        return case_frame(name, [*entries, *described], words, when, facts)
     about = sorted({name for entry in entries for name in entry.subjects if name in facts.entries})
     beside = [entry for officer in about for entry in facts.entries[officer]]
     return frame(sort, name, _once([*entries, *beside]), words, when, facts)

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -67,7 +67,7 @@ def review(
     parts = out / "parts"
     _go_on_or_begin(parts, book, pack, when)
     ranges = [*_stream_ranges(book), *_person_ranges(book, pack, parts)]
-    elsewhere.gather(book, Danger(pack).kinds, parts / "persons.parquet", parts / "elsewhere.parquet")
+    elsewhere.gather(book, elsewhere.heard_of(pack), parts / "persons.parquet", parts / "elsewhere.parquet")
     work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts)
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
@@ -209,7 +209,7 @@ class Worker:
         tally, heard = Tally(), dict[str, list[Entry]]()
         if task.sort != NAMED:
             heard = elsewhere.gathered(self.work.parts / "elsewhere.parquet", task.first, task.last)
-        frames = self._persons(task) if task.sort == NAMED else self._streams(task)
+        frames = self._persons(task) if task.sort == NAMED else self._streams(task, heard)
         for frame in frames:
             answers = ask(frame, self.questions)
             placed = (
@@ -218,14 +218,14 @@ class Worker:
             tally.take(frame, self.danger.tiered(answers, placed), placed)
         tally.write(self.work.parts, task.number)
 
-    def _streams(self, task: Range) -> Iterable[Frame]:
+    def _streams(self, task: Range, heard: Mapping[str, Sequence[Entry]]) -> Iterable[Frame]:
         streams: dict[str, list[Entry]] = {}
         for entry in self.book.between(task.first, task.last):
             streams.setdefault(entry.stream, []).append(entry)
         for stream, entries in streams.items():
             name = stream.removeprefix(f"{task.sort}/")
             if task.sort not in NAMING:
-                yield stream_frame(task.sort, name, entries, self.words, self.when, self.facts)
+                yield stream_frame(task.sort, name, entries, self.words, self.when, self.facts, heard.get(stream, ()))
             if any(entry.kind in self.person_kinds for entry in entries):
                 yield from person_frames(entries, self.words, self.when, self.facts, self._only_here)
 
