@@ -147,11 +147,7 @@ def try_stories(
             out.print(f"otherwise  {path.name}: {fault}", markup=False)
             continue
         for number, story in enumerate(stories):
-            try:
-                verdict = judge(story, read)
-            except Fault as fault:
-                verdict = Verdict([str(fault)])
-            verdicts[f"{path}#{number}"] = verdict
+            verdict = verdicts[f"{path}#{number}"] = judge(story, read)
             out.print(
                 f"{'otherwise' if verdict.otherwise else 'as told  '}  {path.name}: {story.title}",
                 markup=False,

@@ -63,9 +63,17 @@ class Given:
 
 
 def judge(story: Story | Order, pack: Pack) -> Verdict:
-    """Ask a story's standards at its instants and compare, or an order's cases who needs attention first."""
-    if isinstance(story, Order):
-        return Verdict(otherwise_in(story, pack))
+    """Ask a story's standards at its instants and compare, or an order's cases who needs attention first.
+
+    A story that cannot be asked comes out otherwise, with what to write instead.
+    """
+    try:
+        return Verdict(otherwise_in(story, pack)) if isinstance(story, Order) else _judged(story, pack)
+    except Fault as fault:
+        return Verdict([str(fault)])
+
+
+def _judged(story: Story, pack: Pack) -> Verdict:
     verdict = Verdict()
     if story.over_time:
         _over_time(story, pack, verdict)
