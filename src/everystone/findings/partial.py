@@ -112,7 +112,7 @@ class Excuses:
     def _in_state(self, asking: Asking, item: Item, instants: Sequence[int]) -> bool:
         state = str(item.state)
         of = asking.frame.words.states[state].of
-        if of == asking.role == "officer":
+        if of in ("officer", "anyone") and asking.person and asking.role != "reference":
             people = [asking.person]
         else:
             people = [""] if of == "case" else asking.persons("suspect" if of == "suspect" else "victim")
