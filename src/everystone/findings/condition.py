@@ -284,10 +284,8 @@ def _qualified(said: Qualified) -> Test:
     values = frozenset([said.value] if isinstance(said.value, str) else said.value)
 
     def since(asking: Asking, began: int, instant: int) -> bool:
-        if said.for_at_most is None:
-            return True
-        until = asking.frame.words.calendar.due(began, said.for_at_most.duration, asking.frame.known_day)
-        return until is not None and instant <= until
+        calendar, most = asking.frame.words.calendar, said.for_at_most
+        return most is None or instant <= (calendar.due(began, most.duration, asking.frame.known_day) or began)
 
     def holds(asking: Asking, entry: Entry, name: str) -> Told:
         held = [each for each in asking.frame.state(said.fact).get(name, ()) if each.value in values]

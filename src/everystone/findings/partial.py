@@ -110,7 +110,7 @@ class Excuses:
     def _in_state(self, asking: Asking, item: Item, instants: Sequence[int]) -> bool:
         state = str(item.state)
         of = asking.frame.words.states[state].of
-        if of in ("anyone", "officer") and asking.person:
+        if of in ("officer", "anyone") and asking.person and asking.role != "reference":
             people = [asking.person]
         else:
             people = [""] if of == "case" else asking.persons("suspect" if of == "suspect" else "victim")
