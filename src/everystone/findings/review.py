@@ -65,6 +65,7 @@ class Work(NamedTuple):
     as_at: int
     known_on: int
     parts: Path
+    shadow: bool = False
 
 
 class Asked(NamedTuple):
@@ -87,7 +88,7 @@ def review(
     parts = out / "parts"
     parts.mkdir(parents=True, exist_ok=True, mode=0o700)
     ranges = [*_stream_ranges(book), *_person_ranges(book, pack, parts)]
-    work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts)
+    work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts, pack.shadow)
     _same_run(work, ranges, parts)
     todo = [each for each in ranges if not _file(parts, each, "done").exists()]
     before = len(ranges) - len(todo)
@@ -186,7 +187,7 @@ def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
 
 def _same_run(work: Work, ranges: Sequence[Range], parts: Path) -> None:
     """A run goes on only from one of the same ledger, packs and instants; otherwise what is there is begun anew."""
-    said = json.dumps([str(work.ledger), work.packs, work.as_at, work.known_on, ranges], default=str)
+    said = json.dumps([str(work.ledger), work.packs, work.shadow, work.as_at, work.known_on, ranges], default=str)
     digest = hashlib.sha256(said.encode()).hexdigest()
     marker = parts / "run"
     if marker.exists() and marker.read_text(encoding="utf-8") != digest:
@@ -207,7 +208,7 @@ class Worker:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.pack = load(work.packs)
+        self.pack = load(work.packs, shadow=work.shadow)
         self.words = self.pack.words
         self.book = open_book(work.ledger, self.pack)
         self.when = Instants(work.as_at, work.known_on, self.book.coverage())
