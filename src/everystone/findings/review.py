@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -162,7 +162,11 @@ def _cut(sizes: Sequence[tuple[str, int]], sort: str, number: int) -> list[Range
 
 
 def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
-    """Those named in more than one stream, whose entries are gathered into a file of their own."""
+    """Those named in more than one stream, and officers, whose entries are gathered into a file of their own.
+
+    Officers are named nearly everywhere; of them only kinds are gathered that some standard about officers names.
+    """
+    about_officers = ", ".join("'" + name.replace("'", "''") + "'" for name in _kinds_about_officers(pack)) or "''"
     beside = pack.words.kinds.describing | pack.words.kinds.opening
     kinds = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(beside)) or "''"
     columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
@@ -173,10 +177,13 @@ def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
             officers AS (SELECT DISTINCT substr(stream, 9) AS person FROM entries WHERE stream LIKE 'officer/%'),
             shared AS (SELECT person FROM named WHERE person NOT IN (SELECT person FROM officers)
                        GROUP BY person HAVING count(*) > 1),
-            wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person))
+            wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person)),
+            of_officers AS (SELECT DISTINCT person, number FROM officers JOIN (
+                SELECT unnest(names) AS person, number FROM entries WHERE kind IN ({about_officers})) USING (person))
             SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
             WHERE list_contains(e.names, w.person) OR e.kind IN ({kinds})
-            ORDER BY w.person, e.number
+            UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number
+            ORDER BY whose, number
         """).to_arrow_table()  # noqa: S608 - only names of columns and kinds of the pack, quoted
         write(table, gathered)
     counted = duckdb.execute(
@@ -194,6 +201,29 @@ def _same_run(work: Work, ranges: Sequence[Range], parts: Path) -> None:
         for path in parts.glob("[0-9]*"):
             path.unlink()
     marker.write_text(digest, encoding="utf-8")
+
+
+def _kinds_about_officers(pack: Pack) -> list[str]:
+    """The kinds that standards asked of officers name, themselves or by a state; none where there are no such."""
+    found, words = set[str](), pack.words
+    for each in pack.finished:
+        if each.standard.frame == "officer":
+            standard = each.standard
+            said = set(
+                _words_in([getattr(standard, standard.evaluator), *(one.said_anew for one in standard.versions)])
+            )
+            found |= {name for name in said if name in words.kinds}
+            found |= {kind for name in said & set(words.states) for kind in words.states[name].kinds}
+    return sorted(found | words.kinds.describing) if found else []
+
+
+def _words_in(said: object) -> Iterator[str]:
+    """Every text inside lists and mappings."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, dict | list):
+        for part in said.values() if isinstance(said, dict) else said:
+            yield from _words_in(part)
 
 
 def _file(parts: Path, task: Range, what: str) -> Path:
@@ -217,11 +247,10 @@ class Worker:
         self.facts = facts_from(self.book, self.pack, self.when)
         shared = work.parts / "persons.parquet"
         self.shared = frozenset(pq.read_table(shared, columns=["whose"])["whose"].unique().to_pylist())
-        sorts = {question.standard.frame for question in self.questions.ordered}
         self.person_kinds = frozenset(
-            kind for question in self.questions.ordered if question.standard.frame == "person"
+            kind for question in self.questions.ordered if question.standard.frame in NAMING
             for kind in question.trigger_kinds
-        ) if "person" in sorts else frozenset[str]()  # fmt: skip
+        )  # fmt: skip
 
     def do(self, task: Range) -> None:
         """Ask one range and write what was found; the last file written says that it is done."""
