@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from everystone.account.shadow import shadow
-from everystone.findings.review import FINDINGS
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
 
@@ -141,13 +140,11 @@ def test_the_day_lies_after_the_last_version(pack: Pack, force: Path) -> None:
 
 def test_rows_a_week_and_the_share_acted_on(tmp_path: Path) -> None:
     def row(reason: str, day: int, answer: str = "not met") -> dict[str, object]:
-        blank: dict[str, object] = dict.fromkeys(FINDINGS.names)
-        due = int(pa.scalar(date(2026, 1, day), pa.date32()).cast(pa.int32()).as_py()) * 86_400_000
-        return {**blank, "standard": "LOC-01", "answer": answer, "reason": reason, "due": due}
+        return {"standard": "LOC-01", "answer": answer, "reason": reason, "due": datetime(2026, 1, day, 12, tzinfo=UTC)}
 
     rows = [row("late by", 5), row("late by", 6), row("no record shows", 7), row("no record shows", 30),
             row("", 8, "not yet due")]  # fmt: skip
-    pq.write_table(pa.Table.from_pylist(rows, FINDINGS), tmp_path / "findings.parquet")
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "findings.parquet")
     (one, other) = shadow(tmp_path / "findings.parquet", ["LOC-01", "LOC-02"], date(2026, 1, 1), date(2026, 1, 14))
     assert one.rows_a_week == 1.5
     assert one.acted_on == pytest.approx(2 / 3)
