@@ -15,7 +15,7 @@ from everystone.intake.take import Taken
 from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
-from everystone.standards.pack import Pack
+from everystone.standards.pack import SHIPPED, Pack, load
 from everystone.standards.story import end_of, tell
 
 STORY = {
@@ -118,3 +118,39 @@ def test_one_of_them_is_asked_by_its_whole_name(pack: Pack, reviewed: Path) -> N
     assert "3 months after “recommendation”" in answers.sentence(answers.answers[0]).lower()
     with pytest.raises(Fault, match="No case 'inspection/A2'"):
         library.ask(extract, "inspection/A2", "2021-12-31")
+
+
+OF_OFFICERS = """
+id: T-01
+title: A test
+asks: A question
+threatens: record
+who_acts: nobody
+frame: officer
+asked_for: each officer
+response: {after: {kind: case.allocated}, expect: {kind: training.completed}, within: {days: 5}, unless: [{state: restricted}]}
+versions: [{since: 2000-01-01, basis: local, checked: verified, sources: [{name: a test}]}]
+"""
+
+
+def test_officers_are_asked_in_a_review_as_in_memory(when: Instants, tmp_path: Path) -> None:
+    (tmp_path / "own" / "standards" / "x").mkdir(parents=True)
+    (tmp_path / "own" / "standards" / "x" / "T-01.yaml").write_text(OF_OFFICERS)
+    pack = load([SHIPPED, str(tmp_path / "own")])
+    timeline = """
+      2021-03-01 09:00            report.received     C  by O  {allegation: crime}
+      2021-03-02 09:00            case.allocated      C  by S  {lead: O}
+      2021-03-02 09:00  in Elder  case.allocated      C  by S  {lead: P}
+      2021-03-04 09:00            training.completed  P  by S  {course: child_abuse}
+      2021-03-04 09:00            leave.recorded      O  by S  {from: 2021-03-05}
+    """
+    streams = tell({**STORY, "timeline": timeline}, pack, "a test").streams
+    asked = {(each.frame, each.answer) for frame in frames_of(streams, pack.words, when)
+             for each in ask(frame, Questions(pack, ["T-01"]))}  # fmt: skip
+    assert asked == {("officer/O", "not met"), ("officer/P", "met")}
+    open_book(tmp_path / "ledger", pack).append(entry for entries in streams.values() for entry in entries)
+    review(tmp_path / "ledger", pack, when, tmp_path / "out", processes=1)
+    counts = pq.read_table(tmp_path / "out" / "counts.parquet").to_pylist()
+    found = {row["answer"]: row["n"] for row in counts if row["standard"] == "T-01"}
+    assert sum(found.values()) == 2
+    assert found.get("not met", 0) == sum(answer == "not met" for _, answer in asked)

@@ -117,6 +117,15 @@ def test_told_from_asserted(pack: Pack, said: str, raised: bool) -> None:
         ("Results of the two tests are inconsistent.", "Her account is inconsistent."),
         ("A poor choice of venue.", "Poor choices about men."),
         ("Reviewed: two calls to the phone checked; next on Friday.", "Reviewed. Noted. No change."),
+        (
+            "No further action: he was abroad from 2 to 20 May.",
+            "No further action, insufficient evidence. Case closed.",
+        ),
+        ("Below the threshold: one sign, weak, and seen by the nurse.", "Below threshold."),
+        (
+            "Insufficient evidence: the footage was lost on 3 May.",
+            "Evidential difficulties, so not in the public interest to proceed.",
+        ),
     ],
 )
 def test_an_ordinary_sense_and_the_other(pack: Pack, plain: str, blaming: str) -> None:

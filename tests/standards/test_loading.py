@@ -20,6 +20,7 @@ from everystone.ledger.fault import Fault
 from everystone.ledger.kind import FieldOf, Kind
 from everystone.ledger.state import Edge, State
 from everystone.standards.condition import Condition
+from everystone.standards.force import ForceFile, Parameter, ShadowRun, Switch
 from everystone.standards.grammar import BODIES, Limb, Standard, Version
 from everystone.standards.item import Counted, Item, Who
 from everystone.standards.language import Term, WordList
@@ -410,7 +411,8 @@ def keys(model: type[BaseModel]) -> set[str]:
     ("guide", "models"),
     [
         ("how-to-add.md", [Standard, *BODIES.values(), Limb, Version, Item, Who, Counted, Condition, Within, Every, Kind,
-                           FieldOf, State, Edge, Term, WordList, Grounds]),
+                           FieldOf, State, Edge, Term, WordList, Grounds,
+                           ForceFile, Parameter, Switch, ShadowRun]),
         ("mapping.md", [Mapping, Holds, Table, EntryFrom, Join, FieldFrom, Stream, MappedCapacity, RowTest]),
     ],
 )  # fmt: skip

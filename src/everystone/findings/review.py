@@ -52,6 +52,7 @@ class Work(NamedTuple):
     as_at: int
     known_on: int
     parts: Path
+    shadow: bool = False
 
 
 def review(
@@ -68,7 +69,7 @@ def review(
     _go_on_or_begin(parts, book, pack, when)
     ranges = [*_stream_ranges(book), *_person_ranges(book, pack, parts)]
     elsewhere.gather(book, elsewhere.heard_of(pack), parts / "persons.parquet", parts / "elsewhere.parquet")
-    work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts)
+    work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts, pack.shadow)
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
     for done in _run(work, todo, processes):
@@ -143,7 +144,11 @@ def _cut(sizes: Sequence[tuple[str, int]], sort: str, number: int) -> list[Range
 
 
 def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
-    """Those named in more than one stream, whose entries are gathered into a file of their own."""
+    """Those named in more than one stream, and officers, whose entries are gathered into a file of their own.
+
+    Officers are named nearly everywhere; of them only kinds are gathered that some standard about officers names.
+    """
+    about_officers = ", ".join("'" + name.replace("'", "''") + "'" for name in _kinds_about_officers(pack)) or "''"
     beside = pack.words.kinds.describing | pack.words.kinds.opening
     kinds = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(beside)) or "''"
     columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
@@ -154,10 +159,13 @@ def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
             officers AS (SELECT DISTINCT substr(stream, 9) AS person FROM entries WHERE stream LIKE 'officer/%'),
             shared AS (SELECT person FROM named WHERE person NOT IN (SELECT person FROM officers)
                        GROUP BY person HAVING count(*) > 1),
-            wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person))
+            wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person)),
+            of_officers AS (SELECT DISTINCT person, number FROM officers JOIN (
+                SELECT unnest(names) AS person, number FROM entries WHERE kind IN ({about_officers})) USING (person))
             SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
             WHERE list_contains(e.names, w.person) OR e.kind IN ({kinds})
-            ORDER BY w.person, e.number
+            UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number
+            ORDER BY whose, number
         """).to_arrow_table()  # noqa: S608 - only names of columns and kinds of the pack, quoted
         write(table, gathered)
     counted = duckdb.execute(
@@ -168,13 +176,36 @@ def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
 
 def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) -> None:
     """A run goes on only from one of the same program, entries, packs and instants; else what is there is done away."""
-    said = [__version__, book.digest(), pack.digest, when.as_at, when.known_on]
+    said = [__version__, book.digest(), pack.digest, pack.shadow, when.as_at, when.known_on]
     digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
     marker = parts / "run"
     if parts.exists() and (not marker.exists() or marker.read_text(encoding="utf-8") != digest):
         shutil.rmtree(parts)
     parts.mkdir(parents=True, exist_ok=True, mode=0o700)
     marker.write_text(digest, encoding="utf-8")
+
+
+def _kinds_about_officers(pack: Pack) -> list[str]:
+    """The kinds that standards asked of officers name, themselves or by a state; none where there are no such."""
+    found, words = set[str](), pack.words
+    for each in pack.finished:
+        if each.standard.frame == "officer":
+            standard = each.standard
+            said = set(
+                _words_in([getattr(standard, standard.evaluator), *(one.said_anew for one in standard.versions)])
+            )
+            found |= {name for name in said if name in words.kinds}
+            found |= {kind for name in said & set(words.states) for kind in words.states[name].kinds}
+    return sorted(found | words.kinds.describing) if found else []
+
+
+def _words_in(said: object) -> Iterator[str]:
+    """Every text inside lists and mappings."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, dict | list):
+        for part in said.values() if isinstance(said, dict) else said:
+            yield from _words_in(part)
 
 
 # ---- one process -----------------------------------------------------------------------------------------------
@@ -185,7 +216,7 @@ class Worker:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.pack = load(work.packs)
+        self.pack = load(work.packs, shadow=work.shadow)
         self.words = self.pack.words
         self.book = open_book(work.ledger, self.pack)
         self.when = Instants(work.as_at, work.known_on, self.book.coverage())
@@ -194,11 +225,10 @@ class Worker:
         self.facts = facts_from(self.book, self.pack, self.when)
         shared = work.parts / "persons.parquet"
         self.shared = frozenset(pq.read_table(shared, columns=["whose"])["whose"].unique().to_pylist())
-        sorts = {question.standard.frame for question in self.questions.ordered}
         self.person_kinds = frozenset(
-            kind for question in self.questions.ordered if question.standard.frame == "person"
+            kind for question in self.questions.ordered if question.standard.frame in NAMING
             for kind in question.trigger_kinds
-        ) if "person" in sorts else frozenset[str]()  # fmt: skip
+        )  # fmt: skip
 
     def do(self, task: Range) -> None:
         """Ask one range and write what was found; the last file written says that it is done."""

@@ -20,6 +20,8 @@ from everystone.standards import document
 from everystone.standards.bodies import BodiesFile, read_bodies
 from everystone.standards.condition import Condition
 from everystone.standards.danger import DangerFile
+from everystone.standards.force import FILE, read_force, restated
+from everystone.standards.force import off as off_in
 from everystone.standards.grammar import BODIES, EVALUATORS, Body, Evaluator, Standard, Version
 from everystone.standards.language import Lists, read_lists
 from everystone.standards.strict_danger import check_danger
@@ -65,7 +67,10 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Pack:
-    """One pack or several read together: the words, the standards by reference, the order of danger."""
+    """One pack or several read together: the words, the standards by reference, the order of danger.
+
+    `off` are standards of a force's own that are not switched on; they are among the standards only in a `shadow` run.
+    """
 
     names: tuple[str, ...]
     words: Vocabulary
@@ -74,6 +79,8 @@ class Pack:
     danger: DangerFile | None = None
     bodies: BodiesFile | None = None
     folders: tuple[Path, ...] = ()
+    off: frozenset[str] = frozenset()
+    shadow: bool = False
 
     @property
     def finished(self) -> list[Loaded]:
@@ -106,9 +113,10 @@ def find(name_or_folder: str) -> Path:
     raise Fault(f"There is no pack {name_or_folder!r}. Give a folder, or one that is shipped: {shipped}.")
 
 
-def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
+def load(names: Sequence[str] = (SHIPPED,), *, shadow: bool = False) -> Pack:
     """The packs read together; a later one may add kinds, states and standards but not replace any.
 
+    `shadow` asks those of a force's own as well that are not switched on, to see what they would show.
     Raises Fault with file and line for anything that cannot be used.
     """
     folders = [find(name) for name in names]
@@ -124,10 +132,14 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
             tables[path.stem] = {**tables.get(path.stem, {}), **document.read(path)}  # a later pack may say a key anew
     words = _vocabulary(kinds, states, tables)
     standards: dict[str, Loaded] = {}
+    off: frozenset[str] = frozenset()
     for folder in folders:
-        for path in sorted((folder / "standards").rglob("*.yaml")):
-            loaded = read_standard(path)
+        own = [read_standard(path) for path in sorted((folder / "standards").rglob("*.yaml"))]
+        for loaded in own:
             _add(standards, loaded.id, loaded, "standard", folder)
+        off |= _of_a_force(folder, own, standards)
+    if not shadow:
+        standards = {name: loaded for name, loaded in standards.items() if name not in off}
     lists = read_lists([path for folder in folders for path in sorted((folder / "language").glob("*.yaml"))],
                        tables.get("grounds"))  # fmt: skip
     pack = Pack(
@@ -138,14 +150,35 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
         _danger(folders, words),
         read_bodies(folders, words.kinds),
         tuple(folders),
+        off,
+        shadow,
     )
     check(pack)
     return pack
 
 
+def _of_a_force(folder: Path, own: Sequence[Loaded], standards: dict[str, Loaded]) -> frozenset[str]:
+    """Set the figures that a force's own pack states; which of its own standards are off."""
+    force = read_force(folder)
+    if force is None:
+        return frozenset()
+    for parameter in force.parameters:
+        loaded = standards.get(parameter.standard)
+        if loaded is None:
+            raise Fault(
+                f"There is no standard {parameter.standard!r} whose figures could be set.", where=str(folder / FILE)
+            )
+        standards[loaded.id] = standard_from(restated(parameter, loaded, force, folder), loaded.path)
+    return off_in(force, {loaded.id: loaded for loaded in own}, folder)
+
+
 def read_standard(path: Path) -> Loaded:
     """One standard's file. Raises Fault with file and line where it does not say what a standard must."""
-    said = document.read(path)
+    return standard_from(document.read(path), path)
+
+
+def standard_from(said: Mapping[str, Any], path: Path) -> Loaded:
+    """A standard as its file says it. Raises Fault with file and line."""
     _one_evaluator(said, path)
     standard = document.checked(Standard, said, str(path))
     spoken: dict[str, Any] = said[standard.evaluator]
