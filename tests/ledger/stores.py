@@ -58,12 +58,12 @@ def unprivileged() -> dict[str, int]:
 class Cluster:
     """A PostgreSQL server in a folder of its own, with fsync as in life, that can be killed and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: Path | None = None) -> None:
         programs = server_programs()
         if programs is None:
             pytest.skip(NO_SERVER)
         self.programs, self.account = programs, unprivileged()
-        self.folder = Path(tempfile.mkdtemp(prefix="es-pg-", dir=memory()))
+        self.folder = Path(tempfile.mkdtemp(prefix="es-pg-", dir=within.parent if within else memory()))
         self.process: subprocess.Popen[bytes] | None = None
         if self.account:
             os.chown(self.folder, self.account["user"], self.account["group"])

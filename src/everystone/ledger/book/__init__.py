@@ -11,6 +11,9 @@ from everystone.ledger.coverage import Coverage, Holding
 from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 
+_said = json.JSONEncoder(sort_keys=True, default=str).encode
+_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 
 class Receipt(NamedTuple):
     """What an append did: the numbers given to new entries, and how many were there already, unchanged."""
@@ -45,7 +48,7 @@ class Book(Protocol):
 def content_of(entry: Entry) -> str:
     """A digest of what an entry says, without its number and the instant at which a book took it."""
     said = entry._replace(number=0, accepted=0, hits=())
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(_said(said).encode()).hexdigest()
 
 
 def other_content(key: str) -> Fault:
@@ -58,4 +61,4 @@ def other_content(key: str) -> Fault:
 
 def as_json(data: Mapping[str, Any]) -> str:
     """A payload as every book writes it."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _written(data)

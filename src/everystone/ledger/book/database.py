@@ -305,8 +305,8 @@ def open_sqlite(path: Path, mode: str | None = None) -> sqlite3.Connection:
     if not path.exists():
         _make(path)
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    for pragma in (f"journal_mode={mode or journal()}", f"synchronous={FULL}", "foreign_keys=ON", "recursive_triggers=ON",
-                   "secure_delete=ON", "trusted_schema=OFF"):  # fmt: skip
+    for pragma in ("page_size=8192", f"journal_mode={mode or journal()}", f"synchronous={FULL}", "foreign_keys=ON",
+                   "recursive_triggers=ON", "secure_delete=ON", "trusted_schema=OFF"):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
     connection.set_authorizer(_may)
     return connection

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from everystone.ledger.book.log import TAG, Log, Row, lines_of_row, place_of, ranges
 from everystone.ledger.book.writing import pseudonym
 from everystone.ledger.fault import Fault
@@ -19,7 +17,7 @@ class Diagnosis:
     def __init__(self, log: Log, row: Row) -> None:
         self.log, self.row = log, row
 
-    def of_link(self, expected: Any, latest: int) -> str:
+    def of_link(self, expected: tuple[bytes, int, bytes], latest: int) -> str:
         """The row does not follow the one before it in its stream, or its columns are not its header's."""
         number = self.row.number
         swapped = self._swapped()
@@ -33,7 +31,7 @@ class Diagnosis:
             return f"entry {number:,}: its header was changed: {found}."
         if header.accepted < latest:
             return f"entry {number:,}: its header was changed: time."
-        if (header.seq, header.previous) != (expected.seq, expected.previous):
+        if (header.chain, header.seq, header.previous) != expected:
             return f"entry {number:,}: the order of its stream was changed, or the entry before it was."
         return f"entry {number:,}: its columns are not what its header says."
 

@@ -7,22 +7,26 @@ outside the ledger ever saw cannot be missed: that is why the key store and ever
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from everystone.ledger.book.database import statements
 from everystone.ledger.book.diagnosis import Diagnosis
-from everystone.ledger.book.log import COLUMNS, ENTRIES, LOGS, TAG, Log, Row, newest, place_of, ranges
+from everystone.ledger.book.log import ENTRIES, LOGS, TAG, Log, newest, place_of, ranges
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.fault import Fault
-from everystone.ledger.seal.header import ZERO, decode, linked
+from everystone.ledger.seal.header import SHORTEST, ZERO, decode, leaf, linked
 from everystone.ledger.seal.payload import DoesNotOpen, digest_of, unseal
 from everystone.ledger.seal.tree import WIDTH, Checkpoint, Edge, Place
 
-AT_ONCE = 8_000
+AT_ONCE = 512
+#: What the next header of a stream must say: its chain, its place, the leaf before it.
+Expected = tuple[bytes, int, bytes]
+_LINK = "number, stream, seq, tag, header"
 Tile = tuple[Place, bytes]
 
 
@@ -42,14 +46,6 @@ class Verdict:
     def unaltered(self) -> bool:
         """Whether everything is as it was written."""
         return not self.fault
-
-
-class Expected(NamedTuple):
-    """What the next header of a stream must say: its chain, its place, the leaf before it."""
-
-    chain: bytes
-    seq: int
-    previous: bytes
 
 
 def verify(
@@ -116,7 +112,7 @@ class _Pass:
                 raise Altered(f"{_log(self.log.name)}: {fault}") from fault
             if self.log.keys.tag("stream", named)[:TAG] != bytes(tag):
                 raise Altered(f"{_log(self.log.name)}: the name of a stream was changed.")
-        return {row[0]: Expected(bytes(row[1]), 1, ZERO) for row in rows}
+        return {row[0]: (bytes(row[1]), 1, ZERO) for row in rows}
 
     def _stored_edge(self) -> list[list[bytes]]:
         try:
@@ -148,7 +144,7 @@ class _Pass:
     # ---- the entries -----------------------------------------------------------------------------------------------
 
     def _parts(self) -> Iterator[list[Any]]:
-        columns = COLUMNS if self.payloads else COLUMNS.replace("payload", "0")
+        columns = _LINK + (", key, payload" if self.payloads else "")
         for after in range(0, self.head.size, AT_ONCE):
             upto = min(after + AT_ONCE, self.head.size)
             yield self.log.database.run(
@@ -167,43 +163,49 @@ class _Pass:
             self._open(rows)
 
     def _link(self, rows: list[Any], first: int) -> tuple[list[bytes], str]:
-        """The leaf of each row, each checked against its columns and against the one before it in its stream.
+        """The leaf of each row, and what is wrong with the first that does not follow the one before it ("" for none).
 
-        Where one does not fit the rest are hashed all the same: the tree then names the row that was changed first.
+        A whole part is compared column by column, which costs little; only where it does not fit is each row looked at.
+        Where one does not fit the others' leaves are given all the same: the tree then names the row that was changed first.
         """
-        chains, latest, log, hashed = self.chains, self.latest, self.head.log, sha256
-        leaves: list[bytes] = []
-        add, number = leaves.append, first
-        for row in rows:
-            number += 1
-            header = row[5]
-            expected = chains.get(row[1])
-            if row[0] != number or expected is None or len(header) < _SHORTEST:
-                return leaves, self._out_of_line(row, number, expected)
-            of_log, chain, seq, previous, accepted, request = linked(header)
-            if (
-                (of_log, chain, seq, previous) != (log, *expected)
-                or row[2] != seq
-                or row[3] != request[:TAG]
-                or accepted < latest
-            ):
-                leaves += [hashed(b"\x00" + each[5]).digest() for each in rows[number - first - 1 :]]
-                return leaves, Diagnosis(self.log, Row(*row)).of_link(expected, latest)
-            leaf = hashed(b"\x00" + header).digest()
-            add(leaf)
-            chains[row[1]] = Expected(chain, seq + 1, leaf)
-            latest = accepted
-        self.latest = latest
-        return leaves, "" if number == min(first + AT_ONCE, self.head.size) else self._out_of_line(
-            None, number + 1, None
-        )
+        numbers, streams, places, tags, headers = list(zip(*rows, strict=True))[:5] if rows else ((),) * 5
+        if numbers != tuple(range(first + 1, min(first + AT_ONCE, self.head.size) + 1)):
+            return [], Diagnosis.missing(self.log, first + 1, self.head.size)
+        hashed = sha256
+        leaves = [hashed(b"\x00" + header).digest() for header in headers]
+        try:
+            logs, chains, seqs, previous, accepted, requests = zip(*map(linked, headers), strict=True)
+        except struct.error:
+            cut = next(at for at, header in enumerate(headers) if len(header) < SHORTEST)
+            return [], f"entry {first + 1 + cut:,}: its header was changed: cut short."
+        fits = places == seqs and tags == requests and logs.count(self.head.log) == len(rows)
+        fits = fits and accepted[0] >= self.latest and list(accepted) == sorted(accepted)
+        unfit = self._follow(streams, chains, seqs, previous, leaves) if fits else 0
+        if unfit < 0:
+            self.latest = accepted[-1]
+            return leaves, ""
+        return leaves, self._first_unfit(rows[unfit:])
 
-    def _out_of_line(self, row: Any, number: int, expected: Expected | None) -> str:
-        if row is None or row[0] != number:
-            return Diagnosis.missing(self.log, number, self.head.size)
-        if expected is None:
-            return f"entry {number:,} belongs to a stream that is gone."
-        return f"entry {number:,}: its header was changed (too short)."
+    def _follow(self, streams: Any, chains: Any, seqs: Any, previous: Any, leaves: list[bytes]) -> int:
+        """Where the first entry stands that does not follow the one before it in its stream; -1 for none."""
+        ends = self.chains
+        for at, (stream, link) in enumerate(zip(streams, zip(chains, seqs, previous, strict=True), strict=True)):
+            if ends.get(stream) != link:
+                return at
+            ends[stream] = link[0], link[1] + 1, leaves[at]
+        return -1
+
+    def _first_unfit(self, rows: list[Any]) -> str:
+        for number, stream, place, tag, header, *_ in rows:
+            expected = self.chains.get(stream)
+            if expected is None:
+                return f"entry {number:,} belongs to a stream that is gone."
+            _, chain, seq, previous, accepted, request = link = linked(header)
+            if not (link[:1] == (self.head.log,) and (chain, seq, previous) == expected and place == seq and tag == request
+                    and accepted >= self.latest):  # fmt: skip
+                return Diagnosis(self.log, self.log.rows(number - 1, number)[0]).of_link(expected, self.latest)
+            self.chains[stream], self.latest = (chain, seq + 1, leaf(header)), accepted
+        raise AssertionError("a part that does not fit has a row that does not")
 
     def _add(self, leaves: Sequence[bytes], marks: Mapping[int, tuple[bytes, str]]) -> tuple[list[Tile], str]:
         """Add leaves to the tree; at every size that somebody kept a checkpoint of, the root must be the same."""
@@ -251,15 +253,15 @@ class _Pass:
         )
 
     def _open(self, rows: list[Any]) -> None:
-        secrets = self.log.keys.secrets(row[4] for row in rows)
+        secrets = self.log.keys.secrets(row[5] for row in rows)
         for row in rows:
-            secret = secrets.get(row[4])
+            secret = secrets.get(row[5])
             if secret is None:
-                self.unreadable["destroyed" if row[4] in self.destroyed else "missing"].append(row[0])
+                self.unreadable["destroyed" if row[5] in self.destroyed else "missing"].append(row[0])
                 continue
             try:
-                lines = unseal(bytes(row[6]), secret)
-                header = decode(bytes(row[5]))
+                lines = unseal(row[6], secret)
+                header = decode(row[4])
             except (DoesNotOpen, ValueError):
                 raise Altered(f"{_log(self.log.name)}: entry {row[0]:,}: its payload was altered.") from None
             self.late_by += header.behind > 0
@@ -271,7 +273,7 @@ class _Pass:
     # ---- after the entries -----------------------------------------------------------------------------------------
 
     def _whole(self, marks: Mapping[int, tuple[bytes, str]]) -> None:
-        empty = [number for number, chain in self.chains.items() if chain.seq == 1]
+        empty = [number for number, chain in self.chains.items() if chain[1] == 1]
         if empty:
             raise Altered(
                 f"{_log(self.log.name)}: no entry of a stream is left (the {ranges(empty)} begun): the stream is gone."
@@ -294,9 +296,6 @@ class _Pass:
             self.verdict.notes.append(
                 f"{_log(self.log.name)}: {self.late_by:,} entries came while the clock was behind; their order was kept."
             )
-
-
-_SHORTEST = 300
 
 
 def _log(name: str) -> str:

@@ -35,6 +35,7 @@ _FIXED = ("4s", "16s", "16s", "Q", "32s", "q", "I", "16s", "16s", "32s", "32s", 
 _LENGTHS = tuple(struct.calcsize(">" + each) for each in _FIXED)
 _WRITE = struct.Struct(">" + "".join(f"H{each}" for each in _FIXED) + "H")
 _READ = struct.Struct(">" + "".join(f"2x{each}" for each in _FIXED) + "2x")
+SHORTEST = _WRITE.size
 _PREFIXES = struct.Struct(">" + "".join(f"H{length}x" for length in _LENGTHS) + "H")
 
 
@@ -73,7 +74,7 @@ def encode(header: Header) -> bytes:
 
 def decode(said: bytes) -> Header:
     """The header that bytes say. Raises ValueError where they are not exactly one."""
-    if len(said) < _WRITE.size:
+    if len(said) < SHORTEST:
         raise ValueError("too short for a header")
     *lengths, last = _PREFIXES.unpack_from(said)
     if tuple(lengths) != _LENGTHS or len(said) != _WRITE.size + last:
@@ -84,8 +85,8 @@ def decode(said: bytes) -> Header:
     return header
 
 
-#: log, chain, seq, previous, accepted, request of a header, for readers of very many.
-linked = struct.Struct(">6x2x16s2x16s2xQ2x32s2xq" + f"6x18x18x{34 * 3}x2x32s").unpack_from
+#: log, chain, seq, previous, accepted, and the first 16 bytes of request of a header, for readers of very many.
+linked = struct.Struct(">6x2x16s2x16s2xQ2x32s2xq" + f"6x18x18x{34 * 3}x2x16s16x{SHORTEST - 274}x").unpack_from
 
 
 def leaf(header: bytes) -> bytes:

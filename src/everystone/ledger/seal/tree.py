@@ -7,7 +7,7 @@ costs about one hash whatever the size, and a proof reads one tile a level.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -34,13 +34,24 @@ def node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def _pair(hashes: Sequence[bytes]) -> list[bytes]:
+    """One level up: the hash of each two neighbours of an even number."""
+    hashed, each = sha256, iter(hashes)
+    return [hashed(b"\x01" + left + right).digest() for left, right in zip(each, each)]  # noqa: B905 - even, and it is fast
+
+
+def _rise(hashes: Sequence[bytes]) -> Sequence[bytes]:
+    """One tile level up: the top over each sixteen neighbours."""
+    for _ in range(HEIGHT):
+        hashes = _pair(hashes)
+    return hashes
+
+
 def fold(hashes: Sequence[bytes]) -> bytes:
     """The root over a power of two of hashes."""
-    row = list(hashes)
-    while len(row) > 1:
-        pairs = iter(row)
-        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
-    return row[0]
+    while len(hashes) > 1:
+        hashes = _pair(hashes)
+    return hashes[0]
 
 
 def complete(lo: int, hi: int) -> list[tuple[int, int]]:
@@ -85,26 +96,21 @@ class Edge:
         """The edge as bytes; the size tells how they are read."""
         return b"".join(each for level in self.levels for each in level)
 
-    def add(self, leaves: Iterable[bytes]) -> list[tuple[Place, bytes]]:
+    def add(self, leaves: Sequence[bytes]) -> list[tuple[Place, bytes]]:
         """Take more leaves; gives back every tile that became full, with its place."""
         full: list[tuple[Place, bytes]] = []
-        bottom = self.levels[0]
-        for leaf in leaves:
-            bottom.append(leaf)
-            self.size += 1
-            if len(bottom) == WIDTH:
-                self._lift(full)
-        return full
-
-    def _lift(self, full: list[tuple[Place, bytes]]) -> None:
-        for level, hashes in enumerate(self.levels):
-            if len(hashes) < WIDTH:
-                return
-            if level + 1 == len(self.levels):
+        self.size += len(leaves)
+        level, rising = 0, leaves
+        while rising:
+            if level == len(self.levels):
                 self.levels.append([])
-            full.append(((level, (self.size >> (HEIGHT * (level + 1))) - 1), b"".join(hashes)))
-            self.levels[level + 1].append(fold(hashes))
-            hashes.clear()
+            hashes = [*self.levels[level], *rising]
+            whole = len(hashes) - len(hashes) % WIDTH
+            self.levels[level] = hashes[whole:]
+            index = (self.size >> (HEIGHT * (level + 1))) - whole // WIDTH
+            full += [((level, index + at // WIDTH), b"".join(hashes[at : at + WIDTH])) for at in range(0, whole, WIDTH)]
+            level, rising = level + 1, _rise(hashes[:whole])
+        return full
 
     def root(self) -> bytes:
         """The root over all leaves so far."""
