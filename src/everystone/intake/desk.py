@@ -97,3 +97,4 @@ def _settings(place: Path) -> Iterable[tuple[str, str]]:
     yield "autoinstall_known_extensions", "false"
     yield "autoload_known_extensions", "false"
     yield "TimeZone", "UTC"
+    yield "enable_progress_bar", "false"
