@@ -9,7 +9,7 @@ from math import log
 from everystone.intake.profile import Column, stem, tokens_of
 from everystone.ledger.kind import LISTS, FieldOf, Kind, Kinds
 
-LEAST = 0.34  # below this a likeness is chance
+LEAST = 0.4  # below this a likeness is chance
 _SAID = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0"})
 _UNKNOWN = 0.25  # the weight of a word that no kind has
 #: Words that every extract has, so that sharing one says nothing.

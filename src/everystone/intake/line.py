@@ -173,11 +173,11 @@ class Line:
         return "m_kind" if self.part.strict or len(self.part.possible) != 1 else self.part.kind
 
     def _columns(self) -> dict[str, str]:
-        header, texts = self._header, self.texts
+        header = self._header
         said = ", ".join([
             self._kind, header["stream"], "array_to_string(m_subjects, chr(30))", header["lo"], header["hi"],
             header["recorded"], "m_data", *(header[name] for name in _SINGLE),
-            *([f"CAST({texts} AS VARCHAR)"] if self.has_texts else []),
+            *([self._by_kind("said")] if self.has_texts else []),
         ])  # fmt: skip
         names = self._names()
         made = {

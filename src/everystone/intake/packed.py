@@ -17,7 +17,7 @@ from everystone.intake.value import Cell, Terms, number, perhaps, words, yes_or_
 from everystone.ledger.kind import LISTS, Kinds
 
 #: What a line takes from the table of sound payloads.
-PAYLOAD = Payload("u_data", ("u_people",), "u_texts", "len(u_texts) > 0", "u_look")
+PAYLOAD = Payload("u_data", ("u_people",), "u_texts", "CAST(u_texts AS VARCHAR)", "len(u_texts) > 0", "u_look")
 #: Rows with a payload that cannot be used, found before any entry is made of them.
 FLAWED = "file SMALLINT, row BIGINT, code VARCHAR, blamed VARCHAR, fills VARCHAR, value VARCHAR"
 

@@ -33,7 +33,7 @@ def read_parquet(desk: Desk, number: int, path: Path, name: str, how: How, rejec
             for place, (each, kind) in enumerate(described)
         ]
         desk.do(f"CREATE TABLE laid_{number} AS SELECT file_row_number + 1 AS row, {', '.join(columns)} FROM {source}")
-    except (duckdb.Error, pa.ArrowException, OSError) as fault:
+    except (duckdb.Error, pa.ArrowException, OSError, UnicodeError) as fault:
         raise Fault("The file is cut off, damaged or no Parquet file. Export it again.", where=name) from fault
     return refuse_hidden(desk, Laid(number, name, f"laid_{number}", cells(header), 0), rejects)
 

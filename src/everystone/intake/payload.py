@@ -95,12 +95,14 @@ class Possible(NamedTuple):
 class Payload(NamedTuple):
     """A payload as SQL, the persons it names (lists), its texts (a list of field and text), the tests that it must pass.
 
-    `texted` is SQL of whether any text stands in it, `look` of whether a word of a list might.
+    `said` is SQL for all texts in one, `texted` of whether there is any, `look` of whether a word of a list might stand
+    in one.
     """
 
     data: str
     people: tuple[str, ...]
     texts: str
+    said: str
     texted: str
     look: str
     tests: tuple[Bad, ...] = ()
@@ -121,6 +123,7 @@ def payload(of: Possible, laid: Laid, moments: Moments, terms: Terms) -> Payload
         data=f"'{{' || concat_ws(',', {', '.join(named)}) || '}}'" if named else "'{}'",
         people=tuple(each.people for each in pieces.values() if each.people),
         texts=f"list_filter([{listed}], lambda e: e.text IS NOT NULL)" if texts else NO_TEXTS,
+        said=" || chr(29) || ".join(f"coalesce({text}, '')" for text in texts.values()) or "''",
         texted=" OR ".join(f"{text} IS NOT NULL" for text in texts.values()) or "false",
         look=" OR ".join(f"coalesce({perhaps(text, mine)}, false)" for text in looked) or "false",
         tests=(*of.bad, *(bad for each in pieces.values() for bad in each.bad)),

@@ -17,7 +17,10 @@ from everystone.standards.language import pattern_of
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
 _SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
-_BLANK = r"\t\n\x0b\x0c\r\x1c-\x1f \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+_BLANK_BUT_SPACE = (
+    r"\t\n\x0b\x0c\r\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+)
+_BLANK = " " + _BLANK_BUT_SPACE
 _SAID = {"true": ("true", "yes", "y", "1"), "false": ("false", "no", "n", "0")}
 
 
@@ -129,28 +132,35 @@ def _text(said: Several, laid: Laid) -> Cell:
 def words(one: Cell) -> Piece:
     """A narrative, in whose place its number of words stands."""
     text, bad, column = one
-    counted = f"len(regexp_extract_all({text}, '[^{_BLANK}]+'))"
+    # Nearly all texts have single spaces between their words, and counting those is much faster.
+    odd = f"regexp_matches({text}, '^ |  | $|[{_BLANK_BUT_SPACE}]')"
+    spaces = f"length({text}) - length(replace({text}, ' ', '')) + 1"
+    counted = f"CASE WHEN {odd} THEN len(regexp_extract_all({text}, '[^{_BLANK}]+')) ELSE {spaces} END"
     too_long = Bad(f"length({text}) > {LONGEST_TEXT}", column, "C07", (f"{LONGEST_TEXT:,}",))
     return Piece(f"'{{\"words\":' || {counted} || '}}'", (*bad, too_long), narrative=text)
 
 
 def yes_or_no(name: str, one: Cell) -> Piece:
-    """A yes or no, in any of its usual spellings."""
+    """A yes or no, in any of its usual spellings; the most usual are tried first, as that is much faster."""
+    usual = {said: [*words, *(word.capitalize() for word in words)] for said, words in _SAID.items()}
     plain = f"lower(trim({one.sql}, {_SPACES}))"
-    known = [word for words in _SAID.values() for word in words]
-    lines = " ".join(f"WHEN {plain} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in _SAID.items())
-    bad = Bad(f"{plain} NOT IN ({quoting.texts(known)})", one.column, "Y01", (name,))
-    return Piece(f"CASE {lines} END", (*one.bad, bad))
+    lines = " ".join(f"WHEN {one.sql} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in usual.items())
+    lines += " ".join(f" WHEN {plain} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in _SAID.items())
+    either = quoting.texts(word for words in usual.values() for word in words)
+    unknown = f"{one.sql} NOT IN ({either}) AND {plain} NOT IN ({either})"
+    return Piece(f"CASE {lines} END", (*one.bad, Bad(unknown, one.column, "Y01", (name,))))
 
 
 def number(name: str, one: Cell) -> Piece:
-    """A plain number."""
+    """A plain number; one that is written as it is kept is tried first, as that is much faster."""
     plain = f"trim({one.sql}, {_SPACES})"
     read = f"TRY_CAST({plain} AS DOUBLE)"
     whole = f"CAST(CAST({read} AS BIGINT) AS VARCHAR)"
-    bad = Bad(f"NOT regexp_full_match({plain}, {quoting.text(NUMBER)})", one.column, "N01", (name,))
     said = f"CASE WHEN {read} = trunc({read}) THEN {whole} ELSE CAST({read} AS VARCHAR) END"
-    return Piece(f"CASE WHEN regexp_full_match({plain}, {quoting.text(NUMBER)}) THEN {said} END", (*one.bad, bad))
+    as_kept = f"regexp_full_match({one.sql}, '0|-?[1-9][0-9]{{0,14}}')"
+    is_number = f"regexp_full_match({plain}, {quoting.text(NUMBER)})"
+    bad = Bad(f"NOT {as_kept} AND NOT {is_number}", one.column, "N01", (name,))
+    return Piece(f"CASE WHEN {as_kept} THEN {one.sql} WHEN {is_number} THEN {said} END", (*one.bad, bad))
 
 
 def _coded(sql: str, of: FieldOf) -> str:
