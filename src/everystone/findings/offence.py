@@ -85,7 +85,17 @@ def codes(asking: Asking, entry: Entry) -> list[str]:
 def _coded(asking: Asking, entry: Entry) -> Sequence[Entry]:
     """The entries that give an offence code and are about the one asked for, else about those the entry names."""
     whose = {asking.person} if asking.person else set(entry.subjects)
-    return [each for each in asking.frame.entries if whose & set(each.subjects) and codes(asking, each)]
+    return [each for each in _with_codes(asking) if not whose.isdisjoint(each.subjects)]
+
+
+def _with_codes(asking: Asking) -> Sequence[Entry]:
+    """All entries of the frame that give an offence code, in order; worked out once."""
+    frame = asking.frame
+    found: list[Entry] | None = frame.memo.get("coded")
+    if found is None:
+        kinds = frozenset(kind for kind in frame.words.kinds.offences if kind in frame.by_kind)
+        found = frame.memo["coded"] = [each for each in frame.of_kinds(kinds) if codes(asking, each)]
+    return found
 
 
 def crimes(asking: Asking, entry: Entry) -> Sequence[Entry]:

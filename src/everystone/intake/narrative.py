@@ -18,7 +18,8 @@ _HITS = "file SMALLINT, row BIGINT, line INTEGER, hits VARCHAR"
 def look(desk: Desk, lines: Sequence[Line], lists: Lists, kinds: Kinds) -> bool:
     """Fill the table `hits` with what the lists find in the texts of entries; whether they find anything.
 
-    Only texts are looked at in which a word of a list might stand; other people's own words by lists of accounts.
+    Only texts are looked at in which a word of a list might stand, and a text that comes again (a form's own words) only
+    once; other people's own words by lists of accounts.
     """
     desk.do(f"CREATE TABLE hits ({_HITS})")
     some = {number for (number,) in desk.rows("SELECT DISTINCT line FROM made WHERE look AND fault IS NULL")}
@@ -35,13 +36,14 @@ def look(desk: Desk, lines: Sequence[Line], lists: Lists, kinds: Kinds) -> bool:
 
 def _hits(desk: Desk, line: Line, lists: Lists, kinds: Kinds) -> Iterator[tuple[int, int, int, str]]:
     wanted = f"SELECT row, kind AS m_kind FROM made WHERE line = {line.part.number} AND look AND fault IS NULL"
-    rows = f"SELECT row, m_kind, {line.texts} FROM {line.laid.table} JOIN ({wanted}) USING (row)"
-    for row, kind, texts in desk.each(rows):
+    texts_of = f"SELECT row, m_kind, {line.texts} AS texts FROM {line.laid.table} JOIN ({wanted}) USING (row)"
+    for rows, kind, texts in desk.each(f"SELECT list(row), m_kind, texts FROM ({texts_of}) GROUP BY m_kind, texts"):
         order = kinds.texts[kind]
         fields = sorted(((each["field"], each["text"]) for each in texts), key=lambda each: order.index(each[0]))
         hits = lists.hits(fields, verbatim=kinds.by_name[kind].verbatim)
         if hits:
-            yield line.laid.number, row, line.part.number, json.dumps(hits)
+            said = json.dumps(hits)
+            yield from ((line.laid.number, row, line.part.number, said) for row in rows)
 
 
 def narrative(lines: Sequence[Line]) -> str:

@@ -85,12 +85,15 @@ class Unpacking:
             WHERE type <> 'date'"""
 
     def _texts(self, name: str) -> str:
-        """SQL for the texts of each row, and whether a word of a list might stand in one."""
+        """SQL for the texts of each row, and whether a word of a list might stand in one (looked at once each)."""
         ours, theirs = (perhaps("t", terms) if terms else "false" for terms in self.terms)
-        look = f"bool_or(CASE WHEN verbatim THEN {theirs} ELSE {ours} END)"
+        texts = f"(SELECT row, field, verbatim, t FROM {name}_said WHERE type = 'text' AND t IS NOT NULL)"
         return f"""
-            SELECT row, list_sort(list({{'field': field, 'text': t}})) AS texts, {look} AS look
-            FROM {name}_said WHERE type = 'text' AND t IS NOT NULL GROUP BY row"""
+            SELECT row, list_sort(list({{'field': field, 'text': t}})) AS texts, bool_or(look) AS look
+            FROM {texts} JOIN (
+              SELECT verbatim, t, CASE WHEN verbatim THEN {theirs} ELSE {ours} END AS look
+              FROM (SELECT DISTINCT verbatim, t FROM {texts})) USING (verbatim, t)
+            GROUP BY row"""
 
     def _dates(self, of: Packed, name: str) -> str:
         """SQL for the dates, those read by Python that the database could not read."""
