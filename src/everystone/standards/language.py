@@ -64,10 +64,10 @@ class Lists:
         if not text:
             return []
         found = []
-        quotations = _quotations(text)
+        quoted_parts = quotations(text)
         for name in names or self.by_name:
             for match in self.by_name[name].pattern.finditer(text):
-                quoted = any(start <= match.start() and match.end() <= end for start, end in quotations)
+                quoted = any(start <= match.start() and match.end() <= end for start, end in quoted_parts)
                 found.append(Place(name, match.group(), match.start(), match.end(), quoted))
         return sorted(found, key=lambda place: place.start)
 
@@ -94,7 +94,8 @@ def read_lists(paths: Sequence[Path]) -> Lists:
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
 
 
-def _quotations(text: str) -> list[tuple[int, int]]:
+def quotations(text: str) -> list[tuple[int, int]]:
+    """From and to which character each quotation of a text reaches."""
     return [match.span() for match in _QUOTED.finditer(text)]
 
 

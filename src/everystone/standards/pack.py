@@ -20,6 +20,7 @@ from everystone.standards.condition import Condition
 from everystone.standards.danger import DangerFile
 from everystone.standards.grammar import BODIES, EVALUATORS, Body, Evaluator, Standard, Version
 from everystone.standards.language import Lists, read_lists
+from everystone.standards.reading import Reader, read_reading
 from everystone.standards.strict_danger import check_danger
 from everystone.standards.strictness import check, check_state
 
@@ -71,6 +72,7 @@ class Pack:
     lists: Lists
     danger: DangerFile | None = None
     bodies: BodiesFile | None = None
+    reader: Reader | None = None
     folders: tuple[Path, ...] = ()
 
     @property
@@ -124,6 +126,7 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
         lists,
         _danger(folders, words),
         read_bodies(folders, words.kinds),
+        read_reading(folders, words.kinds),
         tuple(folders),
     )
     check(pack)
