@@ -19,10 +19,10 @@ from everystone.standards import document
 from everystone.standards.language import quotations
 
 GAP = 8  # words that `...` may stand for
-LEAD = 3  # words before an act in which somebody else would be its subject
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"‘])|\n+|;\s*")
 _CLAUSE = re.compile(r",|:| - |\bbut\b|\bthen\b|\bso\b", re.IGNORECASE)
-_BETWEEN = r"[\s,:()\"'’“”/-]+"
+_BETWEEN = r"[\s,:()\"“”/-]+"
+_END = r"(?=\s*(?:[.,;:)]|$))"
 
 
 class Place(NamedTuple):
@@ -73,6 +73,7 @@ class ReadingFile(Strict):
     child: str
     words: dict[str, list[str]] = Field(default_factory=dict)
     others: list[str] = Field(default_factory=list)
+    also_others: list[str] = Field(default_factory=list)
     undone: dict[str, Undone] = Field(default_factory=dict)
     kinds: dict[str, Acts]
 
@@ -84,7 +85,8 @@ class Reader:
         self.said = said
         only_some = {name for acts in said.kinds.values() for name in acts.also_undone}
         self.always = [undone for name, undone in said.undone.items() if name not in only_some]
-        self.others = re.compile(rf"(?<!\w)(?:{_any(said.others)})(?!\w)", re.IGNORECASE)
+        between = rf"(?:\s+(?:{_any(said.also_others)}))*" if said.also_others else ""
+        self.others = re.compile(rf"(?<!\w)(?:{_any(said.others)}){between}\s*$", re.IGNORECASE)
         self.rules: list[Rule] = [
             (kind, _compiled(patterns, said.words), ours, [said.undone[name] for name in acts.also_undone])
             for kind, acts in said.kinds.items() for patterns, ours in ((acts.done, False), (acts.we, True)) if patterns
@@ -119,7 +121,7 @@ class Reader:
             return False
         head = sentence[: match.start()]
         opening = max((each.end() for each in _CLAUSE.finditer(head)), default=0)
-        if ours and self.others.search(_last_words(head, opening)):
+        if ours and self.others.search(head, opening):
             return False
         closing = _CLAUSE.search(sentence, match.end())
         clause = (opening, closing.start() if closing else len(sentence))
@@ -127,10 +129,6 @@ class Reader:
             each.found(sentence, match, clause if each.within == "clause" else (0, len(sentence)))
             for each in (*self.always, *undone)
         )
-
-
-def _last_words(head: str, opening: int) -> str:
-    return " ".join(head[opening:].split()[-LEAD:])
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
@@ -147,26 +145,30 @@ def _sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _compiled(patterns: Sequence[str], words: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(_pattern(each, words) for each in patterns)})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(_pattern(each, words) for each in patterns)})(?![\w'’-])", re.IGNORECASE)
 
 
 def _pattern(said: str, words: Mapping[str, Sequence[str]]) -> str:
     """One pattern as a regular expression; see a pack's reading.yaml for how it is written."""
     parts: list[str] = []
-    for token in re.findall(r"\{[^}]+\}|\([^)]+\)|\S+", said):
-        if token == "...":
+    for word in re.findall(r"\{[^}]+\}|\([^)]+\)|\S+", said):
+        if word == "$":
+            return "".join(parts).removesuffix(_BETWEEN) + _END
+        if word == "...":
             parts.append(rf"((?:[^\s]+{_BETWEEN}){{0,{GAP}}}?)")
-        elif token.startswith("(") and token.endswith(")"):
-            parts.append(f"(?:(?:{_alternatives(token[1:-1])}){_BETWEEN})?")
-        elif token.startswith("{"):
-            parts.append(f"(?:{_any(words[token[1:-1]])}){_BETWEEN}")
+        elif word.startswith("(") and word.endswith(")"):
+            inner = word[1:-1]
+            any_of = _any(words[inner[1:-1]]) if inner.startswith("{") else _alternatives(inner)
+            parts.append(f"(?:(?:{any_of}){_BETWEEN})?")
+        elif word.startswith("{"):
+            parts.append(f"(?:{_any(words[word[1:-1]])}){_BETWEEN}")
         else:
-            parts.append(f"(?:{_alternatives(token)}){_BETWEEN}")
+            parts.append(f"(?:{_alternatives(word)}){_BETWEEN}")
     return "".join(parts).removesuffix(_BETWEEN)
 
 
-def _alternatives(token: str) -> str:
-    return _any(each.replace("_", " ") for each in token.split("/"))
+def _alternatives(word: str) -> str:
+    return _any(each.replace("_", " ") for each in word.split("/"))
 
 
 def _any(words: Iterable[str]) -> str:
