@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,11 @@ from everystone.findings import review as whole
 from everystone.findings.answer import Answer
 from everystone.findings.danger import Danger, Placed
 from everystone.findings.frames import Instants, case_frame, person_frames
+from everystone.findings.possibly import Passage, Possibly, Proposal
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
+from everystone.intake.accepted import take_accepted
+from everystone.intake.documents import pages_of
 from everystone.intake.reconciliation.claims import claims_in, claims_listed
 from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
 from everystone.intake.reconciliation.outcomes import Held, Reconciled
@@ -24,6 +27,7 @@ from everystone.intake.reconciliation.outcomes import reconcile as laid_beside
 from everystone.intake.take import Taken, take
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.case import Frame
+from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
 
@@ -62,6 +66,11 @@ class CaseAnswers:
     frames: dict[str, Frame]
     answers: list[Answer]
     placed: list[Placed]
+    possible: list[Proposal] = field(default_factory=list)
+
+    def possibly(self, answer: Answer) -> list[str]:
+        """Where in the texts what an answer misses may be written."""
+        return [each.says(self.pack.words, quoted=True) for each in self.possible if each.finding == answer.key]
 
     def sentence(self, answer: Answer) -> str:
         """One answer in words."""
@@ -72,7 +81,7 @@ class CaseAnswers:
         local = self.pack.words.calendar.local
         return [
             {**answer._asdict(), "due": local(answer.due).isoformat() if answer.due is not None else None,
-             "sentence": self.sentence(answer)}
+             "sentence": self.sentence(answer), "possibly": self.possibly(answer)}
             for answer in self.answers
         ]  # fmt: skip
 
@@ -100,17 +109,28 @@ class Reviewed:
 
 def read(
     extracts: Sequence[str | Path], mapping: str | Path, folder: str | Path, packs: Sequence[str] = (SHIPPED,),
-    progress: Callable[[str, float], None] | None = None,
+    progress: Callable[[str, float], None] | None = None, accepted: str | Path | None = None,
 ) -> Extract:  # fmt: skip
-    """Take an extract into a ledger in `folder` by way of a mapping file. Raises Fault for unusable input."""
+    """Take an extract into a ledger in `folder` by way of a mapping file; with it what a file of acceptances found in texts.
+
+    Raises Fault for unusable input.
+    """
     pack = load(packs)
     ledger = Path(folder)
     taken = take([Path(each) for each in extracts], Path(mapping), pack, ledger, progress)
-    return Extract(whole.open_book(ledger, pack), pack, taken)
+    book = whole.open_book(ledger, pack)
+    if accepted is not None:
+        take_accepted(Path(accepted), book, pack.words)
+    return Extract(book, pack, taken)
 
 
-def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) -> CaseAnswers:
-    """Every answer about one case and about the people in it, *met* included. Raises Fault for an unknown case."""
+def ask(
+    extract: Extract, case: str, as_at: str, known_on: str | None = None, documents: str | Path | None = None
+) -> CaseAnswers:
+    """Every answer about one case and about the people in it, *met* included. Raises Fault for an unknown case.
+
+    Beside them stand the places in its notes, and in `documents`, where what they miss may be written.
+    """
     when, pack = extract.instants(as_at, known_on), extract.pack
     entries = extract.ledger.read(f"case/{case}")
     if not entries:
@@ -125,7 +145,10 @@ def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) ->
     danger = Danger(pack)
     placed = danger.places(here, answers)
     answers = [*danger.tiered(answers, placed), *unfinished(here, questions)]
-    return CaseAnswers(pack, questions, {f"{each.sort}/{each.name}": each for each in frames}, answers, placed)
+    possible = proposals(pack, here, entries, answers, documents)
+    return CaseAnswers(
+        pack, questions, {f"{each.sort}/{each.name}": each for each in frames}, answers, placed, possible
+    )
 
 
 def _once(entries: Sequence[Any]) -> list[Any]:
@@ -167,6 +190,16 @@ def reconcile(
         )
     held = Held(_day(kept_from), _day(kept_to)) if kept_from or kept_to else None
     return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage)
+
+
+def proposals(
+    pack: Pack, frame: Frame, entries: Sequence[Entry], answers: Sequence[Answer], documents: str | Path | None = None
+) -> list[Proposal]:
+    """Where in a case's notes (and in its documents, by page) what its answers miss may be written. Nothing is changed."""
+    pages = list[Passage]()
+    if documents is not None:
+        pages = [Passage(name, page, "", text) for name, page, text in pages_of(Path(documents), frame.name)]
+    return Possibly(pack).proposals(frame, entries, answers, pages)
 
 
 def putright(extract: Extract, as_at: str, folder: str | Path, known_on: str | None = None) -> list[Line]:

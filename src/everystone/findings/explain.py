@@ -126,8 +126,9 @@ def _said(answer: Answer, dated: Dated, pack: Pack, frame: Frame) -> str:
     due = f"due {due_in_words(answer.due, words)}" if answer.due is not None else ""
     evidence = [_entry(frame, key) for key in answer.evidence]
     shown = "; ".join(
-        f"{title(each.kind, words)} on {instant_in_words(each.lo, each.hi, words)}" for each in evidence if each
-    )
+        f"{title(each.kind, words)} on {instant_in_words(each.lo, each.hi, words)}{_found_where(each)}"
+        for each in evidence if each
+    )  # fmt: skip
     if answer.answer == MET:
         return f"the record shows {shown or 'what is asked'}" + (f", {due}" if due else "")
     if answer.answer == NOT_YET_DUE:
@@ -228,7 +229,15 @@ def _entry(frame: Frame, root: str) -> Entry | None:
     place = frame.place.get(root)
     if place is not None:
         return frame.entries[place]
-    return next((entry for entry in frame.entries if frame.root(entry) == root), None)
+    return next((entry for entry in (*frame.entries, *frame.found) if frame.root(entry) == root), None)
+
+
+def _found_where(entry: Entry) -> str:
+    """Where an entry was found, if in a text: (found in the text, page 112 of LOG)."""
+    if not entry.found:
+        return ""
+    document, page, *_ = entry.attachments
+    return f" (found in the text, page {page} of {document})" if page else f" (found in the text of {document})"
 
 
 def _the(text: str) -> str:

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.danger import Danger, Placed
+from everystone.findings.found import MARK
 from everystone.findings.frames import Instants, case_frame, facts_of, person_frames
 from everystone.findings.reference import Questions, ask
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, entries_of, write
@@ -286,7 +287,8 @@ class Tally:
             if answer.due is not None:
                 day = frame.day(answer.due)
                 month = f"{day.year}-{day.month:02d}"
-            self.counts[answer.standard, answer.version, answer.answer, answer.reason, answer.team, month] += 1
+            reason = MARK if MARK in answer.marks else answer.reason  # what was found in a text is counted apart
+            self.counts[answer.standard, answer.version, answer.answer, reason, answer.team, month] += 1
             if answer.answer not in (MET, DOES_NOT_APPLY):
                 self.rows.append(answer)
 

@@ -145,7 +145,9 @@ def _sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _compiled(patterns: Sequence[str], words: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(_pattern(each, words) for each in patterns)})(?![\w'’-])", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![\w-])(?:{'|'.join(_pattern(each, words) for each in patterns)})(?![\w'’-])", re.IGNORECASE
+    )
 
 
 def _pattern(said: str, words: Mapping[str, Sequence[str]]) -> str:
