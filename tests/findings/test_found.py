@@ -172,6 +172,23 @@ def test_from_a_proposal_to_a_settled_finding(pack: Pack, book: ParquetBook, tmp
     assert sum(row["n"] for row in counted if row["answer"] == "met" and row["reason"] == MARK) >= 1
 
 
+def test_rank_and_team_are_those_of_the_record_unless_the_acceptance_says_them(
+    pack: Pack, book: ParquetBook, tmp_path: Path
+) -> None:
+    path = tmp_path / "accepted.csv"
+    head, row = HEAD.strip() + ",by,rank\n", "Oak,child.seen,C1,2016-06-0{n},log,{n},x,DI,2016-07-01,,{by},{rank}\n"
+    path.write_text(
+        head
+        + row.format(n=1, by="O1", rank="")
+        + row.format(n=2, by="O1", rank="sergeant")
+        + row.format(n=3, by="", rank="")
+    )
+    take_accepted(path, book, pack.words)
+    found = [entry for entry in book.read("case/Oak") if entry.found]
+    assert [entry.capacity.rank for entry in sorted(found, key=lambda entry: entry.lo)] == ["constable", "sergeant", ""]
+    assert found[0].attachments[:2] == ("log", "1") and found[0].recorded == found[0].hi
+
+
 HEAD = "case,kind,subjects,happened,document,page,quotation,accepted_by,accepted_on,fields\n"
 
 

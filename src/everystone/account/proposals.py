@@ -19,8 +19,9 @@ from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack
 
 AT_ONCE = 300  # cases opened together
+PLACE = 7  # columns that say what stands where; after them the standards that look for it
 #: What a person fills in; the file is then given under --accepted.
-TO_FILL = ("by", "fields", "accepted_by", "accepted_on")
+TO_FILL = ("by", "rank", "fields", "accepted_by", "accepted_on")
 
 
 def beside(book: ParquetBook, pack: Pack, opened: Sequence[Opened], documents: Path | None) -> Iterator[Opened]:
@@ -64,6 +65,9 @@ def propose(
 
 def write_proposals(proposals: Iterable[Proposal], path: Path) -> int:
     """A file of proposals, each told once, for a named person to fill in; how many there are."""
-    once = list({each[:7]: each for each in proposals}.values())
-    write_cells(path, (*Proposal._fields, *TO_FILL), ((*each, *[""] * len(TO_FILL)) for each in once))
-    return len(once)
+    standards: dict[tuple[str, ...], list[str]] = {}
+    for each in proposals:
+        standards.setdefault(each[:PLACE], []).append(each.standard)
+    rows = ((*place, "; ".join(dict.fromkeys(asked)), *[""] * len(TO_FILL)) for place, asked in standards.items())
+    write_cells(path, (*Proposal._fields[: PLACE + 1], *TO_FILL), rows)
+    return len(standards)

@@ -43,7 +43,7 @@ class Proposal(NamedTuple):
         where = f"on page {self.page} of {self.document}" if self.page else f"in {self.document}"
         on = f", written {self.happened}" if self.happened else ""
         said = f", “{self.quotation}”" if quoted else ""
-        return f"Possibly {where}{on}: {title(self.kind, words).lower()}{said}."
+        return f"Possibly {where}{on}: {title(self.kind, words).lower()}{said or '.'}"
 
 
 class Possibly:

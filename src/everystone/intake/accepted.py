@@ -15,7 +15,7 @@ from everystone.ledger.fault import Fault
 from everystone.ledger.vocabulary import Vocabulary
 
 NEEDED = ("case", "kind", "happened", "document", "quotation", "accepted_by", "accepted_on")
-OTHERS = ("subjects", "page", "by", "fields")
+OTHERS = ("subjects", "page", "by", "rank", "fields")
 MOST = 100_000  # rows
 
 
@@ -26,7 +26,9 @@ def take_accepted(path: Path, book: ParquetBook, words: Vocabulary) -> int:
     row that cannot be used: an unknown case or kind, another body's act, no document or quotation.
     """
     cases = set(book.streams())
-    entries = [_entry(row, f"{path}, row {number}", cases, words) for number, row in _accepted(path)]
+    rows = list(_accepted(path))
+    known = _capacities(book, sorted({row["by"] for _, row in rows if row["by"]}))
+    entries = [_entry(row, f"{path}, row {number}", cases, words, known) for number, row in rows]
     book.append({entry.key: entry for entry in entries}.values())
     return len(entries)
 
@@ -35,6 +37,16 @@ def _accepted(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     for number, row in _rows(path):
         if row["accepted_by"]:
             yield number, row
+
+
+def _capacities(book: ParquetBook, actors: Sequence[str]) -> Mapping[str, Capacity]:
+    """Role, rank and team of actors as the record last says them."""
+    found = book.query(
+        'SELECT "by", arg_max(role, lo), arg_max(rank, lo), arg_max(team, lo) FROM entries '
+        """WHERE list_contains(?, "by") AND rank <> '' GROUP BY "by" """,
+        [list(actors) or [""]],
+    ).fetchall()
+    return {by: Capacity(role or "", rank or "", team or "") for by, role, rank, team in found}
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -60,7 +72,9 @@ def _plain(cell: str | None) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@") else text
 
 
-def _entry(row: Mapping[str, str], where: str, cases: set[str], words: Vocabulary) -> Entry:
+def _entry(
+    row: Mapping[str, str], where: str, cases: set[str], words: Vocabulary, known: Mapping[str, Capacity]
+) -> Entry:
     missing = next((name for name in NEEDED if not row[name]), "")
     if missing:
         raise Fault(
@@ -79,11 +93,13 @@ def _entry(row: Mapping[str, str], where: str, cases: set[str], words: Vocabular
     except Fault as fault:
         raise Fault(fault.public, where=where) from fault
     subjects = tuple(name.strip() for name in row["subjects"].split(";") if name.strip())
+    capacity = known.get(row["by"], Capacity())
+    capacity = capacity._replace(rank=row["rank"] or capacity.rank)
     place = (row["document"], row["page"], row["quotation"], row["accepted_by"])
     return Entry(
         number=0, stream=stream, kind=row["kind"], subjects=subjects, lo=lo, hi=hi, recorded=hi, accepted=accepted,
-        by=row["by"], capacity=Capacity(), data=data, source=Source("found", FOUND, _key(stream, row["kind"], subjects, lo, place)),
-        attachments=place,
+        by=row["by"], capacity=capacity, data=data,
+        source=Source("found", FOUND, _key(stream, row["kind"], subjects, lo, place)), attachments=place,
     )  # fmt: skip
 
 
