@@ -43,7 +43,13 @@ def test_there_are_three_hundred_notes_and_more() -> None:
 
 @pytest.mark.parametrize(
     ("name", "least_right", "most_wrong"),
-    [("seen.txt", 0.95, 0.02), ("kept.txt", 0.90, 0.06), ("later.txt", 0.90, 0.05), ("last.txt", 0.35, 0.10)],
+    [
+        ("seen.txt", 0.95, 0.02),
+        ("kept.txt", 0.90, 0.05),
+        ("later.txt", 0.90, 0.05),
+        ("last.txt", 0.90, 0.05),
+        ("fresh.txt", 0.35, 0.10),
+    ],
 )
 def test_the_share_right_and_missed(
     reader: Reader, name: str, least_right: float, most_wrong: float, figures: dict[str, Any]
