@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from everystone import __version__, cli_claims, cli_intake, keeping
 from everystone.account.wording import words
-from everystone.cli_claims import Audience
+from everystone.cli_claims import Accepted, Audience, Documents
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -88,16 +88,18 @@ def review(
     mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
     processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
+    accepted: Accepted = None, documents: Documents = None,
 ) -> None:  # fmt: skip
     """Ask every standard of every case and write a report of what needs attention first.
 
     `everystone review extract/ --mapping mapping.yaml --as-at 2026-06-30 --audience force --out review/`
 
-    `--out` holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv and run.json; for the audiences
+    `--out` holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv, proposals.csv (places in texts where
+    what is missing may be written, to be answered for by a person) and run.json; for the audiences
     oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
     case is printed. A run that was stopped goes on with the same command.
     """
-    _review(extracts, mapping, as_at, known_on, pack or [SHIPPED], audience, out_dir, processes)
+    _review(extracts, mapping, as_at, known_on, pack or [SHIPPED], audience, out_dir, processes, accepted, documents)
 
 
 @app.command()
@@ -106,6 +108,7 @@ def ask(
     case: Annotated[str, typer.Option(help="The reference of the case, as the mapping makes it.")],
     as_at: AsAt, mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     as_json: Annotated[bool, typer.Option("--json", help="The rows as JSON, *met* included.")] = False,
+    accepted: Accepted = None, documents: Documents = None,
 ) -> None:  # fmt: skip
     """Ask every standard of one case and say each answer in a sentence, with what today's version would have said.
 
@@ -116,8 +119,9 @@ def ask(
     from everystone import library
 
     with TemporaryDirectory(prefix="everystone-") as folder, _bar("Reading") as bar:
-        extract = library.read(extracts, mapping or library.mapping_beside(extracts), folder, pack or [SHIPPED], bar)
-        answered = library.ask(extract, case, as_at, known_on)
+        mapping = mapping or library.mapping_beside(extracts)
+        extract = library.read(extracts, mapping, folder, pack or [SHIPPED], bar, accepted)
+        answered = library.ask(extract, case, as_at, known_on, documents)
     if as_json:
         print(json.dumps(answered.rows(), ensure_ascii=False, indent=1))  # noqa: T201 - plain output for other programs
         return
@@ -293,7 +297,7 @@ def _only_invented(folder: Path) -> None:
 
 def _review(
     extracts: list[Path], mapping: Path | None, as_at: str, known_on: str | None, packs: list[str], audience: Audience,
-    folder: Path, processes: int,
+    folder: Path, processes: int, accepted: Path | None = None, documents: Path | None = None,
 ) -> None:  # fmt: skip
     from everystone import library
     from everystone.account.folder import keep_figures, say_run, written
@@ -305,7 +309,7 @@ def _review(
     library.look_over(packs, as_at, known_on)
     mapping = mapping or library.mapping_beside(extracts)
     with written(folder), _bar("Reading the extract") as bar:
-        extract = library.read_anew(extracts, mapping, folder / "ledger", packs, bar)
+        extract = library.read_anew(extracts, mapping, folder / "ledger", packs, bar, accepted)
         read_at = time.time()
         done = library.review(extract, as_at, folder, known_on, processes, lambda share: bar("Asking", share))
         asked_at = time.time()
@@ -320,7 +324,7 @@ def _review(
             "seconds": {"reading": round(read_at - began, 2), "asking": round(asked_at - read_at, 2)},
             "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
         }  # fmt: skip
-        report = write_report(folder, audience.value, extract.pack, extract.ledger, when, run)
+        report = write_report(folder, audience.value, extract.pack, extract.ledger, when, run, documents)
         if audience in (Audience.force, Audience.reviewer):
             write_rejects(extract.taken, folder / "rejects.csv")
             write_coverage(extract.taken, extract.pack, folder / "coverage.csv")
@@ -359,7 +363,7 @@ def _print_case(answered: Any) -> None:
         out.print(f"\n[bold]{title}[/bold] {answer.standard}{' for ' + answer.asked_for if answer.asked_for else ''}: "
                   f"{answer.answer}{strength}")  # fmt: skip
         for line in (answered.sentence(answer), answered.today(answer),
-                     explain.unconfirmed(answer, answered.pack), explain.marks(answer)):  # fmt: skip
+                     explain.unconfirmed(answer, answered.pack), explain.marks(answer), *answered.possibly(answer)):  # fmt: skip
             if line:
                 out.print(f"  {line}", markup=False)
     left = len(answered.answers) - len(asked)

@@ -1,4 +1,4 @@
-"""Commands about what is claimed and what can be put right: reconcile, putright."""
+"""Commands about what is claimed, what can be put right and what stands in texts: reconcile, putright, propose."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ import typer
 from rich.console import Console
 
 from everystone.standards.pack import SHIPPED
+
+Accepted = Annotated[
+    Path | None, typer.Option(help="A file of acceptances: what a named person found in a text and answers for.")
+]
+Documents = Annotated[
+    Path | None, typer.Option(help="A folder of documents as text: CASE/NAME.txt, a form feed between pages.")
+]
 
 
 class Audience(StrEnum):
@@ -31,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(reconcile)
     app.command()(putright)
+    app.command()(propose)
 
 
 def reconcile(
@@ -89,6 +97,34 @@ def putright(
         said = moments(extract.pack, extract.instants(as_at, known_on), {"as_at": as_at})
     page = write_putright(lines, out_dir, said, detailed=audience in (Audience.force, Audience.reviewer))
     out.print(f"{figure(lines)}\n\nThe page is in {page}", markup=False)
+
+
+def propose(
+    extracts: Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)],
+    mapping: Annotated[Path, typer.Option(help="The mapping file.")],
+    as_at: Annotated[str, typer.Option(help="The day at which the standards are asked.")],
+    out_file: Annotated[Path, typer.Option("--out", help="The CSV to write; readable by you only.")],
+    known_on: Annotated[str | None, typer.Option(help="As known on this day.")] = None,
+    accepted: Accepted = None, documents: Documents = None, pack: Packs = None,
+) -> None:  # fmt: skip
+    """Read the notes and documents for what the record misses, and write down where a person should look.
+
+    A person who finds it there fills in accepted_by, accepted_on and what else is known; the file is then given to review or
+    ask under --accepted. A row that nobody fills in changes nothing.
+    """
+    from everystone import library
+    from everystone.account.proposals import propose as proposed
+    from everystone.account.proposals import write_proposals
+
+    with TemporaryDirectory(prefix="everystone-") as folder:
+        extract = library.read(extracts, mapping, Path(folder) / "ledger", pack or [SHIPPED], accepted=accepted)
+        asked = library.review(extract, as_at, Path(folder) / "asked", known_on)
+        when = extract.instants(as_at, known_on)
+        found = proposed(extract.ledger, extract.pack, when, asked.folder / "findings.parquet", documents)
+        n = write_proposals(found, out_file)
+    out.print(
+        f"{n:,} places to look at are in {out_file}. Nothing is settled until a named person accepts it.", markup=False
+    )
 
 
 def _one(claims: list[Path]) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,12 @@ from everystone.findings import review as whole
 from everystone.findings.answer import Answer
 from everystone.findings.danger import Danger, Placed
 from everystone.findings.frames import Instants, people_named, person_frames, stream_frame
+from everystone.findings.possibly import Passage, Possibly, Proposal
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
 from everystone.findings.today import Today
+from everystone.intake.accepted import take_accepted
+from everystone.intake.documents import pages_of
 from everystone.intake.reconciliation.claims import claims_in, claims_listed
 from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
 from everystone.intake.reconciliation.outcomes import Held, Reconciled
@@ -64,6 +67,11 @@ class CaseAnswers:
     frames: dict[str, Frame]
     answers: list[Answer]
     placed: list[Placed]
+    possible: list[Proposal] = field(default_factory=list)
+
+    def possibly(self, answer: Answer) -> list[str]:
+        """Where in the texts what an answer misses may be written."""
+        return [each.says(self.pack.words, quoted=True) for each in self.possible if each.finding == answer.key]
 
     def sentence(self, answer: Answer) -> str:
         """One answer in words."""
@@ -78,7 +86,7 @@ class CaseAnswers:
         local = self.pack.words.calendar.local
         return [
             {**answer.row, "due": local(answer.due).isoformat() if answer.due is not None else None,
-             "sentence": self.sentence(answer), "today": self.today(answer)}
+             "sentence": self.sentence(answer), "today": self.today(answer), "possibly": self.possibly(answer)}
             for answer in self.answers
         ]  # fmt: skip
 
@@ -106,24 +114,30 @@ class Reviewed:
 
 def read(
     extracts: Sequence[str | Path], mapping: str | Path, folder: str | Path, packs: Sequence[str] = (SHIPPED,),
-    progress: Callable[[str, float], None] | None = None,
+    progress: Callable[[str, float], None] | None = None, accepted: str | Path | None = None,
 ) -> Extract:  # fmt: skip
-    """Take an extract into a ledger in `folder` by way of a mapping file. Raises Fault for unusable input."""
+    """Take an extract into a ledger in `folder` by way of a mapping file; with it what a file of acceptances found in texts.
+
+    Raises Fault for unusable input.
+    """
     pack = load(packs)
     ledger = Path(folder)
     taken = take([Path(each) for each in extracts], Path(mapping), pack, ledger, progress)
-    return Extract(whole.open_book(ledger, pack), pack, taken)
+    book = whole.open_book(ledger, pack)
+    if accepted is not None:
+        take_accepted(Path(accepted), book, pack.words)
+    return Extract(book, pack, taken)
 
 
 def read_anew(
     extracts: Sequence[str | Path], mapping: str | Path, folder: Path, packs: Sequence[str] = (SHIPPED,),
-    progress: Callable[[str, float], None] | None = None,
+    progress: Callable[[str, float], None] | None = None, accepted: str | Path | None = None,
 ) -> Extract:  # fmt: skip
     """As `read`, in place of the ledger that lies in `folder`, which stays as it is until everything has been read."""
     half = folder.with_name(folder.name + ".half")
     shutil.rmtree(half, ignore_errors=True)
     try:
-        extract = read(extracts, mapping, half, packs, progress)
+        extract = read(extracts, mapping, half, packs, progress, accepted)
         shutil.rmtree(folder, ignore_errors=True)
         half.rename(folder)
     finally:
@@ -171,10 +185,13 @@ def fields_of(packs: Sequence[str] = (SHIPPED,)) -> tuple[dict[str, list[str]], 
     return {name: list(fields) for name, fields in kinds.texts.items()}, people
 
 
-def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) -> CaseAnswers:
+def ask(
+    extract: Extract, case: str, as_at: str, known_on: str | None = None, documents: str | Path | None = None
+) -> CaseAnswers:
     """Every answer about one case and about the people in it, *met* included. Raises Fault for an unknown case.
 
-    `case` is a reference, or the whole name of a stream of another sort (`inspection/2016-03`).
+    `case` is a reference, or the whole name of a stream of another sort (`inspection/2016-03`). Beside the answers stand
+    the places in its notes, and in `documents`, where what they miss may be written.
     """
     when, pack = extract.instants(as_at, known_on), extract.pack
     sort, name = "case", case
@@ -197,7 +214,9 @@ def ask(extract: Extract, case: str, as_at: str, known_on: str | None = None) ->
     danger = Danger(pack)
     placed = danger.places(here, answers, heard) if sort == "case" else []
     answers = [*danger.tiered(answers, placed), *unfinished(here, questions)]
-    return CaseAnswers(pack, Today(pack), {f"{each.sort}/{each.name}": each for each in frames}, answers, placed)
+    possible = proposals(pack, here, entries, answers, documents)
+    by_name = {f"{each.sort}/{each.name}": each for each in frames}
+    return CaseAnswers(pack, Today(pack), by_name, answers, placed, possible)
 
 
 def moment(pack: Pack, said: str, called: str) -> int:
@@ -247,6 +266,16 @@ def reconcile(
         )
     held = Held(_day(kept_from), _day(kept_to)) if kept_from or kept_to else None
     return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage)
+
+
+def proposals(
+    pack: Pack, frame: Frame, entries: Sequence[Entry], answers: Sequence[Answer], documents: str | Path | None = None
+) -> list[Proposal]:
+    """Where in a case's notes (and in its documents, by page) what its answers miss may be written. Nothing is changed."""
+    pages = list[Passage]()
+    if documents is not None:
+        pages = [Passage(name, page, "", text) for name, page, text in pages_of(Path(documents), frame.name)]
+    return Possibly(pack).proposals(frame, entries, answers, pages)
 
 
 def putright(extract: Extract, as_at: str, folder: str | Path, known_on: str | None = None) -> list[Line]:

@@ -157,6 +157,16 @@ def test_every_false_claim_is_found_and_nobody_honest_is_accused(seed: int, tmp_
     assert all(line.question.endswith("?") for line in done.lines if line.outcome in (NOT_THEIRS, NOT_OURS))
 
 
+@pytest.mark.parametrize("by", ["reference", "person,date", "reference,person", "reference,date"])
+def test_whatever_is_compared_nobody_honest_is_accused(by: str, tmp_path: Path) -> None:
+    claims, listed, false = invented(3, 500)
+    one, other = written(tmp_path / "claims.csv", claims), written(tmp_path / "list.csv", listed)
+    done = library.reconcile(one, other, "cps", by, kept_from="2012-06-01", kept_to="2023-06-30")
+    accused = {int(line.claim.removeprefix("row ")) - 2 for line in done.lines if line.outcome == NOT_THEIRS}
+    without = {place for place in false if not claims[place][1]} if "person" not in by else set()
+    assert accused == false - without, "a claim that gives nothing of what is compared cannot be told"
+
+
 @pytest.mark.proof
 def test_a_hundred_thousand_claims_beside_as_many_rows(tmp_path: Path, figures: dict[str, object]) -> None:
     claims, listed, false = invented(1, 100_000)

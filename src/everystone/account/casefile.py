@@ -198,5 +198,7 @@ def _found(group: Sequence[Answer], opened: Opened, today: Today, under: Sequenc
     marks = dict.fromkeys(mark for each in group for mark in each.marks if mark != "folded under")
     if marks:
         sentences.append(f"Marked: {'; '.join(marks)}.")
+    possible = [each for answer in group for each in opened.possible.get(answer.key, ())]
+    sentences += [each.says(pack.words, quoted=opened.quoted) for each in possible[:EACH]]
     person = first.asked_for or first.frame.partition("person/")[2]
     return Found(standard.title, standard.id, person, said_as + unconfirmed, " ".join(filter(None, sentences)), under)

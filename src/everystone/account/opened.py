@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import duckdb
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 
 from everystone.findings.answer import Answer
 from everystone.findings.frames import Instants, case_frame, facts_of, people_named, person_frames
+from everystone.findings.possibly import Proposal
 from everystone.ledger.book.parquet import ParquetBook, entries_of
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
@@ -27,6 +29,8 @@ class Opened(NamedTuple):
     frame: Frame
     answers: Sequence[Answer]
     frames: Mapping[str, Frame]
+    possible: Mapping[str, Sequence[Proposal]] = MappingProxyType({})  # by the key of the answer
+    quoted: bool = False  # whether other people's words may be told
 
     def frame_of(self, answer: Answer) -> Frame:
         """The frame in which an answer was given: of the case itself, or of one of its people."""
@@ -43,7 +47,7 @@ def open_cases(
     """
     streams = _streams(book, [CASE + name for name in cases])
     if texts:
-        _with_texts(book, streams)
+        streams = with_texts(book, streams)
     named = {
         name
         for entries in streams.values()
@@ -103,14 +107,17 @@ def _streams(book: ParquetBook, names: Sequence[str]) -> dict[str, list[Entry]]:
     return streams
 
 
-def _with_texts(book: ParquetBook, streams: dict[str, list[Entry]]) -> None:
+def with_texts(book: ParquetBook, streams: Mapping[str, Sequence[Entry]]) -> dict[str, list[Entry]]:
+    """Streams with their narrative in the place of how many words stand there."""
     texts: dict[str, dict[str, str]] = {}
     for part in sorted(book.folder.glob("part-*.narrative.parquet")):
         table = pq.read_table(part, filters=[("stream", "in", sorted(streams))], use_threads=False)
         for row in table.select(["key", "field", "text"]).to_pylist():
             texts.setdefault(row["key"], {})[row["field"]] = row["text"]
-    for stream, entries in streams.items():
-        streams[stream] = [entry._replace(data={**entry.data, **texts.get(entry.key, {})}) for entry in entries]
+    return {
+        stream: [entry._replace(data={**entry.data, **texts.get(entry.key, {})}) for entry in entries]
+        for stream, entries in streams.items()
+    }
 
 
 def _answers(findings: Path, frames: Sequence[str], sealed: Collection[str]) -> dict[str, list[Answer]]:

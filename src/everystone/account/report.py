@@ -12,6 +12,7 @@ from everystone.account.cards import FIND_OUT_FIRST, MOST_CARDS, TIERS, Attentio
 from everystone.account.casefile import CaseFile, of_child, tell
 from everystone.account.opened import open_cases
 from everystone.account.page import render
+from everystone.account.proposals import beside, write_proposals
 from everystone.account.totals import THREATENED, sealed_in, totals
 from everystone.account.untold import untold
 from everystone.account.whole import looked_at, moments
@@ -42,12 +43,15 @@ class Card(NamedTuple):
 
 
 def write_report(
-    out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, run: Mapping[str, Any]
-) -> Path:
+    out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, run: Mapping[str, Any],
+    documents: Path | None = None,
+) -> Path:  # fmt: skip
     """Write `out/report.html` for an audience (force, reviewer, oversight or public) and return its path.
 
     Rests on findings.parquet, counts.parquet and danger.parquet in `out`. For oversight and public no case is read,
-    and no number under the threshold is told. Raises ValueError for an audience that is none of the four.
+    and no number under the threshold is told. `documents` is a folder of texts that stand beside the cases.
+
+    Raises ValueError for an audience that is none of the four.
     """
     if audience not in MARKS:
         raise ValueError(f"{audience!r} is no audience; there are: {', '.join(MARKS)}")
@@ -62,7 +66,7 @@ def write_report(
         "standards": len(pack.standards), "sealed": len(sealed),
     }  # fmt: skip
     if detailed:
-        given.update(_cases(out, audience, pack, book, when, first))
+        given.update(_cases(out, audience, pack, book, when, first, documents))
     path = out / "report.html"
     half = path.with_suffix(".half")
     half.write_text(render("cases.html" if detailed else "figures.html", **given), encoding="utf-8")
@@ -70,11 +74,17 @@ def write_report(
     return half.replace(path)
 
 
-def _cases(out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, first: Attention) -> dict[str, Any]:
+def _cases(
+    out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, first: Attention, documents: Path | None
+) -> dict[str, Any]:
     """The opened cases in words, and the cards that point to them."""
     reviewer = audience == "reviewer"
     opened = open_cases(
         book, pack, when, list(first.cases), out / "findings.parquet", sealed=sealed_in(pack), texts=reviewer
+    )
+    opened = [each._replace(quoted=reviewer) for each in beside(book, pack, opened, documents)]
+    write_proposals(
+        (proposal for each in opened for found in each.possible.values() for proposal in found), out / "proposals.csv"
     )
     by_name, today = {each.name: each for each in opened}, Today(pack)
     files = list(_fitting(tell(each, today, first.cases[each.name], texts=reviewer) for each in opened))

@@ -40,6 +40,7 @@ class Danger:
         `elsewhere` are entries of other cases in which somebody of this one is named, of the kinds that are heard.
         """
         failed = [each for each in answers if each.answer == NOT_MET and not each.root]
+        frame = frame.with_found()
         if self.rules is None:
             return self._by_what_is_threatened(frame, failed)
         if frame.sort != "case" or (not failed and self.rules.beginning.isdisjoint(frame.by_kind)):

@@ -220,7 +220,7 @@ def _shown(entries: Sequence[Entry], words: Vocabulary) -> str:
     """Entries by title and instant; several of one kind at one instant once, with their number."""
     numbered: dict[str, int] = {}
     for each in entries:
-        said = f"“{title(each.kind, words)}” {_when(each.lo, each.hi, words)}"
+        said = f"“{title(each.kind, words)}” {_when(each.lo, each.hi, words)}{_found_where(each)}"
         numbered[said] = numbered.get(said, 0) + 1
     return _listed([said if n == 1 else f"{said} ({n} entries)" for said, n in numbered.items()])
 
@@ -310,7 +310,15 @@ def _entry(frame: Frame, root: str) -> Entry | None:
     place = frame.place.get(root)
     if place is not None:
         return frame.entries[place]
-    return next((entry for entry in frame.entries if frame.root(entry) == root), None)
+    return next((entry for entry in (*frame.entries, *frame.found) if frame.root(entry) == root), None)
+
+
+def _found_where(entry: Entry) -> str:
+    """Where an entry was found, if in a text: (found in the text, page 112 of LOG)."""
+    if not entry.found:
+        return ""
+    document, page, *_ = entry.attachments
+    return f" (found in the text, page {page} of {document})" if page else f" (found in the text of {document})"
 
 
 def _when(lo: int, hi: int, words: Vocabulary) -> str:

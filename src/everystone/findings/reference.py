@@ -11,6 +11,7 @@ from everystone.findings.asking import Asking
 from everystone.findings.check import CheckPlan, ForbiddenPlan
 from everystone.findings.condition import Test
 from everystone.findings.expect import Expected
+from everystone.findings.found import settled
 from everystone.findings.match import test_of
 from everystone.findings.offence import alleged
 from everystone.findings.partial import Partial, untold
@@ -164,12 +165,20 @@ def ask(frame: Frame, questions: Questions) -> list[Answer]:
 
     A standard with no trigger in the frame gives no row (*does not apply*, one per frame, not stored).
     """
+    given = _given(frame, questions)
+    if frame.found:
+        keys = {entry.key for entry in frame.found}
+        given = settled(given, _given(frame.with_found(), questions), keys, questions.pack.standards)
+    _fold(questions, given)
+    return [answer for name in sorted(given) if name in questions.wanted for answer in given[name]]
+
+
+def _given(frame: Frame, questions: Questions) -> dict[str, list[Answer]]:
     given: dict[str, list[Answer]] = {}
     for question in questions.of(frame):
         given[question.id] = _ask(frame, question, given)
-    _fold(questions, given)
     frame.askings.clear()
-    return [answer for name in sorted(given) if name in questions.wanted for answer in given[name]]
+    return given
 
 
 def unfinished(frame: Frame, questions: Questions) -> list[Answer]:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.danger import Placed
+from everystone.findings.found import MARK
 from everystone.ledger.book.parquet import write
 from everystone.ledger.case import Frame
 from everystone.standards.pack import Pack
@@ -66,7 +67,8 @@ class Tally:
         self.answered.update({answer.standard for answer in answers})
         for answer in answers:
             month = "" if answer.due is None else self._month(frame.day(answer.due))
-            self.counts[answer.standard, answer.version, answer.answer, answer.reason, answer.team, month] += 1
+            reason = MARK if MARK in answer.marks else answer.reason  # what was found in a text is counted apart
+            self.counts[answer.standard, answer.version, answer.answer, reason, answer.team, month] += 1
             if answer.answer not in (MET, DOES_NOT_APPLY):
                 self.rows.append(answer)
 

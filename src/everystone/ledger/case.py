@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from everystone.ledger.coverage import Coverage
-from everystone.ledger.entry import Entry, in_force
+from everystone.ledger.entry import FOUND, Entry, Source, in_force
 from everystone.ledger.people import People, listed
 from everystone.ledger.state import NEVER, Held, Interval, State, Walk
 from everystone.ledger.vocabulary import Vocabulary
@@ -74,7 +74,8 @@ NOTHING = Row()
 class Frame:
     """The entries of one frame that are seen as at `as_at` and as known on `known_on` (seconds UTC), with lookups.
 
-    Limits are judged at `instant`, the earlier of the two. Everything derived is made when first asked for.
+    Limits are judged at `instant`, the earlier of the two. Everything derived is made when first asked for. What was found
+    in texts stands apart in `found`.
     """
 
     def __init__(
@@ -99,6 +100,10 @@ class Frame:
         self.coverage = coverage or Coverage()
         self.facts = facts
         seen, self.root_of = in_force(list(entries), self.as_at, self.known_on)
+        self.found = [entry for entry in seen if entry.source.channel == FOUND]
+        if self.found:
+            self._all = list(entries)
+            seen = [entry for entry in seen if entry.source.channel != FOUND]
         describing = words.kinds.describing
         self.entries = Row(entry for entry in seen if entry.kind not in describing)
         self.describing = [entry for entry in seen if entry.kind in describing]
@@ -113,6 +118,14 @@ class Frame:
         self._days: dict[int, date] = {}
         self.memo: dict[Any, Any] = {}  # what evaluators work out once for a frame
         self.askings: dict[Any, Any] = {}  # and what they share while they ask: cleared then, as it holds the frame
+
+    def with_found(self) -> Frame:
+        """The frame with what was found in texts among its entries, as if it had been written down where it belongs."""
+        if not self.found:
+            return self
+        entries = [entry._replace(source=_as_ours(entry.source)) if entry.found else entry for entry in self._all]
+        return Frame(self.sort, self.name, entries, self.words, as_at=self.as_at, known_on=self.known_on,
+                     coverage=self.coverage, facts=self.facts)  # fmt: skip
 
     @cached_property
     def people(self) -> People:
@@ -277,3 +290,8 @@ class Frame:
         """The team that has the case at an instant, "" where the record does not say."""
         place = bisect_right(self._taken_over, instant)
         return self._teams[place - 1][1] if place else ""
+
+
+def _as_ours(source: Source) -> Source:
+    """A source as the force's own: whatever was found in a text proves no other body's act."""
+    return source._replace(channel="force")

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+FOUND = (
+    "found by reader"  # the channel of an entry that a named person accepted from a text; it proves nobody else's act
+)
+
 
 class Capacity(NamedTuple):
     """Rank, role and team of the actor at that time, copied into the entry ("" where not recorded)."""
@@ -72,6 +76,11 @@ class Entry(NamedTuple):
     def key(self) -> str:
         """What other entries cite it by: the row key of its source."""
         return self.source.key
+
+    @property
+    def found(self) -> bool:
+        """Whether it was found in a text and accepted: `attachments` are the document, the page, the quotation, by whom."""
+        return self.source.channel == FOUND
 
     @property
     def known(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from everystone.ledger.calendar import Calendar
+from everystone.ledger.entry import FOUND
 from everystone.ledger.kind import Kinds
 from everystone.ledger.state import State
 
@@ -34,7 +35,7 @@ class Vocabulary:
 
         `bodies` maps each body to the names its channel goes by; `own` is that of victims and families.
         """
-        if channel in ("", "force"):
+        if channel in ("", "force", FOUND):
             return False
         if body is None or body == "partner":
             return channel != "own" or body is None

@@ -163,8 +163,8 @@ class Lists:
         found = self._longest(self._found(plain, wanted))
         if not found:
             return []
-        quotations = _quotations(text)
-        return [self._placed(text, plain, quotations, ready, start, end) for start, end, ready in found]
+        quoted_parts = quotations(text)
+        return [self._placed(text, plain, quoted_parts, ready, start, end) for start, end, ready in found]
 
     def hits(self, fields: Iterable[tuple[str, str]], *, verbatim: bool = False) -> tuple[Hit, ...]:
         """The hits that one look at an entry's texts (field, text) leaves on it; `verbatim`: other people's own words."""
@@ -256,7 +256,8 @@ _TOKEN = re.compile(r"(?<![\w-])[\w']+")
 _DATE = re.compile(r"#(?:/#)+")  # a number for each part, and no choice between them
 
 
-def _quotations(text: str) -> list[tuple[int, int]]:
+def quotations(text: str) -> list[tuple[int, int]]:
+    """From and to which character each quotation of a text reaches."""
     return [match.span() for match in _QUOTED.finditer(text)]
 
 

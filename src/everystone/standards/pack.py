@@ -24,6 +24,7 @@ from everystone.standards.force import FILE, read_force, restated
 from everystone.standards.force import off as off_in
 from everystone.standards.grammar import BODIES, EVALUATORS, Body, Evaluator, Standard, Version
 from everystone.standards.language import Lists, read_lists
+from everystone.standards.reading import Reader, read_reading
 from everystone.standards.strict_danger import check_danger
 from everystone.standards.strictness import check, check_state
 
@@ -78,6 +79,7 @@ class Pack:
     lists: Lists
     danger: DangerFile | None = None
     bodies: BodiesFile | None = None
+    reader: Reader | None = None
     folders: tuple[Path, ...] = ()
     off: frozenset[str] = frozenset()
     shadow: bool = False
@@ -149,6 +151,7 @@ def load(names: Sequence[str] = (SHIPPED,), *, shadow: bool = False) -> Pack:
         lists,
         _danger(folders, words),
         read_bodies(folders, words.kinds),
+        read_reading(folders, words.kinds),
         tuple(folders),
         off,
         shadow,

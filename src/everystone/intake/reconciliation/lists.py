@@ -68,7 +68,7 @@ def read_list(path: Path, by: Mapping[str, str], file: BodiesFile, body: str) ->
         rejects = Rejects()
         laid = read(desk, 0, path, path.name, How(), rejects)
         columns = {
-            fact: _column(laid, fact, by.get(fact, ""), file, body, wanted=fact in by) for fact in (*by, *BESIDE)
+            fact: _column(laid, fact, by.get(fact, ""), file, body, wanted=fact in by) for fact in (*FACTS, *BESIDE)
         }
         given = {fact: head for fact, head in columns.items() if head}
         cells = ", ".join(laid.column(head) for head in given.values())

@@ -159,10 +159,10 @@ class _Laid:
 
     def _held(self) -> Held:
         """The days of the list's rows; a row under our own reference counts for the day that we have."""
-        days = {place: row.day for place, row in enumerate(self.theirs)}
+        days = {place: row.told.day for place, row in enumerate(self.rows)}
         for each in self.pairs.values():
-            if each.reference.degree == Degree.SAME and self.ours[each.ours].day is not None:
-                days[each.theirs] = self.ours[each.ours].day
+            if each.reference.degree == Degree.SAME and self.claims[each.ours].told.day is not None:
+                days[each.theirs] = self.claims[each.ours].told.day
         known = [day for day in days.values() if day is not None]
         return Held(min(known, default=None), max(known, default=None))
 
@@ -174,10 +174,12 @@ class _Laid:
             if found is not None:
                 row = self.rows[found.theirs]
                 yield _line(BOTH, claim, row, _why(found), "")
-            elif held.surely(self.ours[place].day, self.of.days):
+            elif not self.ours[place].reference and not self.ours[place].people:
+                yield _line(UNTOLD, claim, None, "the claim gives nothing of what is compared but a day", "")
+            elif held.surely(claim.told.day, self.of.days):
                 yield _line(NOT_THEIRS, claim, None, "nothing on it fits by what is compared", self._asks(claim, held))
             else:
-                yield _line(UNTOLD, claim, None, _outside(held, self.of, self.ours[place].day), "")
+                yield _line(UNTOLD, claim, None, _outside(held, self.of, claim.told.day), "")
 
     def _row_lines(self) -> Iterator[Line]:
         taken = {each.theirs for each in self.pairs.values()}

@@ -71,7 +71,7 @@ class Pair(NamedTuple):
 
         The same reference always is; whatever else it says is then a difference between two records. A reference
         typed differently needs the person, or where nobody is named the day. Without a reference person and day must
-        agree; with another one, to the day.
+        agree, or where there is no day the person; with another reference, to the day.
         """
         named, dated = self.person.degree <= NEAR, self.date.degree <= FAR
         reference = self.reference.degree
@@ -79,7 +79,9 @@ class Pair(NamedTuple):
             return True
         if reference == NEAR:
             return named or (self.person.degree == NOT_GIVEN and (dated or self.date.degree == NOT_GIVEN))
-        return named and (self.date.degree == SAME if reference == UNLIKE else dated)
+        if reference == UNLIKE:
+            return named and self.date.degree == SAME
+        return named and (dated or self.date.degree == NOT_GIVEN)
 
 
 def compare(ours: Told, theirs: Told, days: int) -> tuple[Alike, Alike, Alike]:
