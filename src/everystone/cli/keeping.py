@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+from everystone.cli.options import Packs, out
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -19,14 +19,12 @@ if TYPE_CHECKING:
     from everystone.ledger.book.verify import Verdict
 
 app = typer.Typer(no_args_is_help=True)
-out = Console(highlight=False, soft_wrap=True)
 
 Ledger = Annotated[str, typer.Argument(help="The ledger: a file, or a postgresql:// address.", show_default=False)]
 KeyStore = Annotated[
     str, typer.Option("--keys", help="Its key store: a file elsewhere, or another postgresql:// address.")
 ]
 By = Annotated[str, typer.Option(help="Who runs this; it is recorded with what is read.")]
-Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name or folder; default {SHIPPED}.")]
 
 
 @contextmanager

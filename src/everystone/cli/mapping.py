@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from everystone.cli.options import Extracts, Packs, out
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from everystone.ledger.entry import Entry
 
 app = typer.Typer(help="Write a mapping: suggest a first one, preview what it makes.", no_args_is_help=True)
-out = Console(highlight=False, soft_wrap=True)
 
-Extracts = Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)]
-Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name or folder; default {SHIPPED}.")]
 ROWS = 20
 
 

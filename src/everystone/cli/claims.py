@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from everystone.cli.options import Accepted, Audience, Documents, Packs, out
 from everystone.standards.pack import SHIPPED
-
-Accepted = Annotated[
-    Path | None, typer.Option(help="A file of acceptances: what a named person found in a text and answers for.")
-]
-Documents = Annotated[
-    Path | None, typer.Option(help="A folder of documents as text: CASE/NAME.txt, a form feed between pages.")
-]
-
-
-class Audience(StrEnum):
-    """For whom it is written."""
-
-    force = "force"
-    reviewer = "reviewer"
-    oversight = "oversight"
-    public = "public"
-
-
-out = Console(highlight=False, soft_wrap=True)
-
-Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name or folder; default {SHIPPED}.")]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the command line."""
-    app.command()(reconcile)
-    app.command()(putright)
-    app.command()(propose)
 
 
 def reconcile(

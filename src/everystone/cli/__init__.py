@@ -1,0 +1,64 @@
+"""The same questions from a terminal. Only here is the clock read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from everystone.account.wording import words
+from everystone.cli import cases, claims, invented, keeping, mapping, standards
+from everystone.cli.options import err
+from everystone.ledger.fault import Fault
+
+app = typer.Typer(
+    help="Everystone: what should be on the record of an investigation that protects a child, and is not.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    epilog="Exit status: 0 done; 1 a story came out otherwise; 2 what was given cannot be used, and nothing was changed; "
+    "130 stopped. The same in words and examples: docs/tutorial.md.",
+)
+for asking in (cases.review, cases.ask, claims.reconcile, claims.putright, claims.propose, words):
+    app.command()(asking)
+app.command("try")(standards.try_stories)
+app.add_typer(standards.app, name="standards")
+app.add_typer(mapping.app, name="intake")
+app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild
+for making in (invented.synthesise, invented.demo, invented.forget):
+    app.command()(making)
+
+
+def main() -> None:
+    """Run the command line and leave with its status.
+
+    It leaves without the interpreter's own tidying up, during which the database's binding would print about itself.
+    """
+    status = run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The status of a command, by default the one that was typed; a fault is said in full sentences with status 2."""
+    try:
+        left_with = app(
+            arguments, prog_name="everystone", standalone_mode=False
+        )  # the status of an exit is given back, not raised
+        return left_with if isinstance(left_with, int) else 0
+    except Fault as fault:
+        err.print(f"[bold]Cannot be used.[/bold] {fault}", markup=True)
+        return 2
+    except typer.Exit as left:
+        return left.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        err.print("Stopped. The same command goes on where it was.")
+        return 130
+    except Exception as fault:
+        if fault.__class__.__module__.startswith(("click", "typer")):
+            fault.show()  # type: ignore[attr-defined]
+            return 2
+        raise

@@ -1,0 +1,143 @@
+"""Asking every standard: of all cases, with a report, or of one."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from everystone import __version__
+from everystone.cli.options import (
+    Accepted,
+    AsAt,
+    Audience,
+    Documents,
+    Extracts,
+    KnownOn,
+    Mapping,
+    Packs,
+    bar,
+    out,
+)
+from everystone.standards.pack import SHIPPED
+
+
+def review(
+    extracts: Extracts, as_at: AsAt,
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
+    mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
+    audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
+    processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
+    accepted: Accepted = None, documents: Documents = None,
+) -> None:  # fmt: skip
+    """Ask every standard of every case and write a report of what needs attention first.
+
+    `everystone review extract/ --mapping mapping.yaml --as-at 2026-06-30 --audience force --out review/`
+
+    `--out` holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv, proposals.csv (places in texts where
+    what is missing may be written, to be answered for by a person) and run.json; for the audiences
+    oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
+    case is printed. A run that was stopped goes on with the same command.
+    """
+    from everystone import library
+    from everystone.account.folder import keep_figures, say_run, written
+    from everystone.account.report import write_report
+    from everystone.account.totals import sealed_in
+    from everystone.intake.rejects import write_coverage, write_rejects
+
+    began = time.time()
+    packs = pack or [SHIPPED]
+    library.look_over(packs, as_at, known_on)
+    mapping = mapping or library.mapping_beside(extracts)
+    with written(out_dir), bar("Reading the extract") as tell:
+        extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted)
+        read_at = time.time()
+        done = library.review(extract, as_at, out_dir, known_on, processes, lambda share: tell("Asking", share))
+        asked_at = time.time()
+        tell("Writing the report", 1.0)
+        when = extract.instants(as_at, known_on)
+        run = {
+            "version": __version__, "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "audience": audience.value, "as_at": as_at, "known_on": known_on or as_at,
+            "asked_as_at": when.as_at, "asked_known_on": when.known_on, "packs": list(extract.pack.names),
+            "standards": len(extract.pack.standards), "finished": len(extract.pack.finished),
+            "not_yet_finished": sorted(set(extract.pack.standards) - {each.id for each in extract.pack.finished}),
+            "seconds": {"reading": round(read_at - began, 2), "asking": round(asked_at - read_at, 2)},
+            "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
+        }  # fmt: skip
+        report = write_report(out_dir, audience.value, extract.pack, extract.ledger, when, run, documents)
+        if audience in (Audience.force, Audience.reviewer):
+            write_rejects(extract.taken, out_dir / "rejects.csv")
+            write_coverage(extract.taken, extract.pack, out_dir / "coverage.csv")
+        else:
+            keep_figures(out_dir, sealed_in(extract.pack))
+        say_run(out_dir, run)
+    out.print(f"\nThe report is in {report}", markup=False)
+    if audience is Audience.force:
+        _first_five(out_dir)
+    out.print(
+        f"{done.frames:,} frames asked, {done.findings:,} answers to look at, {time.time() - began:.0f} s.",
+        markup=False,
+    )
+
+
+def ask(
+    extracts: Extracts,
+    case: Annotated[str, typer.Option(help="The reference of the case, as the mapping makes it.")],
+    as_at: AsAt, mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The rows as JSON, *met* included.")] = False,
+    accepted: Accepted = None, documents: Documents = None,
+) -> None:  # fmt: skip
+    """Ask every standard of one case and say each answer in a sentence, with what today's version would have said.
+
+    `everystone ask extract/ --mapping mapping.yaml --case 2024/00173 --as-at 2026-06-30`
+    """
+    from tempfile import TemporaryDirectory
+
+    from everystone import library
+
+    with TemporaryDirectory(prefix="everystone-") as folder, bar("Reading") as tell:
+        mapping = mapping or library.mapping_beside(extracts)
+        extract = library.read(extracts, mapping, folder, pack or [SHIPPED], tell, accepted)
+        answered = library.ask(extract, case, as_at, known_on, documents)
+    if as_json:
+        print(json.dumps(answered.rows(), ensure_ascii=False, indent=1))  # noqa: T201 - plain output for other programs
+        return
+    _print_case(answered)
+
+
+def _first_five(folder: Path) -> None:
+    import pyarrow.parquet as pq
+
+    placed = pq.read_table(folder / "danger.parquet").sort_by("order").to_pylist()
+    first = [each for each in placed if each["tier"] <= 2]
+    out.print(f"\n[bold]What needs attention first[/bold] ({min(5, len(first))} of {len(first)})")
+    for each in first[:5]:
+        out.print(f"  tier {each['tier']}  {each['person']} in {each['frame']}: {each['because']}", markup=False)
+
+
+def _print_case(answered: Any) -> None:
+    from everystone.findings import explain
+
+    for each in answered.placed:
+        out.print(f"tier {each.tier}  {each.person}: {each.because}", markup=False)
+    asked = [answer for answer in answered.answers if answer.reason != "not yet finished"]
+    for answer in asked:
+        title = answered.pack.standards[answer.standard].standard.title
+        said = explain.strength(answer, answered.pack) if answer.answer == "not met" else ""
+        strength = f" ({said})" if said not in ("", "not met") else ""
+        out.print(f"\n[bold]{title}[/bold] {answer.standard}{' for ' + answer.asked_for if answer.asked_for else ''}: "
+                  f"{answer.answer}{strength}")  # fmt: skip
+        for line in (answered.sentence(answer), answered.today(answer),
+                     explain.unconfirmed(answer, answered.pack), explain.marks(answer), *answered.possibly(answer)):  # fmt: skip
+            if line:
+                out.print(f"  {line}", markup=False)
+    left = len(answered.answers) - len(asked)
+    if left:
+        out.print(
+            f"\nNot asked, because not yet finished: {left} of {len(answered.pack.standards)} standards.", markup=False
+        )
