@@ -277,11 +277,13 @@ def _review(
     extracts: list[Path], mapping: Path, as_at: str, known_on: str | None, packs: list[str], audience: Audience,
     folder: Path, processes: int, accepted: Path | None = None, documents: Path | None = None,
 ) -> None:  # fmt: skip
+    import pyarrow.parquet as pq
+
     from everystone import library
     from everystone.account.disclosure import safe_counts
     from everystone.account.folder import private, write_json
     from everystone.account.report import write_report
-    from everystone.account.totals import sealed_in
+    from everystone.account.totals import found_in_texts, sealed_in
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
@@ -304,6 +306,8 @@ def _review(
             "seconds": {"reading": round(read_at - began, 2), "asking": round(asked_at - read_at, 2)},
             "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
         }  # fmt: skip
+        if accepted is not None and audience in (Audience.force, Audience.reviewer):
+            run["met, found in the text"] = found_in_texts(pq.read_table(folder / "counts.parquet"))
         report = write_report(folder, audience.value, extract.pack, extract.ledger, when, run, documents)
         if audience in (Audience.force, Audience.reviewer):
             write_rejects(extract.taken, folder / "rejects.csv")
@@ -314,6 +318,8 @@ def _review(
         write_json(folder / "run.json", run)
     out.print(f"\nThe report is in {report}", markup=False)
     if audience is Audience.force:
+        if accepted is not None:
+            out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.", markup=False)
         _first_five(folder)
     out.print(
         f"{done.frames:,} frames asked, {done.findings:,} answers to look at, {time.time() - began:.0f} s.",
