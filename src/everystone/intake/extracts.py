@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from everystone.intake.csv import Written, read_csv
+from everystone.intake.csv import DELIMITERS, Written, read_csv
 from everystone.intake.desk import Desk
 from everystone.intake.laid import Laid
 from everystone.intake.mapping import Join, Mapping, Table
@@ -18,6 +18,7 @@ from everystone.ledger.fault import Fault
 
 _CSV = (".csv", ".tsv", ".txt")
 _XES = (".xes",)
+LONGEST_LINE = 100_000  # characters of a first line that are looked at
 
 
 class File(NamedTuple):
@@ -116,4 +117,13 @@ def read_alone(desk: Desk, path: Path, rejects: Rejects) -> Laid:
     """One file of which no mapping speaks, as its name says it is written. Raises Fault where it cannot be used."""
     if not path.is_file():
         raise Fault("There is no such file.", where=str(path))
-    return _read(desk, 0, File(path, path.name, given=True), Written(), rejects)
+    return _read(desk, 0, File(path, path.name, given=True), Written(_delimiter(path)), rejects)
+
+
+def _delimiter(path: Path) -> str | None:
+    """The delimiter that a text file's first line holds most of, where that is not the one its name stands for."""
+    if path.suffix.lower() not in (".csv", ".txt"):
+        return None
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        first = file.readline(LONGEST_LINE)
+    return max(DELIMITERS, key=first.count) if any(each in first for each in DELIMITERS) else None
