@@ -245,6 +245,16 @@ def test_cells_are_no_formulas_and_the_page_runs_no_script(tmp_path: Path) -> No
     assert "<script" not in page and "'=1+1" in table and "'@CP" in table and "'-3 Fern" in table
 
 
+def test_a_list_with_semicolons_and_heads_of_its_own_is_read_and_what_is_not_is_said(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(
+        "Unique no;Who;Came in\nCP/2014/1;Fern, Robin;05.09.2014\nCP/2014/2;Kit Ash;soon\n"
+    )
+    claims = written(tmp_path / "claims.csv", [["C1", "CP/2014/1", "Robin Fern", "2014-09-05", ""]])
+    by = "reference=Unique no,person=Who,date=Came in"
+    done = library.reconcile(claims, tmp_path / "list.csv", "cps", by)
+    assert done.counts[BOTH] == 1 and done.unread == "Of their list 0 rows and 1 dates could not be read."
+
+
 @pytest.mark.parametrize(("by", "body", "says"), [("reference,shoe", "cps", "shoe"), ("reference=Nothing", "cps", "Nothing"),
                                                   ("reference", "cpss", "Was 'cps' meant")])  # fmt: skip
 def test_what_cannot_be_used_is_said(by: str, body: str, says: str, tmp_path: Path) -> None:

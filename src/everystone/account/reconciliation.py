@@ -36,7 +36,9 @@ MEANS = {
 
 def summary(done: Reconciled) -> str:
     """How many of each outcome, a line each."""
-    return "\n".join(f"{n:>9,}  {outcome}" for outcome, n in done.counts.items())
+    return "\n".join(
+        [*(f"{n:>9,}  {outcome}" for outcome, n in done.counts.items()), *([done.unread] if done.unread else [])]
+    )
 
 
 def write_reconciliation(done: Reconciled, folder: Path) -> Path:
@@ -47,7 +49,16 @@ def write_reconciliation(done: Reconciled, folder: Path) -> Path:
                [line for line in done.lines if line.outcome == outcome][:SHOWN]) for outcome in OUTCOMES]  # fmt: skip
     page = folder / "reconciliation.html"
     write_text(
-        page, render("reconciliation.html", mark=MARK, limits=LIMITS, of=done.of, groups=groups, shown_at_most=SHOWN)
+        page,
+        render(
+            "reconciliation.html",
+            mark=MARK,
+            limits=LIMITS,
+            of=done.of,
+            unread=done.unread,
+            groups=groups,
+            shown_at_most=SHOWN,
+        ),
     )
     say_run(folder, {"outcomes": done.counts})
     return page

@@ -12,6 +12,7 @@ import pyarrow as pa
 from everystone.account.disclosure import OTHERS, Row, protected
 from everystone.findings.answer import CANNOT_BE_TOLD, MET, NOT_MET, NOT_YET_DUE
 from everystone.findings.explain import STRENGTH
+from everystone.findings.found import MARK
 from everystone.standards.pack import Loaded, Pack
 from everystone.statistics.proportion import Proportion, wilson
 
@@ -109,6 +110,11 @@ def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool)
         teams=sorted(((name or NOT_NAMED, tally) for name, tally in by_team.items()), key=_alphabetical),
         asked_of=len(answered),
     )
+
+
+def found_in_texts(counts: pa.Table) -> int:
+    """How many answers are met by what a named person found in a text."""
+    return sum(row["n"] for row in counts.to_pylist() if row["answer"] == MET and row["reason"] == MARK)
 
 
 def sealed_in(pack: Pack) -> frozenset[str]:

@@ -43,10 +43,12 @@ def review(
     oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
     case is printed. A run that was stopped goes on with the same command.
     """
+    import pyarrow.parquet as pq
+
     from everystone import library
     from everystone.account.folder import keep_figures, say_run, written
     from everystone.account.report import write_report
-    from everystone.account.totals import sealed_in
+    from everystone.account.totals import found_in_texts, sealed_in
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
@@ -69,6 +71,8 @@ def review(
             "seconds": {"reading": round(read_at - began, 2), "asking": round(asked_at - read_at, 2)},
             "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
         }  # fmt: skip
+        if accepted is not None and audience in (Audience.force, Audience.reviewer):
+            run["met, found in the text"] = found_in_texts(pq.read_table(out_dir / "counts.parquet"))
         report = write_report(out_dir, audience.value, extract.pack, extract.ledger, when, run, documents)
         if audience in (Audience.force, Audience.reviewer):
             write_rejects(extract.taken, out_dir / "rejects.csv")
@@ -78,6 +82,8 @@ def review(
         say_run(out_dir, run)
     out.print(f"\nThe report is in {report}", markup=False)
     if audience is Audience.force:
+        if accepted is not None:
+            out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.", markup=False)
         _first_five(out_dir)
     out.print(
         f"{done.frames:,} frames asked, {done.findings:,} answers to look at, {time.time() - began:.0f} s.",

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from everystone.intake.csv import DELIMITERS
 from everystone.intake.desk import laid_out
 from everystone.intake.laid import Laid
 from everystone.intake.mapping import How
@@ -62,11 +63,25 @@ def asked_by(by: str) -> dict[str, str]:
     return facts
 
 
+LONGEST_LINE = 100_000  # characters of a first line that are looked at
+
+
+def _delimiter(path: Path) -> str | None:
+    """The delimiter that a text file's first line holds most of; no mapping says it."""
+    if not path.is_file():
+        raise Fault("There is no such file.", where=str(path))
+    if path.suffix.lower() not in (".csv", ".txt"):
+        return None
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        first = file.readline(LONGEST_LINE)
+    return max(DELIMITERS, key=first.count) if any(each in first for each in DELIMITERS) else None
+
+
 def read_list(path: Path, by: Mapping[str, str], file: BodiesFile, body: str) -> Listed:
     """The rows of a list. Raises Fault where it cannot be read, or lacks a column for a fact it is compared by."""
     with TemporaryDirectory(prefix="everystone-") as folder, laid_out(Path(folder)) as desk:
         rejects = Rejects()
-        laid = read(desk, 0, path, path.name, How(), rejects)
+        laid = read(desk, 0, path, path.name, How(_delimiter(path)), rejects)
         columns = {
             fact: _column(laid, fact, by.get(fact, ""), file, body, wanted=fact in by) for fact in (*FACTS, *BESIDE)
         }

@@ -83,6 +83,7 @@ class Reconciled:
     held: Held
     lines: Sequence[Line]
     differences: Sequence[Difference]
+    unread: str = ""  # what of the list could not be read, in a sentence
 
     @property
     def counts(self) -> dict[str, int]:
@@ -117,7 +118,7 @@ class _Laid:
     def __init__(
         self, claims: Sequence[Claim], listed: Listed, of: ClaimsTo, by: Sequence[str], coverage: Coverage
     ) -> None:
-        self.claims, self.rows, self.of, self.coverage = claims, listed.rows, of, coverage
+        self.claims, self.rows, self.of, self.coverage, self.listed = claims, listed.rows, of, coverage, listed
         self.ours = [_only(claim.told, by) for claim in claims]
         self.theirs = [_only(row.told, by) for row in self.rows]
         self.pairs = {each.ours: each for each in pair(self.ours, self.theirs, of.days)}
@@ -128,7 +129,7 @@ class _Laid:
         held = held or self._held()
         lines = [*self._claim_lines(held), *self._row_lines()]
         lines.sort(key=lambda line: (OUTCOMES.index(line.outcome), line.case, line.claim, line.their_row.zfill(9)))
-        return Reconciled(self.of, held, lines, list(self._differences()))
+        return Reconciled(self.of, held, lines, list(self._differences()), _unread(self.listed))
 
     # ---- what belongs together beside the pairs ------------------------------------------------------------------
 
@@ -236,6 +237,12 @@ class _Laid:
         first, last = days
         inside = first - self.of.days <= theirs <= last + self.of.days
         return inside or any(dates(day, theirs, self.of.days).degree != Degree.UNLIKE for day in days)
+
+
+def _unread(listed: Listed) -> str:
+    if not listed.unusable and not listed.undated:
+        return ""
+    return f"Of their list {listed.unusable:,} rows and {listed.undated:,} dates could not be read."
 
 
 def _only(told: Told, by: Sequence[str]) -> Told:
