@@ -73,13 +73,13 @@ def write_until_killed(place: Place, run: int, shared: mmap.mmap, told: int) -> 
         key = f"run{run}-{number}"
         os.write(told, f"{key}\n".encode())
         receipt = book.append([entry(key, stream=f"case/{run % 7}/{number % 5}", accepted=NOW)], request=key)
-        shared[0] = 0
+        shared[0], shared[1] = 0, min(number, 255)
         os.write(told, f"{key} {receipt.numbers[0]}\n".encode())
 
 
 def kill_one(place: Place, run: int, target: int, chance: random.Random) -> tuple[int, list[Call]]:
     """Fork a writer and kill it at a step; gives back the step it died at and what it had heard."""
-    shared = mmap.mmap(-1, 1)
+    shared = mmap.mmap(-1, 2)
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -89,9 +89,11 @@ def kill_one(place: Place, run: int, target: int, chance: random.Random) -> tupl
         finally:
             os._exit(1)
     os.close(writing)
-    after = time.monotonic() + chance.uniform(0.01, 0.03)
-    give_up = after + 0.15
-    while time.monotonic() < after or (shared[0] != target and time.monotonic() < give_up):
+    enough, patience = chance.randint(2, 12), time.monotonic() + 60
+    while shared[1] < enough and time.monotonic() < patience:
+        time.sleep(2e-4)
+    give_up = time.monotonic() + 0.1
+    while shared[0] != target and time.monotonic() < give_up:
         pass
     wait = time.perf_counter() + chance.choice((0, 0, 5e-5, 2e-4, 1e-3)) * chance.random()
     while time.perf_counter() < wait:

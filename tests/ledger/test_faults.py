@@ -102,21 +102,36 @@ def test_a_server_killed_at_any_instant_loses_nothing_acknowledged(
     ]
     for each in clients:
         each.start()
-    chance = random.Random(7)
-    for _ in range(KILLS):
-        time.sleep(chance.uniform(0.03, 0.12))
-        running.clear()
-        own_cluster.kill()
-        own_cluster.start()
+    try:
+        kill_again_and_again(own_cluster, history, running)
+    finally:
+        stop.set()
         running.set()
-    stop.set()
-    for each in clients:
-        each.join()
+        for each in clients:
+            each.join()
     with opened(place) as book:
         assert check(history, book) == []
     outcomes = Counter(call.outcome for call in history.calls)
     assert outcomes["ok"] > KILLS and outcomes["unknown"] >= KILLS
     figures["kills of the server"] = {"kills": KILLS, "steps": steps, "outcomes": outcomes}
+
+
+def kill_again_and_again(server: Cluster, history: History, running: threading.Event) -> None:
+    """Kill the server and start it again, each time after some more acknowledgements and a moment of chance."""
+    chance = random.Random(7)
+    for _ in range(KILLS):
+        enough, patience = heard(history) + chance.randint(3, 12), time.monotonic() + 60
+        while heard(history) < enough and time.monotonic() < patience:
+            time.sleep(chance.uniform(0.0005, 0.003))
+        running.clear()
+        server.kill()
+        server.start()
+        running.set()
+
+
+def heard(history: History) -> int:
+    """How many calls were acknowledged so far."""
+    return sum(call.outcome == "ok" for call in list(history.calls))
 
 
 def client(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from everystone.ledger.book import writing
 from everystone.ledger.book.database import database, journal, open_database
-from everystone.ledger.book.keys import Keys, open_keys
+from everystone.ledger.book.keys import BLOCK, Keys, open_keys
 from everystone.ledger.book.log import ENTRIES, HOLDINGS, LOGS, READINGS
 from everystone.ledger.book.sql import Reader, SqlBook, begin
 from everystone.ledger.coverage import Holding
@@ -218,6 +219,17 @@ def test_an_old_key_store_never_gives_a_number_twice(place: Place) -> None:
     with opened(place) as book:
         book.append([entry("later")])
         assert book.entries.rows(300, 301)[0].key == 301
+
+
+def test_two_processes_never_share_a_secret(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that forked has the block of its parent in memory; it must not seal with it."""
+    with opened(place) as book:
+        (mine,) = book.keys.take(1, 0, None)
+        spare = set(book.keys.take(5, 0, None))
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        theirs = set(book.keys.take(400, 0, None))
+    assert not theirs & {mine, *spare}
+    assert min(each.id for each in theirs) > BLOCK
 
 
 def test_keys_of_another_ledger_are_refused(place: Place, folder: Path) -> None:

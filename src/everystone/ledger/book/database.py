@@ -279,7 +279,8 @@ def database(connection: Any) -> Database:
         lite.gate(journal())
         return lite
     server = Postgresql(connection)
-    server.gate()
+    with server.in_words():
+        server.gate()
     return server
 
 

@@ -1,7 +1,7 @@
 """Whether a ledger is what was written: chain, tree, checkpoints kept elsewhere, and with payloads every commitment.
 
 It reads every stored row once, in order, and names the first thing that is not as it was written, in words. What nobody
-outside the ledger ever saw cannot be missed: that is why the key store and every receipt keep checkpoints.
+outside the ledger ever saw cannot be missed: that is why the key store keeps checkpoints, and others should.
 """
 
 from __future__ import annotations
