@@ -226,6 +226,13 @@ def _names() -> Iterator[Picture]:
                         ("word joiner", "\u2060"), ("a mark inside", "\ufeff"), ("bell", "\x07"), ("escape", "\x1b"), ("delete", "\x7f"), ("line break", "\n")]:  # fmt: skip
         case = f'"C{char}2"'
         yield _row(f"a reference with a hidden character: {title}", f"{case},2024-01-05,phone,1,no,y", "E06")
+    for title, case in [
+        ("a Cyrillic a", "\u0410B1"),
+        ("a Cyrillic o inside", "CASE-N\u041e1"),
+        ("a Greek omicron", "R\u039f2"),
+        ("a Latin letter in Greek", "\u0391\u0392x"),
+    ]:
+        yield _row(f"a reference in two alphabets: {title}", f"{case},2024-01-05,phone,1,no,y", "E07")
     yield _row("a reference too long", f"{'C' * 301},2024-01-05,phone,1,no,y", "E06")
 
 
@@ -273,8 +280,9 @@ def _workbooks() -> Iterator[Picture]:
         ("macros", changed(book, **{"xl/vbaProject.bin": b"x"}), "macros or links", ""),
         ("links to others", changed(book, **{"xl/externalLinks/externalLink1.xml": b"<x/>"}), "macros or links", ""),
         ("days from 1904", changed(book, **{"xl/workbook.xml": zipfile.ZipFile(io.BytesIO(book)).read("xl/workbook.xml").replace(b"<workbookPr ", b'<workbookPr date1904="1" ')}), "from 1904", ""),
-        ("a formula", workbook(head, ["C1", "2024-01-05", "phone", "=1+2", True, "x"]), "A cell holds a formula", ""),
-        ("a formula over a range", workbook(head, good, ["C2", "2024-01-05", "=A1&B1", 1, False, "x"]), "A cell holds a formula", ""),
+        ("a formula", workbook(head, ["C1", "2024-01-05", "phone", "=1+2", True, "x"]), "A cell holds a formula or an error", ""),
+        ("a formula over a range", workbook(head, good, ["C2", "2024-01-05", "=A1&B1", 1, False, "x"]), "A cell holds a formula or an error", ""),
+        ("an error", changed(book, **{"xl/worksheets/sheet1.xml": zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml").replace(b'<c r="D2"><v>3', b'<c r="D2" t="e"><v>#REF!')}), "A cell holds a formula or an error", ""),
         ("several sheets", workbook(head, good, sheets=("May", "June")), "It has several sheets: May, June", ""),
         ("no such sheet", book, "There is no sheet 'July'", "sheet: July"),
         ("no such header", book, "There is no row 90", "header: 90"),
