@@ -22,8 +22,9 @@ from everystone.intake.reading import read
 from everystone.intake.rejects import Rejects
 from everystone.ledger.fault import Fault
 from tests.conftest import PROOF
-from tests.intake.gallery import GOOD, HEAD, _parquet, _sqlite, workbook, zipped
-from tests.intake.gallery import changed as rezipped
+from tests.intake.gallery_forms import changed as rezipped
+from tests.intake.gallery_forms import parquet, sqlite, workbook, zipped
+from tests.intake.gallery_texts import GOOD, HEAD
 from tests.intake.test_formats import LINES, XML
 from tests.intake.test_readers import LOG
 
@@ -53,12 +54,12 @@ SEEDS: dict[str, tuple[bytes, How]] = {
     "a.csv.gz": (gzip.compress(CSV), How()),
     "a.xes": ((LOG % "").encode(), How()),
     "a.xlsx": (workbook(HEAD.strip().split(","), ["C1", "2024-01-05", "phone", 3, True, "called"]), How()),
-    "a.parquet": (_parquet(), How()),
+    "a.parquet": (parquet(), How()),
     "a.jsonl": (LINES.encode(), How()),
     "a.xml": (XML.encode(), How(records="Report")),
     "a.jsonocel": (json.dumps(OCEL).encode(), How()),
     "a.xmlocel": (OCEL_XML.encode(), How(records="T")),
-    "a.sqlite": (_sqlite(OCEL_SQL), How()),
+    "a.sqlite": (sqlite(OCEL_SQL), How()),
     "a.zip": (zipped(("a.csv", CSV)), How()),
     "a.sql": (b"SELECT a, b FROM c WHERE d = 'e;'", How(connection="NOWHERE")),
 }  # fmt: skip
