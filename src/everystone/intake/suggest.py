@@ -30,8 +30,10 @@ def suggest(given: Sequence[Path], pack: Pack) -> str:
     `holds` is proposed as partial, since no file can say that it has everything.
     """
     likeness = Likeness(pack.words.kinds)
-    with tempfile.TemporaryDirectory(prefix="everystone-") as folder, laid_out(Path(folder)) as desk:
-        found = [each for file in files_of(given) for each in _of_file(desk, file, likeness)]
+    found: list[Proposal] = []
+    for file in files_of(given):  # each on a desk of its own, as a damaged file may break the database under it
+        with tempfile.TemporaryDirectory(prefix="everystone-") as folder, laid_out(Path(folder)) as desk:
+            found.extend(_of_file(desk, file, likeness))
     placed = [each for each in found if each.lines]
     if not placed:
         raise Fault(
