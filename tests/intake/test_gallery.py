@@ -9,10 +9,11 @@ import pytest
 from everystone.intake.rejects import CODES
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
-from tests.intake.gallery import Picture, gallery
+from tests.intake.gallery_forms import forms
+from tests.intake.gallery_texts import Picture, texts
 from tests.intake.taking import stored, took
 
-PICTURES = gallery()
+PICTURES = [*texts(), *forms()]
 
 
 def test_there_are_enough_and_each_has_a_title_of_its_own() -> None:

@@ -130,6 +130,17 @@ def test_names_that_deceive_the_eye_and_formulas_are_not_let_through(kinds: Pack
     assert KEPT >= 100_000
 
 
+def test_a_reference_in_one_alphabet_is_let_through_whichever_it_is(kinds: Pack, tmp_path: Path) -> None:
+    rows = [
+        ["k1", "Дело-1", "2024-01-05", "", ""],
+        ["k2", "Ω2", "2024-01-05", "", ""],
+        ["k3", "Ré-é3", "2024-01-05", "µ in a text", ""],
+    ]
+    found = took(kinds, tmp_path, {"a.csv": as_csv(rows)}, MAPPING)
+    assert found.rejects == []
+    assert found.column("stream") == ["case/Ré-é3", "case/Ω2", "case/Дело-1"]
+
+
 def test_a_stopped_run_leaves_nothing_half_taken(kinds: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt

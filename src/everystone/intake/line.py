@@ -16,6 +16,8 @@ from everystone.intake.when import trimmed
 
 LONGEST_NAME = 300  # characters of a reference or a name
 HIDDEN = r"[\x00-\x1f\x7f\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
+#: A word of Latin letters with one of another alphabet in it that looks like one of them, or the reverse.
+MIXED = r"\p{Latin}[^ /-]*[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}][^ /-]*\p{Latin}"
 _SINGLE = ("by", "role", "rank", "team", "channel", "corrects", "withdraws", "late_reason", "quote_of")
 
 #: The columns of an entry made, before all are sorted and numbered, with their types.
@@ -196,6 +198,7 @@ class Line:
         lengths = ", ".join(f"length({each})" for each in named)
         hidden = f"regexp_matches({whole}, {quoting.text(HIDDEN)}) OR greatest({lengths}) > {LONGEST_NAME}"
         self.tests.append(Bad(hidden, "", "E06", (LONGEST_NAME,)))
+        self.tests.append(Bad(f"regexp_matches({whole}, {quoting.text(MIXED)})", "", "E07"))
         ours = [f"WHEN {each.sql} THEN {place}" for place, each in enumerate(self.tests)]
         theirs = []
         for kinds, each in self._payloads:

@@ -29,6 +29,8 @@ CODES: dict[str, tuple[str, str]] = {
     "E04": ("A hidden control character stands here.", "Take it out at the source."),
     "E06": ("A hidden character stands in a reference or a name, or it is longer than {0} characters.",
             "Take it out at the source."),
+    "E07": ("Letters of two alphabets stand in one word of a reference or a name, so that it may be taken for another.",
+            "Write it with the letters of one alphabet at the source."),
     "J01": ("This is not a JSON object in which each key stands once.", "Export the file again."),
     "J02": ("The log does not declare what this entry names.", "Export the log again, with all its types and objects."),
     "K02": ("The key stands in {0} rows with different content. None of them was taken.",

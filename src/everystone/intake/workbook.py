@@ -21,7 +21,7 @@ from everystone.ledger.fault import Fault
 
 LARGEST = 200 << 20  # bytes that a workbook may unpack to, as it is held in memory
 ROUNDED = 1e15  # from here on a spreadsheet no longer keeps every figure of a number
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+_FORMULA = re.compile(rb'<(?:\w+:)?f[ >/]|<(?:\w+:)?c [^>]*?\bt="e"')  # or an error, which is what is left of one
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+[0-9]+)"')
 _1904 = re.compile(rb'\bdate1904="(?:1|true)"')
 _ATTRIBUTE = r'\b{}="([^"]*)"'
@@ -152,9 +152,11 @@ def _check(path: Path, name: str, sheet: str | None) -> None:
             raise Fault("The workbook counts its days from 1904. Save it with the 1900 date system.", where=name)
         for part in _parts_of(parts, outline.decode("utf-8", "replace"), sheet):
             with parts.open(part) as content:
-                cell = _first_formula(iter(lambda: content.read(BLOCK), b""))
+                cell = _first_not_a_value(iter(lambda: content.read(BLOCK), b""))
             if cell:
-                raise Fault("A cell holds a formula, not a value. Paste values only.", where=f"{name}, cell {cell}")
+                raise Fault(
+                    "A cell holds a formula or an error, not a value. Paste values only.", where=f"{name}, cell {cell}"
+                )
 
 
 def _parts_of(parts: ZipFile, outline: str, sheet: str | None) -> list[str]:
@@ -177,14 +179,14 @@ def _said(tag: str, attribute: str) -> str:
     return found.group(1) if found else ""
 
 
-def _first_formula(blocks: Iterator[bytes]) -> str:
-    """The cell of the first formula in a sheet, "" where there is none."""
+def _first_not_a_value(blocks: Iterator[bytes]) -> str:
+    """The cell of the first formula or error in a sheet, "" where there is none."""
     before = b""
     for block in blocks:
         text = before + block
         found = _FORMULA.search(text)
         if found:
-            named = _CELL.findall(text[: found.start()])
+            named = _CELL.findall(text[: found.end()])
             return named[-1].decode() if named else "?"
         before = text[-1_000:]
     return ""
