@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from everystone import __version__, cli_claims, cli_intake, keeping
 from everystone.account.wording import words
 from everystone.cli_claims import Audience
+from everystone.cli_manual import manual
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -36,6 +37,7 @@ cli_claims.add_to(app)
 app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild
 app.add_typer(cli_intake.app, name="intake")
 app.command()(words)
+app.command()(manual)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
