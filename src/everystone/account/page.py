@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,16 @@ from everystone.statistics.proportion import Proportion, percent
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(template: str, **given: Any) -> str:
+def render(template: str, styles: Sequence[str] = ("report.css",), **given: Any) -> str:
     """A template as a page. Its style is inlined and named by its digest, so that no other style and no script can run."""
+    environment = _environment()
+    style = "".join(environment.get_template(each).render(**given) for each in styles)
+    policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
+    return environment.get_template(template).render(style=Markup(style), policy=policy, **given)  # noqa: S704 - our own file
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -26,9 +36,7 @@ def render(template: str, **given: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(number=number, shown=shown, percent=percent, bounds=bounds)
-    style = environment.get_template("report.css").render(**given)
-    policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
-    return environment.get_template(template).render(style=Markup(style), policy=policy, **given)  # noqa: S704 - our own file
+    return environment
 
 
 def digest(style: str) -> str:

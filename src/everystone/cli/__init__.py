@@ -10,6 +10,7 @@ import typer
 
 from everystone.account.wording import words
 from everystone.cli import cases, claims, invented, keeping, mapping, standards
+from everystone.cli.manual import manual
 from everystone.cli.options import err
 from everystone.ledger.fault import Fault
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 for asking in (cases.review, cases.ask, claims.reconcile, claims.putright, claims.propose, words):
     app.command()(asking)
 app.command("try")(standards.try_stories)
+app.command()(manual)
 app.add_typer(standards.app, name="standards")
 app.add_typer(mapping.app, name="intake")
 app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild

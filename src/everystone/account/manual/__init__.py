@@ -1,0 +1,1 @@
+"""The manual: every standard told to whoever wants to read it, from the files that run."""

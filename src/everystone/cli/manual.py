@@ -1,0 +1,41 @@
+"""The command that writes the manual of the standards."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from everystone.cli.options import Packs, out
+from everystone.ledger.fault import Fault
+from everystone.standards.pack import SHIPPED
+
+
+def manual(
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; its earlier pages are replaced.")],
+    on: Annotated[list[str] | None, typer.Option(help="Add a page of what was in force on this day.")] = None,
+    between: Annotated[tuple[str, str] | None, typer.Option(help="Add a page of what differs between two days.")] = None,
+    pack: Packs = None,
+) -> None:  # fmt: skip
+    """Write the standards as pages to read and print: questions, sources, versions, stories, what changed when.
+
+    `everystone manual --out manual --on 2011-09-12 --between 2011-09-12 2026-11-01`
+
+    The pages are made from the files that run, stand on their own and need no script and no network. Begin at index.html.
+    """
+    from everystone.account.manual.site import write_manual
+    from everystone.standards.pack import load
+
+    days = (_day(between[0]), _day(between[1])) if between else None
+    pages = write_manual(load(pack or [SHIPPED]), out_dir, [_day(each) for each in on or ()], days)
+    out.print(f"{len(pages):,} pages are in {out_dir}. Begin at {out_dir / 'index.html'}.", markup=False)
+
+
+def _day(text: str) -> date:
+    """A day as it was typed. Raises Fault."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise Fault(f"{text!r} is no day. Write it as 2011-09-12.") from fault
