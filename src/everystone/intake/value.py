@@ -173,7 +173,8 @@ def perhaps(text: str, terms: Sequence[str]) -> str:
 
 def _term(term: str) -> str:
     """A term as the database's pattern."""
-    return pattern_of(term, letter=f"[^{_BLANK}]", blank=f"[{_BLANK}\\-\u2011]", apostrophe="['\u2019]")
+    signs = {"apostrophe": "['\u2019]", "hyphen": "[-\u2011]"}
+    return pattern_of(term, letter=f"[^{_BLANK}]", blank=f"[{_BLANK}\\-\u2011]", **signs)
 
 
 def as_name(field: str) -> str:
