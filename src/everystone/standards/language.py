@@ -268,24 +268,27 @@ def _lowered(text: str) -> Iterator[str]:
         yield small if len(small) == 1 else sign
 
 
-def pattern_of(term: str, letter: str = r"[\w']", blank: str = r"[\s\-]", apostrophe: str = "'") -> str:
-    """The pattern of a term; another program's patterns may spell a letter, a blank or an apostrophe otherwise."""
+def pattern_of(
+    term: str, letter: str = r"[\w']", blank: str = r"[\s\-]", apostrophe: str = "'", hyphen: str = r"\-"
+) -> str:
+    """The pattern of a term; another program's patterns may spell a letter, a blank and the two signs otherwise."""
     pattern = ""
     for word in term.replace("’", "'").split():
         if word == "...":
             pattern += f"(?:{blank}+{letter}+){{0,3}}?"
             continue
         optional, lead = word.startswith("("), f"{blank}+" if pattern else ""
-        forms = f"{lead}{_choices(word.strip('()'), letter, apostrophe)}"
+        forms = f"{lead}{_choices(word.strip('()'), letter, apostrophe, hyphen)}"
         pattern += f"(?:{forms})?" if optional else forms
     return pattern
 
 
-def _choices(word: str, letter: str, apostrophe: str) -> str:
+def _choices(word: str, letter: str, apostrophe: str, hyphen: str) -> str:
     """One word with its forms; a star stands for any ending, else the usual ones serve; # is a number."""
     ways = []
     for form in _forms(word):
-        spelt = "[0-9]+".join(re.escape(part) for part in form.rstrip("*").split("#")).replace("'", apostrophe)
+        spelt = "[0-9]+".join(re.escape(part) for part in form.rstrip("*").split("#"))
+        spelt = spelt.replace("'", apostrophe).replace(r"\-", hyphen)
         ways.append(spelt + (f"{letter}*" if form.endswith("*") else f"(?:s|es|ed|ing|{apostrophe}s)?"))
     return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
 
