@@ -80,12 +80,12 @@ class Tally:
 
     def write(self, parts: Path, number: int) -> None:
         """Three files and the mark that they are whole."""
-        rows = [answer.row for answer in self.rows]
-        for row in rows:
-            row["due"] = row["due"] * 1000 if row["due"] is not None else None
-        write(pa.Table.from_pylist(rows, FINDINGS), part(parts, number, "findings"))
-        counts = [dict(zip(COUNTS.names, (*place, n), strict=True)) for place, n in self.counts.items()]
-        write(pa.Table.from_pylist(counts, COUNTS), part(parts, number, "counts"))
+        columns = {name: [getattr(answer, name) for answer in self.rows] for name in FINDINGS.names}
+        columns["due"] = [None if due is None else due * 1000 for due in columns["due"]]
+        write(pa.Table.from_pydict(columns, FINDINGS), part(parts, number, "findings"))
+        counted = list(zip(*((*place, n) for place, n in self.counts.items()), strict=True)) or [()] * len(COUNTS)
+        write(pa.Table.from_arrays([pa.array(column, each.type) for column, each in zip(counted, COUNTS, strict=True)],
+                                   schema=COUNTS), part(parts, number, "counts"))  # fmt: skip
         write(
             pa.Table.from_pylist([each._asdict() for each in self.placed], PLACED),
             part(parts, number, "danger"),

@@ -49,12 +49,18 @@ class Unpacking:
         desk.create("fields", _FIELDS, _fields(kinds))
 
     def table(self, of: Packed) -> str:
-        """The name of a table of payloads: row, u_data, u_people, u_texts, u_look; flawed ones are not in it."""
+        """The name of a table of payloads: row, u_data, u_people, u_texts, u_look; flawed ones are not in it.
+
+        Equal payloads of one kind are taken apart once, as that of the first row that has them: `own` is any row.
+        """
         name = f"unpacked_{of.number}"
         cell = of.laid.column(of.column)
         self.desk.do(f"""
-            CREATE TABLE {name}_cells AS SELECT row, m_kind, {cell} AS cell,
-              {cell} IS NULL OR ({_sound(cell)}) AS sound FROM {of.rows}""")
+            CREATE TABLE {name}_cells AS SELECT *, cell IS NULL OR ({_sound("cell")}) AS sound FROM (
+              SELECT min(row) AS row, m_kind, {cell} AS cell FROM {of.rows} GROUP BY ALL)""")
+        self.desk.do(f"""
+            CREATE TABLE {name}_rows AS SELECT r.row AS own, c.row FROM {of.rows} r JOIN {name}_cells c
+            ON c.m_kind IS NOT DISTINCT FROM r.m_kind AND c.cell IS NOT DISTINCT FROM r.{cell}""")
         self.desk.do(f"CREATE TABLE {name}_said AS {_said(f'{name}_cells')}")
         self._flaw(of, "'J01'", "''", "cell", f"{name}_cells WHERE NOT sound")
         self._flaw(
@@ -62,15 +68,15 @@ class Unpacking:
         )
         pieces = f"{self._pieces(name)} UNION ALL BY NAME {self._dates(of, name)}"
         self.desk.do(f"""
-            CREATE TABLE {name} AS SELECT row, '{{' || coalesce(p.data, '') || '}}' AS u_data,
+            CREATE TABLE {name} AS SELECT own AS row, '{{' || coalesce(p.data, '') || '}}' AS u_data,
               coalesce(p.people, []) AS u_people, coalesce(x.texts, {NO_TEXTS}) AS u_texts, coalesce(x.look, false) AS u_look
-            FROM {name}_cells LEFT JOIN (
+            FROM {name}_rows LEFT JOIN (
               SELECT row, array_to_string(list_sort(list(data)), ',') AS data,
                 flatten(list(people) FILTER (people IS NOT NULL)) AS people
               FROM ({pieces}) GROUP BY row) p USING (row)
             LEFT JOIN ({self._texts(name)}) x USING (row)
-            WHERE row NOT IN (SELECT row FROM flawed WHERE file = {of.laid.number})""")
-        self.desk.do(f"DROP TABLE {name}_said; DROP TABLE {name}_cells")
+            WHERE own NOT IN (SELECT row FROM flawed WHERE file = {of.laid.number})""")
+        self.desk.do(f"DROP TABLE {name}_said; DROP TABLE {name}_cells; DROP TABLE {name}_rows")
         return name
 
     def _pieces(self, name: str) -> str:
@@ -113,7 +119,8 @@ class Unpacking:
         column = quoting.text(of.column)
         blamed = column if value == "cell" else f"{column} || '.' || field"
         self.desk.do(
-            f"INSERT INTO flawed SELECT {of.laid.number}, row, {code}, {blamed}, {fills}, {value} FROM {found}"
+            f"INSERT INTO flawed SELECT {of.laid.number}, own, {code}, {blamed}, {fills}, {value} "
+            f"FROM (SELECT * FROM {found}) JOIN unpacked_{of.number}_rows USING (row)"
         )
 
 

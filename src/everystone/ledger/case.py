@@ -199,16 +199,13 @@ class Frame:
         return found
 
     def _walk(self, state: State) -> Intervals:
-        edges = [(edge, True) for edge in state.starts] + [(edge, False) for edge in state.ends]
-        kinds = {kind for kind in state.kinds if kind in self.by_kind}
-        if not kinds:
+        entries = self.of_kinds(state.kinds)
+        if not entries:
             return {}
-        entries = [entry for kind in kinds for entry in self.by_kind[kind]]
-        entries.sort(key=lambda entry: self.place[entry.key])
         walk = Walk(state)
         for entry in entries:
-            for edge, begins in edges:
-                if entry.kind in edge.kinds and edge.fits(entry):
+            for edge, begins in state.edges[entry.kind]:
+                if edge.fits(entry):
                     self._take(walk, entry, edge, begins)
         return walk.finish()
 

@@ -65,7 +65,6 @@ class People:
 
     def _read(self, entries: Sequence[Entry]) -> None:
         kinds, yielding = self.words.kinds, list[tuple[str, str]]()
-        makers = {kind for kind, makes in kinds.makes.items() if makes}
         present = {entry.kind for entry in entries}
         for entry in entries:
             kind = entry.kind
@@ -75,7 +74,7 @@ class People:
                 self._age_recorded(entry, kinds.age_field[kind])
             if kind in kinds.links:
                 self._link(entry, *kinds.links[kind])
-            if kind in makers:
+            if kinds.makes.get(kind):
                 yields = kinds.by_name[kind].yields_to
                 for name, role in self._made(entry):
                     if yields and yields in present and not self[name].roles & CARED_FOR:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -49,17 +50,26 @@ class State(Strict):
     one_value: bool = False
     says: str = ""
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """Every kind it rests on."""
-        return frozenset(kind for edge in (*self.starts, *self.ends) for kind in edge.kinds)
+        return frozenset(self.edges)
+
+    @cached_property
+    def edges(self) -> Mapping[str, list[tuple[Edge, bool]]]:
+        """By kind, what such an entry may do to it: each edge, and whether it begins the state there (or ends it)."""
+        found: dict[str, list[tuple[Edge, bool]]] = {}
+        for edge, begins in (*((each, True) for each in self.starts), *((each, False) for each in self.ends)):
+            for kind in dict.fromkeys(edge.kinds):
+                found.setdefault(kind, []).append((edge, begins))
+        return found
 
     @property
     def starting_kinds(self) -> frozenset[str]:
         """Every kind that begins it."""
         return frozenset(kind for edge in self.starts for kind in edge.kinds)
 
-    @property
+    @cached_property
     def ending_kinds(self) -> frozenset[str]:
         """Every kind that ends it."""
         return frozenset(kind for edge in self.ends for kind in edge.kinds)
