@@ -47,10 +47,10 @@ def _hits(desk: Desk, line: Line, lists: Lists, kinds: Kinds) -> Iterator[tuple[
 
 
 def narrative(lines: Sequence[Line]) -> str:
-    """SQL for all texts of the entries in the table `numbered`, in their order; "" where there are none."""
+    """SQL for all texts of the entries in the view `placed`, in their order; "" where there are none."""
     texts = [
         f"SELECT number, stream, key, u.field AS field, u.text AS text FROM (SELECT n.number, n.stream, n.key, "
-        f"unnest({line.texts}) AS u FROM {line.laid.table} r JOIN numbered n ON n.row = r.row "
+        f"unnest({line.texts}) AS u FROM {line.laid.table} r JOIN placed n ON n.row = r.row "
         f"WHERE n.line = {line.part.number})"
         for line in lines
         if line.has_texts

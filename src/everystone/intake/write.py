@@ -23,6 +23,7 @@ _REPEATED = (
     "stream", "kind", "by", "role", "rank", "team", "data", "source", "channel", "corrects", "withdraws",
     "late_reason", "quote_of", "hits", "field",
 )  # fmt: skip
+SLICE = 200_000  # entries whose texts are put in order at a time, so that memory is bounded
 _PLACED = ("file", "row", "line")
 
 
@@ -33,7 +34,8 @@ class Part:
         self.desk, self.book, self.source, self.accepted = desk, book, source, accepted
         self.entries, self.texts = book.next_part()
         last = book.query("SELECT max(number) FROM entries").fetchall()[0][0] if book.parts else 0
-        self._next, self._last = int(last) + 1, ""
+        self._first = self._next = int(last) + 1
+        self._last = ""
         self.kinds: Counter[str] = Counter()
 
     def write(self, common: Mapping[str, str], hits: bool, lines: Sequence[Line], hold: Callable[[], None]) -> None:
@@ -47,7 +49,7 @@ class Part:
         sql = narrative(lines)
         try:
             entries = _written(self.entries, ENTRIES, self._entries(common, hits, keep_places=bool(sql)))
-            texts = _written(self.texts, NARRATIVE, self.desk.batches(sql, ROW_GROUP) if sql else ())
+            texts = _written(self.texts, NARRATIVE, self._texts(sql) if sql else ())
             hold()
             if self.kinds:
                 texts.replace(self.texts)
@@ -67,6 +69,13 @@ class Part:
             if keep_places:
                 self._note(table)
             yield table.select(ENTRIES.names)
+
+    def _texts(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """The texts of the entries in order, a slice of the entries after the other."""
+        for first in range(self._first, self._next, SLICE):
+            within = f"number BETWEEN {first} AND {first + SLICE - 1}"
+            self.desk.do(f"CREATE OR REPLACE VIEW placed AS SELECT * FROM numbered WHERE {within}")
+            yield from self.desk.batches(sql, ROW_GROUP)
 
     def _tally(self, table: pa.Table) -> None:
         """Count the kinds, and make sure that the streams come in their order, on which all reading rests."""
