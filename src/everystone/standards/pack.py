@@ -145,7 +145,11 @@ def load(names: Sequence[str] = (SHIPPED,)) -> Pack:
 
 def read_standard(path: Path) -> Loaded:
     """One standard's file. Raises Fault with file and line where it does not say what a standard must."""
-    said = document.read(path)
+    return standard_said(document.read(path), path)
+
+
+def standard_said(said: Mapping[str, Any], path: Path) -> Loaded:
+    """The standard that the mapping of a file says, and the file as its place. Raises Fault as reading it does."""
     _one_evaluator(said, path)
     standard = document.checked(Standard, said, str(path))
     spoken: dict[str, Any] = said[standard.evaluator]
