@@ -28,6 +28,7 @@ settings.load_profile("proof" if PROOF else "test")
 
 _spent: dict[str, float] = defaultdict(float)
 _skipped: list[tuple[str, str]] = []
+_drawn: list[tuple[str, object]] = []
 FIGURES: dict[str, Any] = {}
 
 
@@ -62,6 +63,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Count time by room, and keep the reason of every test not run."""
     parts = report.nodeid.split("::")[0].split("/")
     _spent[parts[1] if len(parts) > 2 else "house"] += report.duration
+    if report.when == "call":
+        _drawn.extend(report.user_properties)
     if report.skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         _skipped.append((report.nodeid, str(reason)))
@@ -73,6 +76,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for room, seconds in sorted(_spent.items()):
         terminalreporter.write_line(f"{room:12} {seconds / 60:6.2f}")
     terminalreporter.write_line(f"{'all':12} {sum(_spent.values()) / 60:6.2f}")
+    for what, said in _drawn:
+        terminalreporter.write_line(f"{what}: {said}")
     terminalreporter.section("tests not run")
     for name, reason in _skipped:
         terminalreporter.write_line(f"{name}: {reason}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from everystone.findings.answer import NOT_MET, WORST, Answer
@@ -62,21 +62,22 @@ class Given:
         return any(each.answer == NOT_MET for each in self.of(name, person, through_others=through_others))
 
 
-def judge(story: Story | Order, pack: Pack) -> Verdict:
+def judge(story: Story | Order, pack: Pack, ready: Questions | None = None) -> Verdict:
     """Ask a story's standards at its instants and compare, or an order's cases who needs attention first.
 
-    A story that cannot be asked comes out otherwise, with what to write instead.
+    A story that cannot be asked comes out otherwise, with what to write instead. `ready` is the one standard of a story
+    over time, made ready once where many of its stories are told.
     """
     try:
-        return Verdict(otherwise_in(story, pack)) if isinstance(story, Order) else _judged(story, pack)
+        return Verdict(otherwise_in(story, pack)) if isinstance(story, Order) else _judged(story, pack, ready)
     except Fault as fault:
         return Verdict([str(fault)])
 
 
-def _judged(story: Story, pack: Pack) -> Verdict:
+def _judged(story: Story, pack: Pack, ready: Questions | None) -> Verdict:
     verdict = Verdict()
     if story.over_time:
-        _over_time(story, pack, verdict)
+        _over_time(story, pack, verdict, ready or Questions(pack, [story.standard]))
     if story.putting_right:
         _putting_right(story, pack, verdict)
     named = list(names(story))
@@ -87,17 +88,16 @@ def _judged(story: Story, pack: Pack) -> Verdict:
     return verdict
 
 
-def answers_at(story: Story, pack: Pack, ids: Iterable[str], as_at: int, known_on: int | None) -> list[Answer]:
+def answers_at(story: Story, questions: Questions, as_at: int, known_on: int | None) -> list[Answer]:
     """Every answer of some standards about every frame of a story."""
-    questions = Questions(pack, ids)
     when = Instants(as_at, as_at if known_on is None else known_on, story.coverage)
     return [answer for frame in frames_of(story.streams, story.words, when) for answer in ask(frame, questions)]
 
 
-def _over_time(story: Story, pack: Pack, verdict: Verdict) -> None:
+def _over_time(story: Story, pack: Pack, verdict: Verdict, questions: Questions) -> None:
     standard = story.standard
     for text, instant, expected in story.over_time:
-        answers = answers_at(story, pack, [standard], instant, story.known_on)
+        answers = answers_at(story, questions, instant, story.known_on)
         verdict.given.append((instant, answers))
         given = Given(story, answers, pack)
         said = expected if isinstance(expected, dict) else {"": expected}
@@ -129,7 +129,7 @@ def _worked_case(story: Story, pack: Pack, named: Sequence[str], verdict: Verdic
     asked = [name for name in named if pack.standards[name].standard.finished]
     if story.as_at is None:
         raise Fault("A worked case says as_at: the instant at which it is asked.", where=story.where)
-    given = Given(story, answers_at(story, pack, asked, story.as_at, story.known_on), pack)
+    given = Given(story, answers_at(story, Questions(pack, asked), story.as_at, story.known_on), pack)
     for person in {*story.expect, *story.expect_none, *story.answers} - {""}:
         if not given.knows(person):
             raise Fault(f"Something is expected of {person}, whom the story does not name.", where=story.where)
