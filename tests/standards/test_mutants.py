@@ -129,7 +129,8 @@ def test_sixty_mutants_of_today(record_property: Callable[[str, object], None]) 
 @pytest.mark.proof
 @pytest.mark.parametrize("area", AREAS)
 def test_every_mutant_of_an_area(area: str, figures: dict[str, Any]) -> None:
-    mutants = [each for name in _in(area) for each in proved(name).mutants]
+    names = _in(area)
+    mutants = [each for name in names for each in proved(name).mutants]
     found, asked = unnoticed(mutants)
     known = listed(EQUIVALENT)
     missing = [each for each in found if (each.standard, each.says) not in known]
@@ -138,7 +139,7 @@ def test_every_mutant_of_an_area(area: str, figures: dict[str, Any]) -> None:
         "unnoticed by sort": dict(Counter(each.sort for each in missing)),
     }  # fmt: skip
     assert not _not_listed(found), "no story notices these: write one for each"
-    mine = {row for row in listed(UNNOTICED) | known if row[0] in _in(area)}
+    mine = {row for row in listed(UNNOTICED) | known if row[0] in names}
     there = sorted(mine - {(each.standard, each.says) for each in found})
     assert not there, "these are noticed now, or are no longer: run python -m tests.standards.test_mutants"
 
