@@ -272,6 +272,7 @@ def main() -> None:
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         STAGES[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
-        sys.stdout.flush()
-        os._exit(0)  # without the tidying up during which the database's binding would print about itself
-    main()
+    else:
+        main()
+    sys.stdout.flush()
+    os._exit(0)  # without the tidying up during which the database's binding would print about itself
