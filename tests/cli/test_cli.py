@@ -105,6 +105,17 @@ def test_putright_tells_an_overseer_one_figure(force: Path, tmp_path: Path) -> N
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"putright.html", "run.json"}
 
 
+def test_an_extract_in_which_nothing_is_found_wanting_has_its_report(force: Path, tmp_path: Path) -> None:
+    head, *rows = (force / "entries.csv").read_text().splitlines()
+    (tmp_path / "entries.csv").write_text("\n".join([head, *(row for row in rows if ",allocated," in row)]) + "\n")
+    (tmp_path / "mapping.yaml").write_text(MAPPING.replace("report.received, child.seen, ", ""))
+    for audience in ("force", "reviewer", "oversight"):
+        done = everystone("review", tmp_path / "entries.csv", "--as-at", "2026-06-30", "--audience", audience,
+                          "--out", tmp_path / audience)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / audience / "report.html").exists()
+
+
 def test_ask_says_each_answer_in_a_sentence(force: Path) -> None:
     arguments = ("ask", force, "--mapping", force / "mapping.yaml", "--case", "C7", "--as-at", "2026-06-30")
     spoken = everystone(*arguments)

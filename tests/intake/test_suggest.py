@@ -49,6 +49,11 @@ def test_nothing_that_can_be_placed_is_said_so(kinds: Pack, tmp_path: Path) -> N
         suggest([tmp_path / "a.csv"], kinds)
 
 
+def test_a_year_that_no_calendar_knows_stops_no_proposal(kinds: Pack, tmp_path: Path) -> None:
+    (tmp_path / "reports.csv").write_text(ROWS.replace("closed_on", "BirthDate").replace("01/01/1900", "13/04/1066"))
+    assert "report.made" in suggest([tmp_path / "reports.csv"], kinds)
+
+
 def test_words_of_names() -> None:
     assert {"cin", "referral"} <= tokens_of("CINreferralDate")
     assert {"xml", stem("file")} <= tokens_of("XMLFile")

@@ -110,7 +110,7 @@ def _streams(book: ParquetBook, names: Sequence[str]) -> dict[str, list[Entry]]:
 def with_texts(book: ParquetBook, streams: Mapping[str, Sequence[Entry]]) -> dict[str, list[Entry]]:
     """Streams with their narrative in the place of how many words stand there."""
     texts: dict[str, dict[str, str]] = {}
-    for part in sorted(book.folder.glob("part-*.narrative.parquet")):
+    for part in sorted(book.folder.glob("part-*.narrative.parquet")) if streams else ():
         table = pq.read_table(part, filters=[("stream", "in", sorted(streams))], use_threads=False)
         for row in table.select(["key", "field", "text"]).to_pylist():
             texts.setdefault(row["key"], {})[row["field"]] = row["text"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from everystone.intake.lines import CASE_OF_A_LOG
 from everystone.intake.mapping import How
 from everystone.intake.profile import Column, stem
 from everystone.ledger.civil import CivilDays
+from everystone.ledger.fault import Fault
 
 #: Words by which extracts name what every entry has; stems are compared.
 _REFERENCES = {"id", "ref", "reference", "number", "no", "nr", "num", "key", "identifier", "urn", "eid"}
@@ -50,8 +52,8 @@ def proposal(file: File, how: How, columns: Sequence[Column], likeness: Likeness
     if entries:
         found.lines = [*part.head(), "    entries:", *entries]
         found.kinds = part.kinds
-        found.first = min((_day(each.first, 0) for each in part.happening), default="")
-        found.last = max((_day(each.last, -1) for each in part.times if each.last), default="")
+        found.first = min(_days((each.first for each in part.happening), 0), default="")
+        found.last = max(_days((each.last for each in part.times), -1), default="")
     left = [each.name for each in columns if each.name not in part.used and each.filled]
     if left and entries:
         found.unplaced.append(f"columns {', '.join(left)}")
@@ -249,10 +251,12 @@ class _Part:
         return f"        happened: {self._time(time)}"
 
 
-def _day(time: str, which: int) -> str:
-    """The first (0) or last (-1) day of a time: a day, a month or a year."""
-    span = CivilDays("UTC").span(time[:10])
-    return CivilDays("UTC").day_of(span[which]).isoformat()
+def _days(times: Iterable[str], which: int) -> Iterator[str]:
+    """The first (0) or last (-1) day of each time (a day, a month or a year) that lies in the years of the calendar."""
+    days = CivilDays("UTC")
+    for time in times:
+        with suppress(Fault):  # a year mistyped, 1066 say: nothing is proposed on it
+            yield days.day_of(days.span(time[:10])[which]).isoformat()
 
 
 def plain(said: str) -> str:
