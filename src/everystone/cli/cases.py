@@ -54,9 +54,13 @@ def review(
     began = time.time()
     packs = pack or [SHIPPED]
     library.look_over(packs, as_at, known_on)
-    mapping = mapping or library.mapping_beside(extracts)
+    mirrored = library.is_mirror(extracts)
+    mapping = mapping or (None if mirrored else library.mapping_beside(extracts))
     with written(out_dir), bar("Reading the extract") as tell:
-        extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted)
+        if mapping is None:
+            extract = library.opened(extracts[0], packs)
+        else:
+            extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted)
         read_at = time.time()
         done = library.review(extract, as_at, out_dir, known_on, processes, lambda share: tell("Asking", share))
         asked_at = time.time()
