@@ -41,7 +41,8 @@ def review(
     `--out` holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv, proposals.csv (places in texts where
     what is missing may be written, to be answered for by a person) and run.json; for the audiences
     oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
-    case is printed. A run that was stopped goes on with the same command.
+    case is printed. A run that was stopped goes on with the same command. In the place of an extract it takes the mirror of a
+    ledger (`everystone mirror`), without a mapping; of that, only what came since the last review in `--out` is asked again.
     """
     import pyarrow.parquet as pq
 
