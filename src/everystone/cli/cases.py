@@ -33,6 +33,7 @@ def review(
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
     processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
     accepted: Accepted = None, documents: Documents = None,
+    since: Annotated[Path | None, typer.Option(help="The folder of the review of an earlier extract of the same source.")] = None,
 ) -> None:  # fmt: skip
     """Ask every standard of every case and write a report of what needs attention first.
 
@@ -42,6 +43,9 @@ def review(
     what is missing may be written, to be answered for by a person) and run.json; for the audiences
     oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
     case is printed. A run that was stopped goes on with the same command.
+
+    With `--since` the extract is a further delivery: changes.csv lists which rows changed (before and after), are gone,
+    ought to have come before or are here again. A changed row corrects what was there; one that is gone stays.
     """
     import pyarrow.parquet as pq
 
@@ -49,6 +53,7 @@ def review(
     from everystone.account.folder import keep_figures, say_run, written
     from everystone.account.report import write_report
     from everystone.account.totals import found_in_texts, sealed_in
+    from everystone.intake.changes import in_words, write_changes
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
@@ -56,8 +61,9 @@ def review(
     library.look_over(packs, as_at, known_on)
     mapping = mapping or library.mapping_beside(extracts)
     with written(out_dir), bar("Reading the extract") as tell:
-        extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted)
+        extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted, since)
         read_at = time.time()
+        said = in_words(extract.ledger.deliveries(extract.taken.delivery.source))
         done = library.review(extract, as_at, out_dir, known_on, processes, lambda share: tell("Asking", share))
         asked_at = time.time()
         tell("Writing the report", 1.0)
@@ -73,14 +79,20 @@ def review(
         }  # fmt: skip
         if accepted is not None and audience in (Audience.force, Audience.reviewer):
             run["met, found in the text"] = found_in_texts(pq.read_table(out_dir / "counts.parquet"))
+        if since is not None:
+            run["deliveries"] = [each.as_of for each, _ in extract.ledger.deliveries(extract.taken.delivery.source)]
         report = write_report(out_dir, audience.value, extract.pack, extract.ledger, when, run, documents)
         if audience in (Audience.force, Audience.reviewer):
             write_rejects(extract.taken, out_dir / "rejects.csv")
             write_coverage(extract.taken, extract.pack, out_dir / "coverage.csv")
+            if since is not None:
+                write_changes(library.changes(extract, out_dir), out_dir / "changes.csv")
         else:
             keep_figures(out_dir, sealed_in(extract.pack))
         say_run(out_dir, run)
     out.print(f"\nThe report is in {report}", markup=False)
+    if since is not None:
+        out.print("\n".join(said), markup=False)
     if audience is Audience.force:
         if accepted is not None:
             out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.", markup=False)
