@@ -15,7 +15,7 @@ from everystone.findings.frames import Instants
 from everystone.findings.review import open_book, review
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.entry import Entry
-from everystone.library import Extract, entries_of, read
+from everystone.library import Extract, read
 from everystone.standards.pack import Pack
 from everystone.synthetic import synthesise
 from tests.conftest import PROOF
@@ -32,12 +32,18 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Extract:
     return read([folder / "world"], folder / "world" / "mapping.yaml", folder / "ledger")
 
 
+def entries_of(extract: Extract) -> list[Entry]:
+    """Every entry of it with its narrative, in order."""
+    entries = [entry for stream in extract.ledger.streams() for entry in extract.ledger.read(stream)]
+    return sorted(entries, key=lambda entry: entry.number)
+
+
 def split(extract: Extract, folder: Path, fresh: Iterable[str]) -> tuple[ParquetBook, list[Entry]]:
     """A ledger that lacks the entries with these keys, and what it lacks."""
     lacking = set(fresh)
     book = ParquetBook(folder, extract.ledger.texts, extract.ledger.people)
     book.state(extract.ledger.coverage().holdings or ())
-    entries = list(entries_of(extract))
+    entries = entries_of(extract)
     book.append(entry for entry in entries if entry.key not in lacking)
     return book, [entry for entry in entries if entry.key in lacking]
 
@@ -73,7 +79,7 @@ def test_asked_again_it_says_what_a_whole_review_says(extract: Extract, tmp_path
 def test_an_entry_of_one_case_leaves_nearly_all_others_alone(extract: Extract, tmp_path: Path) -> None:
     one = next(entry for entry in entries_of(extract) if entry.kind == "review.done")
     book, fresh = split(extract, tmp_path / "ledger", [one.key])
-    before = book.last()
+    before = book.last
     book.append(fresh)
     found = touched(open_book(book.folder, extract.pack), extract.pack, before)
     assert one.stream in found.streams
@@ -84,7 +90,7 @@ def test_what_an_officer_learned_touches_the_cases_in_which_that_officer_acts(ex
     one = next(entry for entry in entries_of(extract) if entry.stream.startswith("officer/"))
     officer = one.stream.removeprefix("officer/")
     book, fresh = split(extract, tmp_path / "ledger", [one.key])
-    before = book.last()
+    before = book.last
     book.append(fresh)
     found = touched(open_book(book.folder, extract.pack), extract.pack, before)
     theirs = {entry.stream for entry in entries_of(extract) if officer in (entry.by, *entry.subjects)}

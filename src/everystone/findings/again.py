@@ -54,7 +54,7 @@ def review_again(
     changed or what the sources hold among it, makes it a whole one.
     """
     book = open_book(ledger, pack)
-    upto = book.last()
+    upto = book.last
     before = _earlier(out, book, pack, when)
     (out / STATE).unlink(missing_ok=True)  # stopped half-way, what lies there is no earlier review of anything
     if before is None:
@@ -101,7 +101,7 @@ def _refreshed(
     work = out / "again"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)
-    only = Only(_apart(book, frames.streams, work / "streams"), sorted(frames.persons))
+    only = Only(apart(book, frames.streams, work / "streams"), sorted(frames.persons))
     asked = []
     for half, stood in enumerate((reached, upto)):
         folder = work / str(stood)
@@ -138,7 +138,7 @@ def _put_in_place(out: Path, stood: Path, stands: Path, frames: Iterable[str]) -
     write(counted.cast(COUNTS), out / "counts.parquet")
 
 
-def _apart(book: ParquetBook, streams: Iterable[str], folder: Path) -> Path:
+def apart(book: ParquetBook, streams: Iterable[str], folder: Path) -> Path:
     """A book that holds some streams of another and nothing else."""
     folder.mkdir(mode=0o700)
     columns = ", ".join(f'"{name}"' for name in ENTRIES.names)
