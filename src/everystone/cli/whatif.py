@@ -16,7 +16,7 @@ from everystone.standards.pack import SHIPPED
 
 def whatif(
     extracts: Extracts, as_at: AsAt,
-    standard: Annotated[str, typer.Option(help="The reference of the standard, for instance SUP-01.")],
+    standard: Annotated[str, typer.Option(help="The reference of the standard, as `everystone standards list` gives it.")],
     figures: Annotated[list[str], typer.Option("--set", help="A figure and its length, for instance within=5wd.")],
     first: Annotated[str, typer.Option("--from", help="The first day on which a duty is due.")],
     last: Annotated[str, typer.Option("--to", help="The last one.")],
@@ -26,7 +26,7 @@ def whatif(
 ) -> None:  # fmt: skip
     """Say what a standard would have shown with another figure, beside what today's version shows.
 
-    `everystone whatif extract/ --standard SUP-01 --set within=10wd --from 2025-01-01 --to 2025-12-31 --as-at 2026-06-30`
+    `everystone whatif extract/ --standard ID --set within=10wd --from 2025-01-01 --to 2025-12-31 --as-at 2026-06-30`
 
     Every duty due in that time is asked with today's figures and with yours, whatever version was in force then. Lengths
     are in min, h, d, wd (working days), sd (school days), m or y. Nothing is kept but the table you ask for.
