@@ -59,9 +59,7 @@ class Gathered(NamedTuple):
     def frame(self, asking: Asking, when: Instants) -> Frame:
         """The frame of the stream itself, as at and as known on."""
         sort, _, name = self.stream.partition("/")
-        return stream_frame(
-            sort, name, self.own, asking.pack.words, when, self.facts(asking, when), self.heard(asking)
-        )
+        return stream_frame(sort, name, self.own, asking.pack.words, when, self.facts(asking, when), self.heard(asking))
 
     def person_frames(self, asking: Asking, when: Instants) -> list[Frame]:
         """The frames of its people: of those who stand here alone, and of those who stand elsewhere too, from all of it."""
@@ -72,7 +70,9 @@ class Gathered(NamedTuple):
             frames += person_frames(self.own, words, when, facts, lambda name: name not in apart)
         beside = words.kinds.describing | words.kinds.opening
         for person, streams in sorted(self.shared.items()):
-            entries = [entry for name in streams for entry in (self.own if name == self.stream else self.others.get(name, ()))]
+            entries = [
+                entry for name in streams for entry in (self.own if name == self.stream else self.others.get(name, ()))
+            ]
             entries = [entry for entry in entries if entry.kind in beside or person in people_named(entry, words)]
             entries.sort(key=lambda entry: entry.number)
             if any(entry.kind in asking.person_kinds for entry in entries):

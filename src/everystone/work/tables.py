@@ -6,19 +6,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from everystone.ledger.book.database import Database
+from everystone.ledger.book.database import Database, statements
 
 SCHEMA = Path(__file__).parent / "schema"
-NUMBER = {"sqlite": "INTEGER", "postgresql": "BIGINT"}
+WORDS = {
+    "sqlite": {"number": "INTEGER", "text": "TEXT"},
+    "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
+}
 #: Every table, none of which holds anything that does not follow from the ledger.
-TABLES = ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_due", "work_read")
+TABLES = ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty", "work_due", "work_read")
 
 
 def make_tables(database: Database) -> None:
     """Make the tables where they are not there yet."""
     if not database.has("work_reached"):
         with database.transaction():
-            database.script(str(SCHEMA / "1.sql"))
+            for statement in statements(str(SCHEMA / "1.sql")):
+                for word, meant in WORDS[database.name].items():
+                    statement = statement.replace("{" + word + "}", meant)
+                database.run(statement)
 
 
 def empty(database: Database) -> None:

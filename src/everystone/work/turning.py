@@ -7,8 +7,9 @@ which any answer can turn. It is never later than the true one; where it is earl
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from everystone.ledger.calendar import Calendar
@@ -84,29 +85,21 @@ def birthdays(frame: Frame, now: int) -> Iterable[int]:
 
 
 def _next_of(born: str, today: date) -> Iterable[date]:
-    """The next days from which an age may be another: of a date born the birthday; else the first of the month or year."""
-    year, *rest = born.split("T")[0].split("-") if born else [""]
-    if not year.isdigit():
+    """The next days from which an age may be another: the birthday; where only a month or year is known, its ends."""
+    written = [int(part) for part in born.split("T")[0].split("-") if part.isdigit()]
+    if not written:
         return
-    try:
-        month, day = int(rest[0]) if rest else 1, int(rest[1]) if len(rest) > 1 else 1
-    except ValueError:
-        return
-    if len(rest) == 1:  # to the month: older by its first day or by the first of the next
-        yield from (_day(today.year + late, month % 12 + 1, 1) for late in (0, 1))
-    for late in (0, 1):
-        turned = _day(today.year + late, month, day)
-        if turned > today:
-            yield turned
-            return
+    first = [1, 1] if len(written) == 1 else [written[1], 1] if len(written) == 2 else written[1:3]
+    last = {1: (12, 31), 2: (first[0], 31)}.get(len(written), tuple(first))
+    for year in (today.year, today.year + 1):
+        for month, day in {tuple(first), last}:
+            turned = _day(year, month, day)
+            yield from (each for each in (turned, turned + timedelta(days=1)) if each > today)
 
 
 def _day(year: int, month: int, day: int) -> date:
-    """A day of a year; of one that has no such day (29 February) the next."""
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return date(year, month + 1, 1)
+    """A day of a year; where the month has no such day its last."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def next_turn(frames: Sequence[Frame], now: Now, calendar: Calendar) -> int:

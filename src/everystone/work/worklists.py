@@ -10,21 +10,27 @@ A row is true from `asked` until `turns_at`; a page that comes later than that a
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from pathlib import Path
 
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.asking import LED_BY
-from everystone.findings.elsewhere import CASE, OFFICER, PERSON
+from everystone.findings.elsewhere import OFFICER
 from everystone.findings.frames import Instants, people_named
 from everystone.findings.placed import Placed
 from everystone.findings.reference import ask
 from everystone.ledger.book import Receipt
+from everystone.ledger.book.copies import COPIES, Fields
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.case import Frame
+from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Entry
+from everystone.standards.pack import Pack, load
+from everystone.work.duty import DUTY, duty_rows
 from everystone.work.gathered import Asking, gather
-from everystone.work.tables import TABLES, among, empty, insert
+from everystone.work.tables import among, empty, insert
 from everystone.work.turning import Now, next_turn
 
 AT_ONCE = 5_000
@@ -74,22 +80,33 @@ class Worklists:
         words, by_stream = self.asking.pack.words, dict[str, list[Entry]]()
         for entry in entries:
             by_stream.setdefault(entry.stream, []).append(entry)
-        rows = {(person, entry.stream, 1) for entry in entries for person in people_named(entry, words)}
-        acted = {(entry.by, entry.stream, 0) for entry in entries if entry.by}
-        officers = {(name.removeprefix(OFFICER), name, 1) for name in by_stream if name.startswith(OFFICER)}
-        self._name([*sorted(rows | officers), *sorted(acted)])
+        named = {(person, entry.stream) for entry in entries for person in people_named(entry, words)}
+        named |= {(name.removeprefix(OFFICER), name) for name in by_stream if name.startswith(OFFICER)}
+        acted = {(entry.by, entry.stream) for entry in entries if entry.by}
+        self._name([(*each, int(each in named), int(each in acted)) for each in sorted(named | acted)])
+        for stream in sorted(name for name in by_stream if name.startswith(OFFICER)):
+            self._roster(stream)
         due = set(by_stream)
         for stream, each in by_stream.items():
             due.update(self._touched_by(stream, each))
         self._due(name for name in due if not name.startswith(OFFICER))
 
-    def _name(self, rows: Sequence[tuple[str, str, int]]) -> None:
+    def _name(self, rows: Sequence[tuple[str, str, int, int]]) -> None:
         if rows:
             self.database.many(
-                "INSERT INTO work_named (person, stream, named) VALUES (?, ?, ?) ON CONFLICT (person, stream) DO UPDATE "
-                "SET named = CASE WHEN excluded.named > work_named.named THEN excluded.named ELSE work_named.named END",
+                "INSERT INTO work_named (person, stream, named, acted) VALUES (?, ?, ?, ?) ON CONFLICT (person, stream) "
+                "DO UPDATE SET named = CASE WHEN work_named.named = 1 THEN 1 ELSE excluded.named END, "
+                "acted = CASE WHEN work_named.acted = 1 THEN 1 ELSE excluded.acted END",
                 rows,
             )
+
+    def _roster(self, stream: str) -> None:
+        """What an officer's own stream says of weeks on duty, in the place of what was said before."""
+        now = self.book.clock()
+        entries = self.book.read_all([stream]).get(stream, [])
+        rows = duty_rows(stream, entries, self.asking.pack.words, Instants(now, now, Coverage()))
+        self.database.run("DELETE FROM work_duty WHERE officer = ?", (stream.removeprefix(OFFICER),))
+        insert(self.database, "work_duty", DUTY, list(rows))
 
     def _touched_by(self, stream: str, entries: Sequence[Entry]) -> Iterable[str]:
         """The other streams that new entries of one stream may change: where its officer acts, where its people stand."""
@@ -182,7 +199,7 @@ class Worklists:
     def digest(self) -> str:
         """A digest of every row that follows from the entries, without when each was asked: equal for equal contents."""
         said = sha256()
-        for table in ("work_named", "work_frame", "work_finding", "work_placed", "work_led"):
+        for table in ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty"):
             columns = {"work_frame": ", ".join(FRAME[:7])}.get(table, "*")
             rows = self.database.run(f"SELECT {columns} FROM {table}").fetchall()
             for row in sorted(map(repr, map(tuple, rows))):
@@ -200,6 +217,41 @@ class Worklists:
             while self.tick(progress=progress):
                 pass
             return self.digest() == before
+
+
+class AtHand:
+    """The worklists as a registered copy of the ledger: they lie in its own database, `place` names the packs asked."""
+
+    name = "worklists"
+
+    def __init__(self, place: Path, texts: Fields, people: Fields) -> None:
+        self.pack, self.reached = load(str(place).split(os.pathsep)), 0
+
+    @staticmethod
+    def place_of(pack: Pack) -> str:
+        """The packs with which they are asked, as the register holds it."""
+        return os.pathsep.join(str(folder) for folder in pack.folders)
+
+    def position(self) -> int:
+        """The number of the last entry that was looked through."""
+        return self.reached
+
+    def follow(self, ledger: SqlBook, progress: Callable[[float], None] | None = None) -> int:
+        """Look through what is new, and ask again what it touches."""
+        lists = Worklists(ledger, Asking.of(self.pack))
+        lists.tick(progress=progress)
+        self.reached = lists.follow()
+        return self.reached
+
+    def rebuild(self, ledger: SqlBook, progress: Callable[[float], None] | None = None) -> bool:
+        """Make them anew; whether what stood there was equal."""
+        lists = Worklists(ledger, Asking.of(self.pack))
+        equal = lists.rebuild(progress)
+        self.reached = lists.follow()
+        return equal
+
+
+COPIES[AtHand.name] = AtHand
 
 
 def _led_rows(frame: Frame) -> Iterable[tuple[object, ...]]:
@@ -226,4 +278,14 @@ def _finding_row(each: Answer) -> tuple[object, ...]:
 
 
 def _placed_row(each: Placed) -> tuple[object, ...]:
-    return (each.frame, each.person, each.tier, each.order, each.because, each.confidence, each.team, each.step, each.done_by)
+    return (
+        each.frame,
+        each.person,
+        each.tier,
+        each.order,
+        each.because,
+        each.confidence,
+        each.team,
+        each.step,
+        each.done_by,
+    )
