@@ -95,8 +95,12 @@ def reject(
 
 def shown(value: str) -> str:
     """A value as it may be shown: at most 40 characters, hidden ones made visible."""
-    cut = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
-    return "".join(_visible(char) for char in cut)
+    return visible(value if len(value) <= SHOWN else value[: SHOWN - 1] + "…")
+
+
+def visible(value: str) -> str:
+    """A value with every hidden character made visible."""
+    return value if value.isprintable() else "".join(_visible(char) for char in value)
 
 
 def _visible(char: str) -> str:
