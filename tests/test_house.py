@@ -67,7 +67,8 @@ def test_no_kind_offence_or_standard_is_named_in_python(pack: Pack) -> None:
 
 def test_nothing_says_where_or_how_it_was_written() -> None:
     told = re.compile(
-        r"((?<!everystone)/work/|/root/|pypi\.org|pythonhosted|registry\.npmjs|\bClaude\b|language model)", re.IGNORECASE
+        r"((?<!everystone)/work/|/root/|pypi\.org|pythonhosted|registry\.npmjs|\bClaude\b|language model)",
+        re.IGNORECASE,
     )
     files = [path for folder in ("src", "packs", "docs", "examples", "bench", "tests") for path in (ROOT / folder).rglob("*")
              if path.suffix in (".py", ".yaml", ".md", ".toml", ".css", ".html", ".txt") and path.name != "test_house.py"]  # fmt: skip

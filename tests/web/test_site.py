@@ -33,7 +33,11 @@ def test_the_clock_of_a_demonstration_goes_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(GOOD + "debug = true\n", "debug"), (GOOD.replace('hosts = ["x"]', "hosts = []"), "hosts"), ("database =", "Invalid value")],
+    [
+        (GOOD + "debug = true\n", "debug"),
+        (GOOD.replace('hosts = ["x"]', "hosts = []"), "hosts"),
+        ("database =", "Invalid value"),
+    ],
 )
 def test_what_cannot_be_used_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(Fault, match=said):

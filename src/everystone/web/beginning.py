@@ -26,7 +26,7 @@ keys = "force.keys"
 secret = "secret.txt"
 hosts = ["127.0.0.1", "localhost"]
 name = "An invented force"
-mark = "A demonstration. Nobody and nothing here is real."
+mark = "A demonstration with an invented force: nobody and nothing here is real."
 demonstration = [{began}, {real}]
 """
 
