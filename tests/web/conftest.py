@@ -39,10 +39,12 @@ def sites(request: pytest.FixtureRequest, pack: Pack) -> Iterator[Any]:
                 live = made[database] = Live(write_site(folder, place), now)
                 configure(live.path)
                 use(live.path)
-                from everystone.web import beginning
+                from everystone.web import beginning, store
 
                 beginning.make_ready(static=False)
-                beginning.fill(entries, (), now)
+                with store.worklists(store.MACHINE, now) as lists:
+                    lists.book.append(entries)
+                    beginning.ask_all(lists)
                 live.people = people(now)
             use(made[database].path)
             return made[database]

@@ -36,20 +36,15 @@ def serve(
 
 def demonstrate(force: Path, folder: Path, as_at: str, port: int, *, stay: bool) -> None:
     """Make a site of an invented force in beside mode, print one sign-in for each post, and serve it if somebody looks."""
-    from tempfile import TemporaryDirectory
-
-    from everystone import library
+    from everystone.standards.pack import load
 
     beginning = _room()
-    real = int(time.time())
-    with TemporaryDirectory(prefix="everystone-") as scratch, bar("Making the site") as tell:
-        extract = library.read([force], force / "mapping.yaml", scratch)
-        began = extract.pack.words.calendar.span(f"{as_at} 23:00")[0]
-        path = beginning.write_demonstration(folder, began, real)
+    with bar("Making the site") as tell:
+        began = load().words.calendar.span(f"{as_at} 23:00")[0]
+        path = beginning.write_demonstration(folder, began, int(time.time()))
         beginning.start(path)
         beginning.make_ready()
-        beginning.fill(library.entries_of(extract), extract.ledger.coverage().holdings or (), began,
-                       lambda share: tell("Asking the standards", share))  # fmt: skip
+        beginning.fill([force], force / "mapping.yaml", began, lambda share: tell("Asking the standards", share))
     people = beginning.somebody_for_each_post(began)
     _say(people, path, port, stay)
     if stay:

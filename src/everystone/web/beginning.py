@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from everystone.ledger.book.database import open_database
 from everystone.ledger.book.keys import open_keys
 from everystone.ledger.book.sql import begin
-from everystone.ledger.coverage import Holding
-from everystone.ledger.entry import Entry
 
 if TYPE_CHECKING:
     from everystone.web.models import Person
+    from everystone.work.worklists import Worklists
 
 Progress = Callable[[float], None]
 SAID = """\
@@ -84,19 +84,26 @@ def make_ready(*, static: bool = True) -> None:
     make_tables(tables())
 
 
-def fill(entries: Iterable[Entry], holdings: Sequence[Holding], moment: int, progress: Progress | None = None) -> None:
-    """Take a force's extract, state what its systems hold from now on, and ask every standard of it."""
+def fill(extracts: Sequence[Path], mapping: Path, moment: int, progress: Progress | None = None) -> None:
+    """Take a force's extract as its first feed, say that more will follow, and ask every standard of it."""
+    from everystone.intake.keep import keep
+    from everystone.web.store import MACHINE, pack, worklists
+
+    with TemporaryDirectory(prefix="everystone-") as scratch, worklists(MACHINE, moment) as lists:
+        taken, _ = keep(lists.book, extracts, mapping, pack(), Path(scratch))
+        lists.book.hold([each._replace(last=None) for each in taken.delivery.holdings])
+        ask_all(lists, progress)
+
+
+def ask_all(lists: Worklists, progress: Progress | None = None) -> None:
+    """Ask everything that is new or due, and register the worklists as a copy of the ledger."""
     from everystone.ledger.book.copies import note
-    from everystone.web.store import MACHINE, worklists
     from everystone.work.worklists import AtHand
 
-    with worklists(MACHINE, moment) as lists:
-        lists.book.append(entries)
-        lists.book.hold([each._replace(last=None) for each in holdings])
-        reached = lists.follow()
-        note(lists.book, AtHand.name, AtHand.place_of(lists.asking.pack), reached)
-        while lists.tick(most=1_000_000, progress=progress):
-            pass
+    lists.follow()
+    while lists.tick(most=1_000_000, progress=progress):
+        pass
+    note(lists.book, AtHand.name, AtHand.place_of(lists.asking.pack), lists.follow())
 
 
 def somebody_for_each_post(moment: int) -> list[SignIn]:
