@@ -97,7 +97,7 @@ def take(
         common = make(desk, lines, lambda share: tell("Mapping", 0.2 + 0.4 * share))
         repeated = settle(desk, book.parts)
         report(desk, lines, {each.number: each.name for each in laid.values()}, rejects)
-        hits = look(desk, lines, pack.lists, kinds)
+        hits = look(desk, lines, pack.lists, kinds, common)
         tell("Writing", 0.7)
         as_of = said.as_of.isoformat() if said.as_of else _latest(desk)
         new = [each for each in _holdings(said, files, pack, as_of) if each not in (book.coverage().holdings or ())]
