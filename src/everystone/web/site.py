@@ -3,6 +3,8 @@
     database = "postgresql://…" or "force.ledger"     keys = "force.keys"        secret = "secret.txt"
     hosts = ["everystone.force.example"]               packs = ["england_wales"]  name = "A force"
 
+    [[feeds]]   name = "CRIMES"   drop = "drop"   mapping = "mapping.yaml"   every = 60
+
 Places that are no address are meant from the folder of the file. No secret stands in it: `secret` names a file.
 """
 
@@ -16,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from everystone.ledger.book.database import SERVER
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
+from everystone.work.feeds import Feed
 
 SHORTEST = 50
 
@@ -32,6 +35,7 @@ class Site(BaseModel):
     packs: list[str] = [SHIPPED]
     name: str = "A force"
     mark: str = "Sensitive: about children and investigations. For this force only."
+    feeds: list[Feed] = []
     demonstration: tuple[int, int] | None = None
 
     def secret_text(self) -> str:
@@ -60,11 +64,22 @@ def read_site(path: Path) -> Site:
         raise Fault(f"{path.name} cannot be used. {first}") from fault
     return site.model_copy(update={
         "database": _from(path, site.database), "keys": _from(path, site.keys), "secret": path.parent / site.secret,
+        "feeds": [_placed(path, each) for each in site.feeds],
     })  # fmt: skip
 
 
 def _from(path: Path, place: str) -> str:
     return place if place.startswith(SERVER) else str((path.parent / place).resolve())
+
+
+def _placed(path: Path, feed: Feed) -> Feed:
+    """A feed with its places meant from the folder of the file."""
+    places = {
+        name: path.parent / place
+        for name in ("mapping", "drop", "queries")
+        if (place := getattr(feed, name)) is not None
+    }
+    return feed.model_copy(update=places)
 
 
 def _first(fault: ValidationError) -> str:

@@ -13,8 +13,11 @@ WORDS = {
     "sqlite": {"number": "INTEGER", "text": "TEXT"},
     "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
 }
-#: Every table, none of which holds anything that does not follow from the ledger.
-TABLES = ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty", "work_due", "work_read")
+#: Every table of what follows from the entries.
+TABLES = ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty", "work_from", "work_typed",
+          "work_due", "work_read")  # fmt: skip
+#: What follows from nothing else, and is kept when the others are made anew: which deliveries were taken, what is one act.
+KEPT = ("work_feed", "work_same")
 
 
 def make_tables(database: Database) -> None:

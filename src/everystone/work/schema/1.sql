@@ -18,7 +18,7 @@ CREATE INDEX work_named_stream ON work_named (stream);
 
 CREATE TABLE work_frame (
   frame {text} NOT NULL PRIMARY KEY, home {text} NOT NULL, team {text} NOT NULL, lead {text} NOT NULL, opened {number} NOT NULL,
-  running {number} NOT NULL, latest {number} NOT NULL, asked {number} NOT NULL, turns_at {number} NOT NULL
+  running {number} NOT NULL, closed {number} NOT NULL, latest {number} NOT NULL, asked {number} NOT NULL, turns_at {number} NOT NULL
 );
 
 CREATE INDEX work_frame_team ON work_frame (team);
@@ -70,4 +70,27 @@ CREATE TABLE work_due (frame {text} NOT NULL PRIMARY KEY, since {number} NOT NUL
 CREATE TABLE work_read (
   number {number} NOT NULL, frame {text} NOT NULL, by_whom {text} NOT NULL, at {number} NOT NULL, why {text} NOT NULL,
   PRIMARY KEY (frame, number)
+);
+
+-- From which sources a stream has entries; and which of its entries were typed here.
+
+CREATE TABLE work_from (stream {text} NOT NULL, source {text} NOT NULL, PRIMARY KEY (stream, source));
+
+CREATE TABLE work_typed (stream {text} NOT NULL, key {text} NOT NULL, PRIMARY KEY (stream, key));
+
+-- Every delivery of a feed that was taken, or could not be used (`fault` says why): that it is taken once.
+
+CREATE TABLE work_feed (
+  feed {text} NOT NULL, item {text} NOT NULL, print {text} NOT NULL, source {text} NOT NULL, written {number} NOT NULL,
+  taken {number} NOT NULL, as_of {text} NOT NULL, ends {number} NOT NULL, new {number} NOT NULL, changed {number} NOT NULL,
+  gone {number} NOT NULL, same {number} NOT NULL, rejected {number} NOT NULL, fault {text} NOT NULL, PRIMARY KEY (feed, item, print)
+);
+
+CREATE INDEX work_feed_source ON work_feed (source, ends);
+
+-- Two entries that may be the same act, typed here and delivered: what somebody said of them ("" nobody yet).
+
+CREATE TABLE work_same (
+  typed {text} NOT NULL, fed {text} NOT NULL, stream {text} NOT NULL, since {number} NOT NULL, decided {text} NOT NULL,
+  by_whom {text} NOT NULL, PRIMARY KEY (typed, fed)
 );
