@@ -16,22 +16,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from growth import grown
 from tests.ledger.stores import NOW, Cluster, Place, founded
 
-from everystone.ledger.book.log import COLUMNS, ENTRIES, place_of
+from everystone.ledger.book.log import COLUMNS, ENTRIES
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.book.verify import verify
 from everystone.ledger.entry import Capacity, Entry, Source
 from everystone.ledger.seal.disclosure import commitments, disclosures, lines_of
 from everystone.ledger.seal.header import leaf
 from everystone.ledger.seal.payload import seal, unseal
-from everystone.ledger.seal.tree import Edge
 
 FULL = bool(os.environ.get("FULL"))
 ENTRIES_STORED, MANY_STORED, FEW_STORED = (1_000_000, 10_000_000, 10_000) if FULL else (100_000, 200_000, 10_000)
@@ -136,7 +136,7 @@ def verification(book: SqlBook) -> dict[str, float]:
             hashlib.sha256(node).digest()
 
     def whole(payloads: bool) -> None:
-        assert verify(book, payloads).unaltered
+        assert verify(book, payloads).sound
 
     rounds = [
         (per(size, lambda: whole(False), time.process_time), per(size, bare, time.process_time)) for _ in range(3)
@@ -162,65 +162,6 @@ def mirrored(place: Place, folder: Path) -> dict[str, float]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"seconds": round(time.perf_counter() - began, 1), "seconds_cpu": round(cpu, 1), "peak_mb": int(done.stdout)}
-
-
-def fill(place: Place, count: int) -> None:
-    """So many rows as they are stored, without sealing each: what an append has to find its way among."""
-    book = place.open()
-    book.append([entry(each, "/model") for each in range(20)])
-    model: list[Any] = [tuple(row) for row in book.entries.rows(0, 20)]
-    head = book.entries.head()
-    book.database.connection.close()
-    raw = place.raw()
-    for pragma in ("synchronous=OFF", "journal_mode=OFF", "cache_size=-2000000"):
-        raw.execute(f"PRAGMA {pragma}")
-    triggers = raw.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'ledger_entry%'"
-    ).fetchall()
-    for name, _ in triggers:
-        raw.execute(f"DROP TRIGGER {name}")
-    raw.execute("BEGIN")
-    raw.execute("DELETE FROM ledger_entry_tile")
-    raw.execute("DELETE FROM ledger_entry")
-    edge = Edge()
-    hashed = leaf(model[0][5])
-    for first in range(0, count, 100_000):
-        upto = min(first + 100_000, count)
-        raw.executemany(
-            f"INSERT INTO ledger_entry ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", stored(model, first, upto)
-        )
-        tiles = [(place_of(at), hashes) for at, hashes in edge.add([hashed] * (upto - first))]
-        raw.executemany("INSERT INTO ledger_entry_tile (place, hashes) VALUES (?, ?)", tiles)
-    raw.execute("UPDATE ledger_entry_head SET size = ?, edge = ?, keys = ?", (count, edge.write(), head.keys))
-    for _, sql in triggers:
-        raw.execute(sql)
-    raw.execute("COMMIT")
-    raw.close()
-
-
-def stored(model: Sequence[tuple[Any, ...]], first: int, upto: int) -> Iterator[tuple[Any, ...]]:
-    """Rows after the model, each with a tag of its own."""
-    for number in range(first + 1, upto + 1):
-        _, stream, _, _, key, header, payload = model[number % len(model)]
-        yield number, stream, number, hashlib.sha256(number.to_bytes(8, "big")).digest()[:16], key, header, payload
-
-
-def growth(folder: Path) -> dict[str, float]:
-    """One append with many entries stored against one with few, taken in turns."""
-    few, many = (founded(str(folder / name), str(folder / f"{name}-keys")) for name in ("few", "many"))
-    fill(few, FEW_STORED)
-    fill(many, MANY_STORED)
-    books = [few.open(), many.open()]
-    for book in books:
-        book.append([entry(0, "/warm")])
-    rounds = []
-    for at in range(12):
-        times = [per(40, lambda book=book, at=at: [book.append([entry(each, f"/grown{at}")]) for each in range(40)])  # type: ignore[misc]
-                 for book in books]  # fmt: skip
-        rounds.append(times)
-    return {"stored_few": FEW_STORED, "stored_many": MANY_STORED,
-            "append_many_to_few": round(statistics.median(many / few for few, many in rounds), 2),
-            "us_few": round(statistics.median(few for few, _ in rounds)), "us_many": round(statistics.median(many for _, many in rounds))}  # fmt: skip
 
 
 def main() -> None:
@@ -250,7 +191,11 @@ def main() -> None:
             figures["mirror"] = mirrored(place, folder)
             assert book.entries.name == ENTRIES
         if not only or "growth" in only:
-            figures["growth"] = growth(folder)
+            for server in (None, Cluster(folder)):
+                name = "postgresql" if server else "sqlite"
+                figures[f"growth_{name}"] = grown(folder, server, FEW_STORED, MANY_STORED, entry)
+                if server:
+                    server.stop()
         print(json.dumps(figures, indent=1))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

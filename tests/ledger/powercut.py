@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from everystone.ledger.book import database as databases
+from everystone.ledger.book import sqlite as databases
+from everystone.ledger.book.connection import open_database
 from everystone.ledger.book.keys import Keys, open_keys
 from everystone.ledger.book.sql import SqlBook, begin
 from everystone.ledger.book.verify import verify
@@ -46,7 +47,7 @@ def allow(setting: Setting) -> None:
 def write(folder: Path, count: int, setting: Setting) -> None:
     """Begin a ledger and append so many entries, acknowledging each by a line in a file."""
     allow(setting)
-    connection, keys = databases.open_database(str(folder / "ledger")), open_keys(str(folder / "keys"))
+    connection, keys = open_database(str(folder / "ledger")), open_keys(str(folder / "keys"))
     begin(connection, keys)
     book = SqlBook(connection, Keys(keys), READER, lambda: NOW)
     with (folder / "acknowledged").open("wb", buffering=0) as told:
@@ -209,7 +210,7 @@ def opened_after(image: dict[str, bytes], folder: Path, acknowledged: int) -> st
         (after / Path(path).name).write_bytes(data)
     try:
         keys = open_keys(str(after / "keys"))
-        book = SqlBook(databases.open_database(str(after / "ledger")), Keys(keys), READER, lambda: NOW)
+        book = SqlBook(open_database(str(after / "ledger")), Keys(keys), READER, lambda: NOW)
         verdict = verify(book)
         size = book.entries.head().size
         book.database.connection.close()

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from everystone.ledger.book.database import open_database
+from everystone.ledger.book.connection import open_database
 from everystone.ledger.book.keys import Keys, open_keys
 from everystone.ledger.book.sql import Reader, SqlBook, begin
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from everystone.ledger.book import database as databases
+from everystone.ledger.book import sqlite as databases
 from tests.conftest import PROOF
 from tests.ledger.powercut import Setting, allow, losses
 

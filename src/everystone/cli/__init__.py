@@ -28,7 +28,7 @@ app.command("try")(standards.try_stories)
 app.command()(manual)
 app.add_typer(standards.app, name="standards")
 app.add_typer(mapping.app, name="intake")
-app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild
+app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild, erase
 for making in (invented.synthesise, invented.demo, invented.forget):
     app.command()(making)
 
