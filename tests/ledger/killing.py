@@ -1,4 +1,4 @@
-"""Writers that are killed: python -m tests.ledger.killing LEDGER KEYS KILLS SEED; prints what happened as JSON.
+"""Writers that are killed: python -m tests.ledger.killing LEDGER KEYS KILLS SEED NEWER; prints what happened as JSON.
 
 A process of its own, so that it can fork writers cheaply. Each writer says in shared memory which step of the write it is
 at; the killer aims at each step in turn, waits a random moment longer, kills, and looks at what the ledger holds.
@@ -128,11 +128,11 @@ def settle(book: SqlBook) -> None:
             time.sleep(0.002)
 
 
-def main(ledger: str, keys: str, kills: int, seed: int) -> dict[str, Any]:
+def main(ledger: str, keys: str, kills: int, seed: int, newer: bool) -> dict[str, Any]:
     """Kill so many writers, checking the ledger after each."""
     chance, history, steps, wrong = random.Random(seed), History(), Counter[str](), []
-    place = Place(ledger, keys)
-    writer = Place(ledger + ("&application_name=killed" if ledger.startswith("postgresql") else ""), keys)
+    place = Place(ledger, keys, newer=newer)
+    writer = place._replace(ledger=ledger + ("&application_name=killed" if ledger.startswith("postgresql") else ""))
     steps_there = len(STEPS) - (0 if ledger.startswith("postgresql") else len(ALONE))
     for run in range(kills):
         died_at, calls = kill_one(writer, run, run % steps_there, chance)
@@ -152,4 +152,4 @@ def main(ledger: str, keys: str, kills: int, seed: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
+    print(json.dumps(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "True")))

@@ -60,15 +60,15 @@ def test_the_history_checker_finds_a_lost_a_double_and_a_misnumbered_entry(folde
 # ---- kill -9 -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("database", ["sqlite", "sqlite in WAL", "postgresql"])
 def test_a_writer_killed_at_any_step_loses_nothing_acknowledged(
     database: str, folder: Path, figures: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     steps, outcomes, kills = Counter[str](), Counter[str](), 0
     for part in range(0, KILLS, 50):
-        at = str(folder / f"{part}") if database == "sqlite" else request.getfixturevalue("cluster").new()
-        place = founded(at, str(folder / f"{part}-keys"))
-        done = subprocess.run([sys.executable, "-m", "tests.ledger.killing", place.ledger, place.keys, str(min(50, KILLS)), str(part)],
+        at = request.getfixturevalue("cluster").new() if database == "postgresql" else str(folder / f"{part}")
+        place = founded(at, str(folder / f"{part}-keys"), newer="WAL" in database)
+        done = subprocess.run([sys.executable, "-m", "tests.ledger.killing", place.ledger, place.keys, str(min(50, KILLS)), str(part), str(place.newer)],
                               cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
         told = json.loads(done.stdout)
