@@ -62,6 +62,7 @@ def test_erasure_reaches_the_mirror_and_says_which_copy_is_not_here(ledger: Plac
         shutil.rmtree(folder / "moved")
         erase(book, [9], PANEL)
         assert rebuild(book, "", *FIELDS) == {str(folder / "one"): False, str(folder / "moved"): None}
+        assert "erasure" not in Mirror(folder / "one", *FIELDS).book.streams()
         assert "k8" not in {each.key for each in Mirror(folder / "one", *FIELDS).book.between("", "zz")}
         assert not [path for path in (folder / "one").glob("*.parquet") if b"k8" in path.read_bytes()]
 

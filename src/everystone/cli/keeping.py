@@ -182,13 +182,13 @@ def erase(
     from everystone.ledger.book.erasure import erase as erased
 
     with _open(ledger, keys, by, "erasure") as book:
+        readings = readings_of(book, entries)
         number = erased(book, entries, Authority(authority, reason, tuple(approved)))
         out.print(f"Erased; entry {number:,} says so." if number else "Erased; it was on record already.", markup=False)
-        readings = readings_of(book, entries)
         _say_copies(rebuilt(book, "", *_fields(pack)))
     for each in readings:
         out.print(
-            f"Read before by {each.by} ({each.why}), {each.times:,} times: what was kept of it is not reached from here.",
+            f"Read before by {each.by} ({each.why}), {each.times:,} times: what they kept of it is not reached from here.",
             markup=False,
         )
     out.print(

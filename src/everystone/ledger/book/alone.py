@@ -34,6 +34,7 @@ class Alone:
         self._log, self._sealed = log, sealed
         self._head: Head | None = None
         self._ends: dict[str, Chain] = {}
+        self._quiet = True  # whether nobody else had written when the head was last asked for
 
     def take(self, entry: Entry, request: Request | None) -> Receipt | None:
         """Take one entry; None where that did not come off, and nothing was written. Raises Unsure as a commit does."""
@@ -45,7 +46,7 @@ class Alone:
 
     def _writings(self, stream: str) -> Iterator[_One]:
         """From what was written here last, where it was this stream's; then from what is asked now."""
-        if self._head and stream in self._ends:
+        if self._quiet and self._head and stream in self._ends:
             yield _One(self._log, self._head, self._sealed, {stream: self._ends[stream]})
         tag = self._log.keys.tag("stream", stream)[:TAG]
         columns = ", ".join(f"h.{each}" for each in Head._fields)
@@ -55,8 +56,9 @@ class Alone:
             (tag,),
         )
         head = head_of(found and found[-len(Head._fields) :])
-        if head != self._head or len(self._ends) >= REMEMBERED:
-            self._ends.clear()  # somebody else wrote since: what is remembered may no longer be the end
+        self._quiet = head == self._head
+        if not self._quiet or len(self._ends) >= REMEMBERED:
+            self._ends.clear()  # where somebody else wrote, what is remembered may no longer be the end
         one = _One(self._log, head, self._sealed, {})
         one.go_on(stream, tag, found[: -len(Head._fields)])
         yield one

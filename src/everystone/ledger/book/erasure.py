@@ -22,6 +22,7 @@ from everystone.ledger.seal.header import decode, leaf
 
 AT_ONCE = 5_000
 _MICRO = 1_000_000
+_NEVER = 1 << 62
 
 
 class Authority(NamedTuple):
@@ -73,10 +74,13 @@ def erasures(log: Log) -> list[Entry]:
 
 
 def readings_of(book: SqlBook, numbers: Sequence[int]) -> list[Reading]:
-    """Everybody who was given one of these entries before, as the readings show: copies, exports, pages alike."""
+    """Everybody who was given one of these entries before it was erased, as the readings show: copies, exports, pages."""
     names = {stream.id: name for name, stream in book.entries.streams().items()}
-    given = [(row.number, names[row.stream], decode(bytes(row.header)).accepted // _MICRO)
-             for row in _stored(book.entries, numbers)]  # fmt: skip
+    erased = {number: said.accepted for said in erasures(book.entries) for number in said.data["entries"]}
+    given = [
+        (row.number, names[row.stream], decode(bytes(row.header)).accepted // _MICRO, erased.get(row.number, _NEVER))
+        for row in _stored(book.entries, numbers)
+    ]
     times, last = Counter[tuple[str, str]](), dict[tuple[str, str], int]()
     for reading in _readings(book.readings):
         if any(_includes(reading, *each) for each in given):
@@ -160,9 +164,11 @@ def _readings(log: Log) -> Iterator[Entry]:
         yield from log.opened(log.rows(after, min(after + AT_ONCE, size)), checked=False)
 
 
-def _includes(reading: Entry, number: int, stream: str, accepted: int) -> bool:
+def _includes(reading: Entry, number: int, stream: str, accepted: int, erased: int) -> bool:
     """Whether a reading gave out an entry: its whole stream after it came, or a range of numbers with it."""
     said = reading.data
+    if reading.accepted > erased:
+        return False
     if "stream" in said:
         return bool(said["stream"] == stream and reading.accepted >= accepted)
     return bool("after" in said and said["after"] < number <= said["upto"])

@@ -110,16 +110,19 @@ class SqlBook:
         return self.database.transaction()
 
     def entries_after(self, position: int, upto: int) -> list[Entry]:
-        """The entries with numbers position+1..upto, sealed streams left out. For derived copies; it is recorded."""
+        """The entries with numbers position+1..upto, for derived copies; it is recorded. Sealed streams and erasures stay here."""
         with self.transaction():
             rows = self.entries.rows(position, upto)
             self._record({"after": position, "upto": upto, "found": len(rows)})
-            return [entry for entry in self.entries.opened(rows, checked=False) if not self.is_sealed(entry.stream)]
+            return [entry for entry in self.entries.opened(rows, checked=False) if self._copied(entry.stream)]
 
     def record_erasure(self, said: dict[str, Any]) -> int:
         """Say what is erased; gives back the number of the entry. For `erasure.py`, which then destroys the keys."""
         with self.transaction():
             return self._writing(ENTRIES).take([self._by_reader(ERASURE, said)]).numbers[0]
+
+    def _copied(self, stream: str) -> bool:
+        return stream != ERASURE and not self.is_sealed(stream)
 
     def is_sealed(self, stream: str) -> bool:
         """Whether a stream is one whose very existence is not told."""
