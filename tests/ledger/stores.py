@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -129,8 +129,11 @@ class Cluster:
         assert self.process
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        for child in _session(self.process.pid):
-            os.kill(child, signal.SIGKILL)
+        while children := list(_session(self.process.pid)):
+            for child in children:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            time.sleep(0.001)
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:

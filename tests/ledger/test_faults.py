@@ -60,7 +60,7 @@ def test_the_history_checker_finds_a_lost_a_double_and_a_misnumbered_entry(folde
 # ---- kill -9 -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("database", ["sqlite", "sqlite in WAL", "postgresql"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("sqlite in WAL", marks=pytest.mark.proof), "postgresql"])
 def test_a_writer_killed_at_any_step_loses_nothing_acknowledged(
     database: str, folder: Path, figures: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:

@@ -165,13 +165,13 @@ def _readings(log: Log) -> Iterator[Entry]:
 
 
 def _includes(reading: Entry, number: int, stream: str, accepted: int, erased: int) -> bool:
-    """Whether a reading gave out an entry: its whole stream after it came, or a range of numbers with it."""
+    """Whether a reading gave out an entry: its stream or everything after it came, a range of numbers with it, or itself."""
     said = reading.data
     if reading.accepted > erased:
         return False
-    if "stream" in said:
-        return bool(said["stream"] == stream and reading.accepted >= accepted)
-    return bool("after" in said and said["after"] < number <= said["upto"])
+    if "stream" in said or "source" in said:
+        return bool(said.get("stream", stream) == stream and reading.accepted >= accepted)
+    return bool(number in said.get("numbers", ()) or said.get("after", number) < number <= said.get("upto", 0))
 
 
 def _day(instant: int) -> str:
