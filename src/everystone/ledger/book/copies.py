@@ -23,6 +23,9 @@ class Copy(Protocol):
 
     name: str
 
+    def here(self) -> bool:
+        """Whether it is still where it was registered, within reach of this program."""
+
     def position(self) -> int:
         """The number of the last entry that it has."""
 
@@ -56,9 +59,9 @@ def follow(
 ) -> int:
     """Bring a copy up to the ledger, registering it before its first entry; gives back the position reached."""
     copy, where = COPIES[name](place, texts, people), str(place.resolve())
-    _note(ledger, name, where, copy.position())
+    note(ledger, name, where, copy.position())
     reached = copy.follow(ledger, progress)
-    _note(ledger, name, where, reached)
+    note(ledger, name, where, reached)
     return reached
 
 
@@ -74,16 +77,17 @@ def rebuild(
         raise Fault(f"No copy of the name {name!r} is registered. Known: {', '.join(sorted(COPIES))}.")
     equal: dict[str, bool | None] = {}
     for each in chosen:
-        if not Path(each.place).exists():
+        copy = COPIES[each.name](Path(each.place), texts, people)
+        if not copy.here():
             equal[each.place] = None
             continue
-        copy = COPIES[each.name](Path(each.place), texts, people)
         equal[each.place] = copy.rebuild(ledger, progress)
-        _note(ledger, each.name, each.place, copy.position())
+        note(ledger, each.name, each.place, copy.position())
     return equal
 
 
-def _note(ledger: SqlBook, name: str, where: str, reached: int) -> None:
+def note(ledger: SqlBook, name: str, where: str, reached: int) -> None:
+    """Write into the ledger's register where a copy lies and how far it has come."""
     with ledger.transaction():
         ledger.database.run(
             "INSERT INTO ledger_copy (name, place, position) VALUES (?, ?, ?) "

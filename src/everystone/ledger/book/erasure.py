@@ -169,8 +169,8 @@ def _includes(reading: Entry, number: int, stream: str, accepted: int, erased: i
     said = reading.data
     if reading.accepted > erased:
         return False
-    if "stream" in said or "source" in said:
-        return bool(said.get("stream", stream) == stream and reading.accepted >= accepted)
+    if said.get("stream") == stream or stream in said.get("streams", ()) or "source" in said:
+        return reading.accepted >= accepted
     return bool(number in said.get("numbers", ()) or said.get("after", number) < number <= said.get("upto", 0))
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -91,6 +91,15 @@ class SqlBook:
             self._record({"stream": stream, "found": len(entries)})
             return entries
 
+    def read_all(self, streams: Collection[str]) -> dict[str, list[Entry]]:
+        """The entries of several streams, by stream; one that is not there is left out. It is recorded once."""
+        with self.transaction():
+            found = {name: stream for name in streams if (stream := self.entries.stream(name)) is not None}
+            rows = {name: self.entries.of_stream(stream) for name, stream in found.items()}
+            entries = {name: list(self.entries.opened(each)) for name, each in rows.items()}
+            self._record({"streams": sorted(streams), "found": sum(map(len, entries.values()))})
+            return entries
+
     def hold(self, holdings: Sequence[Holding]) -> None:
         """State what the sources hold; said again it is added to."""
         with self.transaction():
@@ -163,6 +172,11 @@ class SqlBook:
     def _copied(self, stream: str) -> bool:
         return stream != ERASURE and not self.is_sealed(stream)
 
+    def shown(self, what: Mapping[str, Any]) -> int:
+        """Write down that something made from the ledger was shown (a list of names, say); the number of the record."""
+        with self.transaction():
+            return self._record(dict(what))
+
     def is_sealed(self, stream: str) -> bool:
         """Whether a stream is one whose very existence is not told."""
         return stream.split("/", 1)[0] in self._sealed
@@ -229,9 +243,9 @@ class SqlBook:
             (*request, first, len(receipt.numbers), receipt.repeated),
         )
 
-    def _record(self, read: dict[str, Any]) -> None:
-        reader = self.reader
-        self._writing(READINGS).take([self._by_reader(f"reader/{reader.by}", {**read, "why": reader.why})])
+    def _record(self, read: dict[str, Any]) -> int:
+        reading = self._by_reader(f"reader/{self.reader.by}", {**read, "why": self.reader.why})
+        return self._writing(READINGS).take([reading]).numbers[0]
 
     def _by_reader(self, stream: str, data: dict[str, Any]) -> Entry:
         return self._entry(stream, data)._replace(by=self.reader.by, capacity=self.reader.capacity)

@@ -21,6 +21,8 @@ WAL_SAFE_FROM = (3, 51, 3)
 FULL = 2
 #: How long a writer waits for another, in seconds.
 PATIENCE = 30
+#: What every connection to a file is set to, beside its journal and its page size.
+KEPT = ("recursive_triggers=ON", "secure_delete=ON")
 _CHANGEABLE = ("ledger_copy",)
 
 
@@ -84,8 +86,8 @@ class Sqlite(Database):
 
 def driver_of(connection: object) -> Any:
     """The SQLite driver that made a connection, or None for one of another database."""
-    driver = sys.modules[type(connection).__module__]
-    return driver if hasattr(driver, "sqlite_version_info") else None
+    drivers = (sys.modules[each.__module__] for each in type(connection).__mro__)
+    return next((each for each in drivers if hasattr(each, "sqlite_version_info")), None)
 
 
 def journal(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
@@ -104,11 +106,16 @@ def open_sqlite(path: Path, mode: str = "", driver: Any = sqlite3) -> sqlite3.Co
         path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
     )
     settings = ("page_size=8192", f"journal_mode={mode or journal(driver.sqlite_version_info)}", f"synchronous={FULL}",
-                "foreign_keys=ON", "recursive_triggers=ON", "secure_delete=ON", "trusted_schema=OFF")  # fmt: skip
+                "foreign_keys=ON", *KEPT, "trusted_schema=OFF")  # fmt: skip
     for pragma in settings:
         connection.execute(f"PRAGMA {pragma}")
-    connection.set_authorizer(_may)
+    restrict(connection)
     return connection
+
+
+def restrict(connection: sqlite3.Connection) -> None:
+    """Give a connection to a file the rights that the ledger allows: its tables are read and added to, no more."""
+    connection.set_authorizer(_may)
 
 
 def _make(path: Path) -> None:
