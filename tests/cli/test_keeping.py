@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -56,6 +57,14 @@ def test_an_extract_is_kept_proved_backed_up_restored_and_mirrored(force: Path, 
     assert (len(book.streams()), sum(size for _, size in book.sizes())) == (20, 80)
     assert not book.coverage().total
     said(run("rebuild", ledger, *at), "made anew; the old one was equal")
+
+    day = ("--as-at", "2026-06-30", "--audience", "force", "--out")
+    said(run("review", tmp_path / "mirror", *day, tmp_path / "of-mirror"), "The report is in")
+    said(run("review", force, *day, tmp_path / "of-extract"), "The report is in")
+    of_mirror, of_extract = (pq.read_table(tmp_path / of / "findings.parquet") for of in ("of-mirror", "of-extract"))
+    assert of_mirror.equals(of_extract) and of_mirror.num_rows
+    said(run("review", tmp_path / "mirror", *day, tmp_path / "of-mirror"), "The report is in")
+    assert pq.read_table(tmp_path / "of-mirror" / "findings.parquet").equals(of_mirror)
 
     with sqlite3.connect(ledger) as thief:
         thief.execute("DROP TRIGGER ledger_entry_kept")

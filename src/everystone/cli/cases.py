@@ -37,6 +37,7 @@ def review(
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
     processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
     accepted: Accepted = None, documents: Documents = None, previous: Previous = None, names_because: NamesBecause = None,
+    since: Annotated[Path | None, typer.Option(help="The folder of the review of an earlier extract of the same source.")] = None,
 ) -> None:  # fmt: skip
     """Ask every standard of every case and write a report of what needs attention first.
 
@@ -47,6 +48,12 @@ def review(
     person) and run.json. For the audiences oversight and public only the report, counts.parquet (small numbers protected),
     run.json, and release.json, by which a later release is compared with this one (`--previous`); nothing about a case is
     printed. A run that was stopped goes on with the same command.
+
+    In the place of an extract it takes the mirror of a ledger (`everystone mirror`), without a mapping. Said again with the
+    same `--out`, day and packs, it asks only what came to the mirror since.
+
+    With `--since` the extract is a further delivery: changes.csv lists which rows changed (before and after), are gone,
+    ought to have come before or are here again. A changed row corrects what was there; one that is gone stays.
     """
     import pyarrow.parquet as pq
 
@@ -56,6 +63,7 @@ def review(
     from everystone.account.release import read_releases
     from everystone.account.report import DETAILED, write_report
     from everystone.account.totals import found_in_texts, sealed_in
+    from everystone.intake.changes import in_words, write_changes
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
@@ -66,10 +74,15 @@ def review(
     if releases and detailed:
         raise Fault("--previous protects a release. Use it with --audience oversight or public.")
     names_asked = asked_before(out_dir)
-    mapping = mapping or library.mapping_beside(extracts)
+    mirrored = library.is_mirror(extracts)
+    mapping = mapping or (None if mirrored else library.mapping_beside(extracts))
     with written(out_dir), bar("Reading the extract") as tell:
-        extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted)
+        if mapping is None:
+            extract = library.opened(extracts[0], packs)
+        else:
+            extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted, since)
         read_at = time.time()
+        said = [] if since is None else in_words(extract.ledger.deliveries(extract.taken.delivery.source))
         done = library.review(extract, as_at, out_dir, known_on, processes, lambda share: tell("Asking", share))
         asked_at = time.time()
         tell("Writing the report", 1.0)
@@ -90,6 +103,8 @@ def review(
             say_run(out_dir, run)  # that they were asked for is written down before they are shown
         if accepted is not None and detailed:
             run["met, found in the text"] = found_in_texts(pq.read_table(out_dir / "counts.parquet"))
+        if since is not None:
+            run["deliveries"] = [each.as_of for each, _ in extract.ledger.deliveries(extract.taken.delivery.source)]
         report = write_report(
             out_dir,
             audience.value,
@@ -104,10 +119,14 @@ def review(
         if detailed:
             write_rejects(extract.taken, out_dir / "rejects.csv")
             write_coverage(extract.taken, extract.pack, out_dir / "coverage.csv")
+            if since is not None:
+                write_changes(library.changes(extract, out_dir), out_dir / "changes.csv")
         else:
             keep_figures(out_dir, sealed_in(extract.pack), [each.earlier for each in releases])
         say_run(out_dir, run)
     out.print(f"\nThe report is in {report}", markup=False)
+    if said:
+        out.print("\n".join(said), markup=False)
     if audience is Audience.force:
         if accepted is not None:
             out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.", markup=False)
