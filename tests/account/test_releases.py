@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from everystone.account.disclosure import ALL, THRESHOLD, TOLD, apart, protected, safe_counts
@@ -102,7 +102,6 @@ def known_of(reader: Reader, then: Counts, now: Counts, names: Sequence[str]) ->
 
 
 @given(pairs)
-@settings(max_examples=60)
 def test_no_small_number_and_no_small_change_follows_from_two_releases(given_pairs: Any) -> None:
     then = {name: {answer: n for answer, (n, _) in row.items()} for name, row in given_pairs.items()}
     now = {name: {answer: max(0, n + by) for answer, (n, by) in row.items()} for name, row in given_pairs.items()}

@@ -12,6 +12,7 @@ from everystone.account.cards import FIND_OUT_FIRST, MOST_CARDS, TIERS, Attentio
 from everystone.account.carried import askable
 from everystone.account.casefile import CaseFile, of_child, tell
 from everystone.account.circumstances import found_first
+from everystone.account.delivered import Delivered
 from everystone.account.figures import figures
 from everystone.account.folder import write_bytes, write_text
 from everystone.account.names import names_of
@@ -53,12 +54,14 @@ class Card(NamedTuple):
 def write_report(
     out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, run: Mapping[str, Any],
     documents: Path | None = None, *, releases: Sequence[Release] = (), names: bool = False,
+    delivered: Delivered | None = None,
 ) -> Path:  # fmt: skip
     """Write `out/report.html`, `.xlsx` and `.pdf` for an audience (force, reviewer, oversight or public); the page's path.
 
     Rests on findings.parquet, counts.parquet and danger.parquet in `out`. For oversight and public no case is read,
     no number under the threshold is told, and none differs by less from what earlier `releases` told. `documents` is a
-    folder of texts that stand beside the cases. `names` shows people's names beside their references.
+    folder of texts that stand beside the cases. `names` shows people's names beside their references. `delivered` is what
+    a further delivery changed.
 
     Raises ValueError for an audience that is none of the four.
     """
@@ -73,12 +76,15 @@ def write_report(
         "tiers": TIERS, "find_out": FIND_OUT_FIRST, "moments": said, "looked": looked, "first": first,
         "totals": totals(counts, pack, sealed, safe=not detailed, releases=releases),
         "untold": untold(out / "findings.parquet", pack, sealed, safe=not detailed),
+        "titles": {each.id: each.standard.title for each in pack.standards.values()},
+        "kinds": {name: kind.title for name, kind in pack.words.kinds.by_name.items()},
         "standards": len(pack.standards), "sealed": len(sealed),
         "askable": len(askable(pack, when.coverage)), "releases": [each.said["as_at"] for each in releases],
     }  # fmt: skip
     if detailed:
         given.update(_cases(out, audience, pack, book, when, first, documents))
         mine = {name for file in given["files"] for name in file.people} | {each.row.child for each in given["cards"]}
+        given["delivered"] = delivered.without(sealed) if delivered is not None else None
         given["finders"] = [(n, name) for name, n in found.items()]
         given["names"] = names_of(book, pack, mine, when.known_on) if names else {}
     else:
