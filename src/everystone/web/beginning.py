@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from everystone.ledger.book.database import open_database
+from everystone.ledger.book.connection import open_database
 from everystone.ledger.book.keys import open_keys
 from everystone.ledger.book.sql import begin
 from everystone.ledger.fault import Fault
@@ -100,7 +100,9 @@ def fill(extracts: Sequence[Path], moment: int, progress: Progress | None = None
     from everystone.work.feeds import Item, asked_at, take_item
 
     with worklists(MACHINE, moment) as lists:
-        done = take_item(lists, settings.SITE.feeds[0], Item("the first extract", extracts, "first", moment, asked_at(moment)))
+        done = take_item(
+            lists, settings.SITE.feeds[0], Item("the first extract", extracts, "first", moment, asked_at(moment))
+        )
         if done.fault:
             raise Fault(done.fault)
         ask_all(lists, progress)
