@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from everystone.ledger.fault import Fault
 from everystone.synthetic.entries import HEADER, Lines, cells, counted, totals
 from everystone.synthetic.failing import Failings, Truth
+from everystone.synthetic.matters import Matters
 from everystone.synthetic.mapping import OFFICERS, PEOPLE, mapping
 from everystone.synthetic.recipe import read_recipe, shipped
 from everystone.synthetic.record import Actor, Case, Person
@@ -68,13 +69,15 @@ def synthesise(
     folder = pack or shipped()
     recipe = read_recipe(folder)
     world = World(recipe, cases, seed)
+    matters = Matters(world)
     failings = Failings(failing, world.scope, world.steps, world.staff.teams, seed)
     world.scope.check()
     out.mkdir(parents=True, exist_ok=True)
     made = Made()
     _officers(world, out, made)
     with _undisturbed():
-        _cases(world, failings, out, made, progress or (lambda _, __: None))
+        told = _matters(world, matters, failings, out, made)
+        _cases(world, failings, out, made, told, progress or (lambda _, __: None))
     (out / "mapping.yaml").write_text(mapping(recipe), encoding="utf-8")
     said = _world(world, failings, made)
     (out / "world.json").write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
@@ -102,7 +105,10 @@ def failings_of(pack: Path | None = None) -> dict[str, str]:
 # ---- cases -----------------------------------------------------------------------------------------------------
 
 
-def _cases(world: World, failings: Failings, out: Path, made: Made, progress: Progress) -> None:
+def _cases(
+    world: World, failings: Failings, out: Path, made: Made, told: Sequence[Truth], progress: Progress
+) -> None:
+    """Writes the cases, and the truth about them after what is `told` already."""
     lines = Lines(world.scope)
     with (
         (out / "entries.csv").open("w", encoding="utf-8", newline="") as entries,
@@ -111,8 +117,9 @@ def _cases(world: World, failings: Failings, out: Path, made: Made, progress: Pr
     ):
         entries.write(HEADER.format(whose="case"))
         people.write(cells(PEOPLE))
+        _tell(truth, told, made)
         for batch in _batches(world.cases):
-            told: list[Truth] = []
+            told = []
             for number in batch:
                 case = world.case(number)
                 world.remember(case)
@@ -122,6 +129,18 @@ def _cases(world: World, failings: Failings, out: Path, made: Made, progress: Pr
                 _count(made, case)
             _tell(truth, told, made)
             progress(batch[-1], world.cases)
+
+
+def _matters(world: World, matters: Matters, failings: Failings, out: Path, made: Made) -> list[Truth]:
+    """Writes the records beside the cases; the truth about them."""
+    lines, told = Lines(world.scope), list[Truth]()
+    with (out / "matters.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(HEADER.format(whose="stream"))
+        for matter in matters.all():
+            told += failings.edit(matter)
+            file.writelines(lines.of(matter, matter.stream))
+            counted(matter, made.kinds)
+    return told
 
 
 def _failed(world: World, failings: Failings, case: Case) -> list[Truth]:

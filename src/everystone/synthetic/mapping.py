@@ -31,6 +31,7 @@ def mapping(recipe: Recipe) -> str:
             _described("people.csv", "case/", "case", "person", recipe),
             _described("officers.csv", "officer/", "officer", "officer", recipe),
             _entries("records.csv", "officer/", "officer"),
+            _entries("matters.csv", "", "stream"),
             _entries("entries.csv", "case/", "case"),
         ],
     }
