@@ -22,7 +22,16 @@ from everystone.synthetic.scope import Scope
 from tests.synthetic.made import by_case, rows
 
 CASES, SEED = 600, 5
-FILES = ("entries.csv", "people.csv", "officers.csv", "records.csv", "matters.csv", "mapping.yaml", "world.json", "truth.parquet")
+FILES = (
+    "entries.csv",
+    "people.csv",
+    "officers.csv",
+    "records.csv",
+    "matters.csv",
+    "mapping.yaml",
+    "world.json",
+    "truth.parquet",
+)
 NEVER_SAID = ("blood", "naked", "genital", "weapon", "injur", "bruis", "assault", "rape", "porn", "streetwise")
 
 

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from everystone.ledger.fault import Fault
 from everystone.synthetic.entries import HEADER, Lines, cells, counted, totals
 from everystone.synthetic.failing import Failings, Truth
-from everystone.synthetic.matters import Matters
+from everystone.synthetic.layout import lay_out
 from everystone.synthetic.mapping import OFFICERS, PEOPLE, mapping
+from everystone.synthetic.matters import Matters
 from everystone.synthetic.recipe import read_recipe, shipped
 from everystone.synthetic.record import Actor, Case, Person
 from everystone.synthetic.roster import roster
@@ -54,15 +55,18 @@ def synthesise(
     failing: Sequence[str] = (),
     progress: Progress | None = None,
     pack: Path | None = None,
+    layout: str = "",
+    without: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Writes an invented force of so many cases into a folder; the same arguments write the same bytes.
 
     `failing` names failings of the pack (`failings_of` lists them); a world with one differs from the same
     world without it in the edited cases only. `progress` is told now and then how many cases are made. `pack` is
-    the folder of a pack that describes an invented force, by default the shipped one. Returns what world.json
-    says.
+    the folder of a pack that describes an invented force, by default the shipped one. `layout` names another way
+    in which the pack lays out the extract, and `without` kinds that are in none of its tables. Returns what
+    world.json says.
 
-    Raises Fault for a number of cases outside 100 to 1,000,000, or a failing that is not known.
+    Raises Fault for a number of cases outside 100 to 1,000,000, or a failing, layout or kind that is not known.
     """
     if not FEWEST <= cases <= MOST:
         raise Fault(f"An invented force has {FEWEST} to {MOST:,} cases, not {cases:,}.")
@@ -79,6 +83,8 @@ def synthesise(
         told = _matters(world, matters, failings, out, made)
         _cases(world, failings, out, made, told, progress or (lambda _, __: None))
     (out / "mapping.yaml").write_text(mapping(recipe), encoding="utf-8")
+    if layout or without:
+        lay_out(out, recipe, layout, without)
     said = _world(world, failings, made)
     (out / "world.json").write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     return said
@@ -105,9 +111,7 @@ def failings_of(pack: Path | None = None) -> dict[str, str]:
 # ---- cases -----------------------------------------------------------------------------------------------------
 
 
-def _cases(
-    world: World, failings: Failings, out: Path, made: Made, told: Sequence[Truth], progress: Progress
-) -> None:
+def _cases(world: World, failings: Failings, out: Path, made: Made, told: Sequence[Truth], progress: Progress) -> None:
     """Writes the cases, and the truth about them after what is `told` already."""
     lines = Lines(world.scope)
     with (

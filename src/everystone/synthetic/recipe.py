@@ -28,6 +28,18 @@ class Recipe:
     calendar: Calendar
     holds: tuple[str, ...]
     where: str
+    pack: Path
+
+    def fields(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The fields of every kind that is held: of which type, and which words it may hold."""
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for group in self.said["holds"]["groups"]:
+            for kind, said in _read(self.pack / "kinds" / f"{group}.yaml").items():
+                fields = said.get("fields") or {}
+                found[kind] = {
+                    name: {"type": of["type"], "values": of.get("values", [])} for name, of in fields.items()
+                }
+        return found
 
     def part(self, name: str) -> Mapping[str, Any]:
         """One part, by its key. Raises Fault where it is missing."""
@@ -62,7 +74,7 @@ def read_recipe(pack: Path) -> Recipe:
     calendar = read_calendar(_read(pack / "tables" / "calendar.yaml"))
     groups = said.get("holds", {}).get("groups", [])
     holds = [kind for group in groups for kind in _names(pack / "kinds" / f"{group}.yaml")]
-    return Recipe(said, calendar, tuple(holds), str(pack / FOLDER))
+    return Recipe(said, calendar, tuple(holds), str(pack / FOLDER), pack)
 
 
 def _together(paths: Iterable[Path]) -> dict[str, Any]:
@@ -95,7 +107,7 @@ def _text(path: Path) -> str:
         raise Fault("This file cannot be read. Check its name.", where=str(path)) from fault
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _parsed(text: str, where: str) -> dict[Any, Any]:
     """What a YAML text holds; kept, since worlds are made in pairs."""
     try:

@@ -91,8 +91,8 @@ class Entry:
 class Case:
     """One case (or one officer's own record, or another matter) while it is being invented.
 
-    `sort` and `name` are its stream, `shape` how it runs. `at`, `keys`, `facts` and `posts` are numbered by the course that runs; `latest` is the last instant of the
-    main line of work, `last` that of the step before.
+    `sort` and `name` are its stream, `shape` how it runs. `at`, `keys`, `facts` and `posts` are numbered by the course
+    that runs; `latest` is the last instant of the main line of work, `last` that of the step before.
     """
 
     __slots__ = (
