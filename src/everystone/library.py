@@ -21,6 +21,7 @@ from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
 from everystone.findings.today import Today
 from everystone.intake.accepted import take_accepted
+from everystone.intake.changes import Changed, changed_rows
 from everystone.intake.documents import pages_of
 from everystone.intake.reconciliation.claims import claims_in, claims_listed
 from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
@@ -131,12 +132,18 @@ def read(
 
 def read_anew(
     extracts: Sequence[str | Path], mapping: str | Path, folder: Path, packs: Sequence[str] = (SHIPPED,),
-    progress: Callable[[str, float], None] | None = None, accepted: str | Path | None = None,
+    progress: Callable[[str, float], None] | None = None, accepted: str | Path | None = None, since: Path | None = None,
 ) -> Extract:  # fmt: skip
-    """As `read`, in place of the ledger that lies in `folder`, which stays as it is until everything has been read."""
+    """As `read`, in place of the ledger that lies in `folder`, which stays as it is until everything has been read.
+
+    With `since`, the folder of an earlier review of the same source, the extract is a further delivery: the new ledger has
+    what was there, and of the extract what is new or corrected.
+    """
     half = folder.with_name(folder.name + ".half")
     shutil.rmtree(half, ignore_errors=True)
     try:
+        if since is not None:
+            shutil.copytree(_earlier(since, folder), half, ignore=shutil.ignore_patterns(".*"))
         extract = read(extracts, mapping, half, packs, progress, accepted)
         shutil.rmtree(folder, ignore_errors=True)
         half.rename(folder)
@@ -144,6 +151,27 @@ def read_anew(
         shutil.rmtree(half, ignore_errors=True)
     book = whole.open_book(folder, extract.pack)
     return replace(extract, ledger=book, taken=replace(extract.taken, book=book))
+
+
+def _earlier(review: Path, folder: Path) -> Path:
+    ledger = review / folder.name
+    if not any(ledger.glob("part-*.entries.parquet")):
+        raise Fault(
+            "This folder keeps no ledger of an earlier review. Name one that was written for the audience force or "
+            "reviewer.", where=str(review))  # fmt: skip
+    if ledger.resolve() == folder.resolve():
+        raise Fault("The earlier review lies in the folder that would be written. Give --out a folder of its own.")
+    return ledger
+
+
+def changes(extract: Extract, review: str | Path | None = None) -> Iterator[Changed]:
+    """What the deliveries after the first changed, row by row, the newest first; none where there was but one.
+
+    `review` is the folder of a review, which says whose findings rest on what changed.
+    """
+    standards = resting_on(Path(review)) if review is not None else None
+    deliveries = extract.ledger.deliveries(extract.taken.delivery.source)
+    return changed_rows(deliveries, extract.ledger.named, extract.pack.words.calendar.zone, standards)
 
 
 def mapping_beside(extracts: Sequence[Path]) -> Path:
@@ -162,20 +190,6 @@ def look_over(packs: Sequence[str], as_at: str, known_on: str | None) -> None:
     moment(pack, as_at, "as at")
     if known_on:
         moment(pack, known_on, "known on")
-
-
-def entries_of(extract: Extract, at_once: int = 20_000) -> Iterator[Entry]:
-    """Every entry of an extract with its narrative, stream by stream: to append to another book."""
-    names: list[str] = []
-    held = 0
-    for name, size in [*extract.ledger.sizes(), ("", 0)]:
-        if names and (held >= at_once or not name):
-            texts = extract.ledger.narrative(names[0], names[-1])
-            for entry in extract.ledger.between(names[0], names[-1]):
-                yield entry._replace(data={**entry.data, **texts.get(entry.key, {})})
-            names, held = [], 0
-        names.append(name)
-        held += size
 
 
 def fields_of(packs: Sequence[str] = (SHIPPED,)) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -225,6 +239,16 @@ def moment(pack: Pack, said: str, called: str) -> int:
         return pack.words.calendar.span(said)[1]
     except Fault as fault:
         raise Fault(f"{said!r}, for {called}: {fault.public}") from fault
+
+
+def resting_on(review: Path) -> dict[str, list[str]]:
+    """The standards of a review that have a finding which begins with, or rests on, an entry: by its key."""
+    found: dict[str, list[str]] = {}
+    table = pq.read_table(review / "findings.parquet", columns=["standard", "trigger", "evidence"])
+    for standard, trigger, evidence in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        for key in {trigger, *(evidence or ())} - {""}:
+            found.setdefault(key, []).append(standard)
+    return found
 
 
 def _once(entries: Sequence[Any]) -> list[Any]:

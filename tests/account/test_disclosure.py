@@ -12,7 +12,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everystone.account.disclosure import ALL, OTHERS, THRESHOLD, TOLD, Row, protected, safe_counts, shown
+from everystone.account.between import Row
+from everystone.account.disclosure import ALL, THRESHOLD, TOLD, protected, safe_counts, shown
+from everystone.account.grain import OTHERS
 from everystone.findings.tally import COUNTS
 
 Counted = Mapping[str, Mapping[str, int]]

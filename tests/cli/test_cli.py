@@ -96,6 +96,27 @@ def test_the_default_audience_is_told_nothing_about_a_case(force: Path, tmp_path
     assert min((n for n in pq.read_table(out / "counts.parquet")["n"].to_pylist() if n), default=10) >= 10
 
 
+def test_a_second_extract_is_reviewed_beside_the_first(reviewed: Path, force: Path, tmp_path: Path) -> None:
+    rows = (force / "entries.csv").read_text()
+    changed = rows.replace("17-4,C17,closed,,2024-03-27", "17-4,C17,closed,,2024-03-28").replace(
+        rows.splitlines()[6] + "\n", ""
+    )
+    (tmp_path / "entries.csv").write_text(changed)
+    (tmp_path / "mapping.yaml").write_text(MAPPING.replace("as_of: 2026-06-30", "as_of: 2026-07-31"))
+    command = ("review", tmp_path / "entries.csv", "--as-at", "2026-07-31", "--audience", "force", "--since")
+    done = everystone(*command, reviewed, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "1 changed, 1 gone, 0 here again, 78 as before" in done.stdout
+    lines = [line.split(",") for line in (tmp_path / "out" / "changes.csv").read_text().splitlines()]
+    assert [line[0] for line in lines] == ["what", "changed", "changed", "gone"]
+    assert [lines[2][at] for at in (4, 8, 10)] == ["17-4@2026-07-31", "recorded", "2024-03-28 09:00:00Z"]
+    assert "SUP-04" in lines[1][-1]  # nobody else signed: the finding stands, on what the row says now
+    refused = everystone(*command, tmp_path / "out", "--out", tmp_path / "out")
+    assert "lies in the folder that would be written" in refused.stderr
+    assert (tmp_path / "out" / "changes.csv").exists()
+    assert "keeps no ledger of an earlier review" in everystone(*command, force, "--out", tmp_path / "new").stderr
+
+
 def test_putright_tells_an_overseer_one_figure(force: Path, tmp_path: Path) -> None:
     done = everystone(
         "putright", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30", "--out", tmp_path / "out"

@@ -12,10 +12,13 @@ from tests.conftest import ROOT
 from tests.docs.console import blocks, do, everystone, follow
 
 
-def test_the_tutorial_comes_out_as_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("document", "least"), [("docs/tutorial.md", 9), ("docs/next-month.md", 5)])
+def test_a_page_comes_out_as_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, document: str, least: int
+) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    spoken = list(follow("docs/tutorial.md"))
-    assert len(spoken) > 8
+    spoken = list(follow(document))
+    assert len(spoken) >= least
     for each in spoken:
         assert each.agrees, f"{each.command}\n--- shown\n{each.shown}\n--- printed\n{each.printed}"
 

@@ -19,6 +19,7 @@ from everystone.findings.placed import FIND_OUT
 from everystone.findings.review import open_book, review
 from everystone.intake.take import Taken
 from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.delivery import Delivery
 from everystone.standards import document
 from everystone.standards.pack import Pack
 from everystone.standards.story import Order, Story, end_of, read_stories, tell
@@ -97,7 +98,9 @@ def test_a_story_a_review_and_one_case_asked_put_everybody_in_the_same_place(
 ) -> None:
     order = world.orders[title]
     cases = {stream for case in order.cases for stream in case.streams if stream.startswith("case/")}
-    extract = library.Extract(world.book, pack, Taken(world.book, {}, {}, [], 0, 0, NOW, []))
+    extract = library.Extract(
+        world.book, pack, Taken(world.book, {}, {}, [], 0, 0, NOW, [], Delivery("", NOW, 0, "", ()))
+    )
     alone = [row for stream in sorted(cases) for row in library.ask(extract, stream[5:], NOW).placed]
     told = [row for row in standing_in(order, pack) if row.tier <= FIND_OUT]
     assert told == [row for row in foremost(alone) if row.tier <= FIND_OUT]

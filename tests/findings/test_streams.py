@@ -13,6 +13,7 @@ from everystone.findings.reference import Questions, ask
 from everystone.findings.review import open_book, review
 from everystone.intake.take import Taken
 from everystone.ledger.coverage import Coverage
+from everystone.ledger.delivery import Delivery
 from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
@@ -109,7 +110,7 @@ def test_one_of_them_is_asked_by_its_whole_name(pack: Pack, reviewed: Path) -> N
     extract = library.Extract(
         open_book(reviewed / "ledger", pack),
         pack,
-        Taken(open_book(reviewed / "ledger", pack), {}, {}, [], 0, 0, "", []),
+        Taken(open_book(reviewed / "ledger", pack), {}, {}, [], 0, 0, "", [], Delivery("", "", 0, "", ())),
     )
     answers = library.ask(extract, "inspection/A1", "2021-12-31")
     assert [(each.standard, each.answer) for each in answers.answers if each.answer == "not met"] == [

@@ -44,6 +44,7 @@ class CaseFile(NamedTuple):
     found: Sequence[Found]
     listed: int
     failed: int
+    people: Sequence[str] = ()  # everybody whom the case names, by reference
 
     @property
     def size(self) -> int:
@@ -68,6 +69,7 @@ def tell(opened: Opened, today: Today, placed: Sequence[Placed], *, texts: bool)
         list(timeline(opened, pack.words, texts=texts)),
         [*_folded(failed, opened, today), *_told(others, opened, today)],
         len(given), len(failed),
+        sorted(name for name in opened.frame.people.by_name if name not in opened.frame.facts.entries),
     )  # fmt: skip
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from everystone.account.disclosure import safe_counts
+from everystone.account.disclosure import Earlier, safe_counts
 from everystone.ledger.book.parquet import write
 from everystone.ledger.fault import Fault
 
 _MARK = {"written_by": "everystone"}
+#: What a folder for those who oversee holds.
+TELLS_OF_NOBODY = (
+    "report.html", "report.xlsx", "report.pdf", "counts.parquet", "release.json", "earlier.parquet", "run.json"
+)  # fmt: skip
 
 
 def private(folder: Path) -> None:
@@ -43,13 +47,13 @@ def written(folder: Path) -> Iterator[None]:
         raise
 
 
-def keep_figures(folder: Path, sealed: Collection[str]) -> None:
+def keep_figures(folder: Path, sealed: Collection[str], earlier: Sequence[Earlier] = ()) -> None:
     """Leave only what tells of nobody: the report, and counts in which small numbers are protected."""
-    write(safe_counts(pq.read_table(folder / "counts.parquet"), sealed), folder / "counts.parquet")
+    write(safe_counts(pq.read_table(folder / "counts.parquet"), sealed, earlier=earlier), folder / "counts.parquet")
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name not in ("report.html", "counts.parquet", "run.json"):
+        elif path.name not in TELLS_OF_NOBODY:
             path.unlink()
 
 
@@ -76,7 +80,13 @@ def remove(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """A text written whole or not at all, readable by its owner only."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The same of what is no text."""
     half = path.with_suffix(".half")
     half.touch(mode=0o600)
-    half.write_text(text, encoding="utf-8")
+    half.chmod(0o600)
+    half.write_bytes(content)
     half.replace(path)

@@ -9,13 +9,19 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 
 from everystone.account.cards import FIND_OUT_FIRST, MOST_CARDS, TIERS, Attention, Row, attention
+from everystone.account.carried import askable
 from everystone.account.casefile import CaseFile, of_child, tell
+from everystone.account.figures import figures
+from everystone.account.folder import write_text
+from everystone.account.names import names_of
 from everystone.account.opened import open_cases
 from everystone.account.page import render
 from everystone.account.proposals import beside, write_proposals
+from everystone.account.release import Release, say_release
 from everystone.account.totals import THREATENED, sealed_in, totals
 from everystone.account.untold import untold
 from everystone.account.whole import looked_at, moments
+from everystone.account.workbook import write_workbook
 from everystone.findings.explain import LIMITS
 from everystone.findings.frames import Instants
 from everystone.findings.today import Today
@@ -44,34 +50,39 @@ class Card(NamedTuple):
 
 def write_report(
     out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, run: Mapping[str, Any],
-    documents: Path | None = None,
+    documents: Path | None = None, *, releases: Sequence[Release] = (), names: bool = False,
 ) -> Path:  # fmt: skip
-    """Write `out/report.html` for an audience (force, reviewer, oversight or public) and return its path.
+    """Write `out/report.html`, `.xlsx` and `.pdf` for an audience (force, reviewer, oversight or public); the page's path.
 
     Rests on findings.parquet, counts.parquet and danger.parquet in `out`. For oversight and public no case is read,
-    and no number under the threshold is told. `documents` is a folder of texts that stand beside the cases.
+    no number under the threshold is told, and none differs by less from what earlier `releases` told. `documents` is a
+    folder of texts that stand beside the cases. `names` shows people's names beside their references.
 
     Raises ValueError for an audience that is none of the four.
     """
     if audience not in MARKS:
         raise ValueError(f"{audience!r} is no audience; there are: {', '.join(MARKS)}")
     detailed, sealed = audience in DETAILED, sealed_in(pack)
-    first = attention(out / "danger.parquet")
+    first, looked = attention(out / "danger.parquet"), looked_at(book, pack, when)
+    said, counts = moments(pack, when, run), pq.read_table(out / "counts.parquet")
     given: dict[str, Any] = {
         "audience": audience, "mark": MARKS[audience], "limits": LIMITS, "run": run, "threatened": THREATENED,
-        "tiers": TIERS, "find_out": FIND_OUT_FIRST, "moments": moments(pack, when, run),
-        "looked": looked_at(book, pack, when), "first": first,
-        "totals": totals(pq.read_table(out / "counts.parquet"), pack, sealed, safe=not detailed),
+        "tiers": TIERS, "find_out": FIND_OUT_FIRST, "moments": said, "looked": looked, "first": first,
+        "totals": totals(counts, pack, sealed, safe=not detailed, releases=releases),
         "untold": untold(out / "findings.parquet", pack, sealed, safe=not detailed),
         "standards": len(pack.standards), "sealed": len(sealed),
+        "askable": len(askable(pack, when.coverage)), "releases": [each.said["as_at"] for each in releases],
     }  # fmt: skip
     if detailed:
         given.update(_cases(out, audience, pack, book, when, first, documents))
-    path = out / "report.html"
-    half = path.with_suffix(".half")
-    half.write_text(render("cases.html" if detailed else "figures.html", **given), encoding="utf-8")
-    half.chmod(0o600)
-    return half.replace(path)
+        mine = {name for file in given["files"] for name in file.people} | {each.row.child for each in given["cards"]}
+        given["names"] = names_of(book, pack, mine, when.known_on) if names else {}
+    else:
+        given["figures"] = figures(looked, first.by_tier, releases)
+        say_release(out, releases, said.as_at, str(run.get("written_at", "")), given["figures"].numbers)
+    write_text(out / "report.html", render("cases.html" if detailed else "figures.html", **given))
+    write_workbook(out / "report.xlsx", given, out / "findings.parquet" if detailed else None, pack, sealed)
+    return out / "report.html"
 
 
 def _cases(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import ceil
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from everystone.account.disclosure import OTHERS, Row, protected
+from everystone.account.between import Row, View
+from everystone.account.disclosure import TOLD, apart, protected, safe_counts
+from everystone.account.grain import OTHERS
+from everystone.account.release import Release
 from everystone.findings.answer import CANNOT_BE_TOLD, MET, NOT_MET, NOT_YET_DUE
 from everystone.findings.explain import STRENGTH
 from everystone.findings.found import MARK
@@ -39,6 +42,9 @@ class Tally(NamedTuple):
     not_met: int | None
     untold: int | None
     not_yet_due: int = 0
+    found: int = (
+        0  # of those that are met, by what a named person found in a text (of small numbers: those that are told)
+    )
 
     @property
     def failing(self) -> Proportion | None:
@@ -68,6 +74,14 @@ class Line(NamedTuple):
     tally: Tally
 
 
+class Before(NamedTuple):
+    """What an earlier release told of a standard or team that is not told apart now, because too little changed."""
+
+    name: str
+    as_at: str
+    tally: Tally
+
+
 class Totals(NamedTuple):
     """Everything counted: over all, by standard under what it threatens, by team in order of name."""
 
@@ -77,6 +91,12 @@ class Totals(NamedTuple):
     idle: list[str]
     teams: list[tuple[str, Tally]]
     asked_of: int
+    before: list[Before]
+
+    @property
+    def found(self) -> bool:
+        """Whether anything is met by what was found in a text."""
+        return any(line.tally.found for lines in (*self.standards.values(), self.clean) for line in lines)
 
     @property
     def scale(self) -> float:
@@ -85,12 +105,23 @@ class Totals(NamedTuple):
         return ceil(10 * max((share.high for share in shares), default=1.0)) / 10
 
 
-def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool) -> Totals:
-    """The totals of counts.parquet; `safe` protects small numbers. `sealed` standards are left out."""
-    grouped = counts.group_by(["standard", "version", "answer", "team"]).aggregate([("n", "sum")]).to_pylist()
+def totals(
+    counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool, releases: Sequence[Release] = ()
+) -> Totals:
+    """The totals of counts.parquet; `safe` protects small numbers, also against `releases` that were told before.
+
+    `sealed` standards are left out.
+    """
+    grouped = counts.group_by(["standard", "version", "answer", "reason", "team"]).aggregate([("n", "sum")]).to_pylist()
     rows = [row for row in grouped if row["standard"] not in sealed and row["standard"] in pack.standards]
-    tallies = _protected if safe else _exact
-    by_standard, by_team = tallies(_by(rows, "standard")), tallies(_by(rows, "team"))
+    earlier = [each.earlier for each in releases]
+    by_standard = _tallies(rows, "standard", [each.by_standard for each in earlier], safe=safe)
+    by_team = _tallies(rows, "team", [each.by_team for each in earlier], safe=safe)
+    if safe:
+        found = _found(
+            safe_counts(counts, sealed, earlier=earlier).rename_columns({"n": "n_sum"}).to_pylist(), "standard"
+        )
+        by_standard = {name: tally._replace(found=found.get(name, 0)) for name, tally in by_standard.items()}
     versions = _by([row for row in rows if row["answer"] in ASKED], "standard", "version")
     lines = [
         _line(pack.standards[name], tally, versions.get(name, ()))
@@ -103,13 +134,27 @@ def totals(counts: pa.Table, pack: Pack, sealed: Collection[str], *, safe: bool)
     idle = [] if safe else [each.standard.title for each in pack.finished if each.id not in answered | set(sealed)]
     shown = [line for line in lines if line.tally.asked and (line.tally.not_met != 0 or line.tally.untold != 0)]
     return Totals(
-        whole=tallies({"": _sum(rows)}).get("", Tally(0, 0, 0)),
+        whole=_whole(rows, [each.by_standard.whole for each in earlier], safe=safe),
         standards={what: _ordered(line for line in shown if _threatens(line, pack) == what) for what in THREATENED},
         clean=sorted((line for line in lines if line.tally.asked and line not in shown), key=lambda line: line.title),
         idle=sorted(idle),
         teams=sorted(((name or NOT_NAMED, tally) for name, tally in by_team.items()), key=_alphabetical),
         asked_of=len(answered),
+        before=_before(releases, pack, by_standard, by_team),
     )
+
+
+def _before(
+    releases: Sequence[Release], pack: Pack, by_standard: Collection[str], by_team: Collection[str]
+) -> list[Before]:
+    found: dict[str, Before] = {}
+    for release in releases:
+        for view, now in (("standard", by_standard), ("team", by_team)):
+            for name, row in release.rows(view).items():
+                if name not in now and name != OTHERS:
+                    called = pack.standards[name].standard.title if name in pack.standards else name or NOT_NAMED
+                    found[name] = Before(called, release.said["as_at"], _of_groups(row))
+    return sorted(found.values(), key=lambda each: each.name.casefold())
 
 
 def found_in_texts(counts: pa.Table) -> int:
@@ -133,26 +178,44 @@ def _by(rows: Iterable[Mapping[str, Any]], column: str, what: str = "answer") ->
     return found
 
 
-def _sum(rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
+def _whole(rows: Sequence[Mapping[str, Any]], earlier: Sequence[Mapping[frozenset[str], int]], *, safe: bool) -> Tally:
     whole: Counter[str] = Counter()
     for row in rows:
         whole[row["answer"]] += row["n_sum"]
-    return whole
+    if safe:
+        return _of_groups(apart({answer: whole[answer] for answer in TOLD}, earlier=earlier))
+    return _exact(whole, _found(rows, "").get("", 0))
 
 
-def _exact(counted: Mapping[str, Counter[str]]) -> dict[str, Tally]:
-    return {
-        name: Tally(sum(row[answer] for answer in ASKED), row[NOT_MET], row[CANNOT_BE_TOLD], row[NOT_YET_DUE])
-        for name, row in counted.items() if any(row[answer] for answer in (*ASKED, NOT_YET_DUE))
-    }  # fmt: skip
+def _tallies(
+    rows: Sequence[Mapping[str, Any]], column: str, earlier: Sequence[View], *, safe: bool
+) -> dict[str, Tally]:
+    counted = _by(rows, column)
+    if safe:
+        return {name: _of_groups(row) for name, row in protected(counted, earlier=earlier).items()}
+    found = _found(rows, column)
+    return {name: _exact(row, found.get(name, 0)) for name, row in counted.items()
+            if any(row[answer] for answer in (*ASKED, NOT_YET_DUE))}  # fmt: skip
 
 
-def _protected(counted: Mapping[str, Counter[str]]) -> dict[str, Tally]:
-    return {name: _of_groups(row) for name, row in protected(counted).items()}
+def _found(rows: Iterable[Mapping[str, Any]], column: str) -> Counter[str]:
+    """How many answers are met by what was found in a text, by a column ("": in all)."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        if row["answer"] == MET and row["reason"] == MARK:
+            found[row[column] if column else ""] += row["n_sum"]
+    return found
+
+
+def _exact(row: Counter[str], found: int) -> Tally:
+    return Tally(sum(row[answer] for answer in ASKED), row[NOT_MET], row[CANNOT_BE_TOLD], row[NOT_YET_DUE], found)
 
 
 def _of_groups(row: Row) -> Tally:
-    return Tally(sum(row.values()), row.get((NOT_MET,)), row.get((CANNOT_BE_TOLD,)))
+    """A row as it is told; an answer in no group of it is nought."""
+    told = {answer for group in row for answer in group}
+    n = {answer: row.get((answer,), None if answer in told else 0) for answer in TOLD}
+    return Tally(sum(row.values()), n[NOT_MET], n[CANNOT_BE_TOLD])
 
 
 def _line(loaded: Loaded, tally: Tally, versions: Collection[str]) -> Line:
@@ -172,7 +235,8 @@ def _threatens(line: Line, pack: Pack) -> str:
 
 
 def _ordered(lines: Iterable[Line]) -> list[Line]:
-    return sorted(lines, key=lambda line: (-(line.tally.not_met or 0), line.title))
+    """What is not met and what cannot be told weigh alike."""
+    return sorted(lines, key=lambda line: (-(line.tally.not_met or 0) - (line.tally.untold or 0), line.title))
 
 
 def _alphabetical(team: tuple[str, Any]) -> tuple[bool, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,10 +20,13 @@ from everystone.cli.options import (
     Extracts,
     KnownOn,
     Mapping,
+    NamesBecause,
     Packs,
+    Previous,
     bar,
     out,
 )
+from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
 
@@ -32,37 +36,51 @@ def review(
     mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
     processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
-    accepted: Accepted = None, documents: Documents = None,
+    accepted: Accepted = None, documents: Documents = None, previous: Previous = None, names_because: NamesBecause = None,
+    since: Annotated[Path | None, typer.Option(help="The folder of the review of an earlier extract of the same source.")] = None,
 ) -> None:  # fmt: skip
     """Ask every standard of every case and write a report of what needs attention first.
 
     `everystone review extract/ --mapping mapping.yaml --as-at 2026-06-30 --audience force --out review/`
 
-    `--out` holds report.html, findings.parquet, counts.parquet, rejects.csv, coverage.csv, proposals.csv (places in texts where
-    what is missing may be written, to be answered for by a person) and run.json; for the audiences
-    oversight and public only report.html, counts.parquet (small numbers protected) and run.json, and nothing about a
-    case is printed. A run that was stopped goes on with the same command.
+    `--out` holds the report as a page, a workbook and for paper (report.html, .xlsx, .pdf), findings.parquet, counts.parquet,
+    rejects.csv, coverage.csv, proposals.csv (places in texts where what is missing may be written, to be answered for by a
+    person) and run.json. For the audiences oversight and public only the report, counts.parquet (small numbers protected),
+    run.json, and release.json, by which a later release is compared with this one (`--previous`); nothing about a case is
+    printed. A run that was stopped goes on with the same command.
+
+    With `--since` the extract is a further delivery: changes.csv lists which rows changed (before and after), are gone,
+    ought to have come before or are here again. A changed row corrects what was there; one that is gone stays.
     """
     import pyarrow.parquet as pq
 
     from everystone import library
     from everystone.account.folder import keep_figures, say_run, written
-    from everystone.account.report import write_report
+    from everystone.account.names import asked_before, reason_for_names
+    from everystone.account.release import read_releases
+    from everystone.account.report import DETAILED, write_report
     from everystone.account.totals import found_in_texts, sealed_in
+    from everystone.intake.changes import in_words, write_changes
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
     packs = pack or [SHIPPED]
     library.look_over(packs, as_at, known_on)
+    detailed = audience.value in DETAILED
+    reason, releases = reason_for_names(names_because, audience.value, DETAILED), read_releases(previous or [])
+    if releases and detailed:
+        raise Fault("--previous protects a release. Use it with --audience oversight or public.")
+    names_asked = asked_before(out_dir)
     mapping = mapping or library.mapping_beside(extracts)
     with written(out_dir), bar("Reading the extract") as tell:
-        extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted)
+        extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted, since)
         read_at = time.time()
+        said = in_words(extract.ledger.deliveries(extract.taken.delivery.source))
         done = library.review(extract, as_at, out_dir, known_on, processes, lambda share: tell("Asking", share))
         asked_at = time.time()
         tell("Writing the report", 1.0)
         when = extract.instants(as_at, known_on)
-        run = {
+        run: dict[str, Any] = {
             "version": __version__, "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "audience": audience.value, "as_at": as_at, "known_on": known_on or as_at,
             "asked_as_at": when.as_at, "asked_known_on": when.known_on, "packs": list(extract.pack.names),
@@ -71,16 +89,37 @@ def review(
             "seconds": {"reading": round(read_at - began, 2), "asking": round(asked_at - read_at, 2)},
             "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
         }  # fmt: skip
-        if accepted is not None and audience in (Audience.force, Audience.reviewer):
+        if reason:
+            names_asked.append({"because": reason, "asked_by": getuser(), "at": run["written_at"]})
+        if names_asked:
+            run["names_asked"] = names_asked
+            say_run(out_dir, run)  # that they were asked for is written down before they are shown
+        if accepted is not None and detailed:
             run["met, found in the text"] = found_in_texts(pq.read_table(out_dir / "counts.parquet"))
-        report = write_report(out_dir, audience.value, extract.pack, extract.ledger, when, run, documents)
-        if audience in (Audience.force, Audience.reviewer):
+        if since is not None:
+            run["deliveries"] = [each.as_of for each, _ in extract.ledger.deliveries(extract.taken.delivery.source)]
+        report = write_report(
+            out_dir,
+            audience.value,
+            extract.pack,
+            extract.ledger,
+            when,
+            run,
+            documents,
+            releases=releases,
+            names=bool(reason),
+        )
+        if detailed:
             write_rejects(extract.taken, out_dir / "rejects.csv")
             write_coverage(extract.taken, extract.pack, out_dir / "coverage.csv")
+            if since is not None:
+                write_changes(library.changes(extract, out_dir), out_dir / "changes.csv")
         else:
-            keep_figures(out_dir, sealed_in(extract.pack))
+            keep_figures(out_dir, sealed_in(extract.pack), [each.earlier for each in releases])
         say_run(out_dir, run)
     out.print(f"\nThe report is in {report}", markup=False)
+    if since is not None:
+        out.print("\n".join(said), markup=False)
     if audience is Audience.force:
         if accepted is not None:
             out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.", markup=False)

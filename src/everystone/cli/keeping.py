@@ -55,20 +55,27 @@ def take(
     extracts: Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.")],
     mapping: Annotated[Path, typer.Option(help="The mapping file.")],
     keys: KeyStore, by: By, pack: Packs = None,
+    changes: Annotated[Path | None, typer.Option(help="Write what changed since the earlier deliveries to this CSV.")] = None,
 ) -> None:  # fmt: skip
-    """Take an extract into the ledger, all or nothing. The same extract again adds nothing."""
+    """Take an extract into the ledger, all or nothing. The same extract again adds nothing; next month's, what is new in it.
+
+    A row that says something else than before becomes a correction, one that is missing is listed as gone and stays.
+    """
     from tempfile import TemporaryDirectory
 
-    from everystone import library
+    from everystone.intake.changes import changed_rows, in_words, write_changes
+    from everystone.intake.keep import keep
+    from everystone.standards.pack import load
 
-    with TemporaryDirectory(prefix="everystone-") as folder:
-        extract = library.read(list(extracts), mapping, folder, pack or [SHIPPED])
-        with _open(ledger, keys, by, "taking an extract") as book, book.transaction():
-            receipt = book.append(library.entries_of(extract))
-            held = set(book.coverage().holdings or ())
-            book.hold([each for each in extract.ledger.coverage().holdings or () if each not in held])
-        said = f"{len(receipt.numbers):,} entries were taken, {receipt.repeated:,} were there already."
-    out.print(said, markup=False)
+    packs = load(pack or [SHIPPED])
+    with TemporaryDirectory(prefix="everystone-") as folder, _open(ledger, keys, by, "taking an extract") as book:
+        taken, receipt = keep(book, list(extracts), mapping, packs, Path(folder))
+        deliveries = book.deliveries(taken.delivery.source)
+        if changes is not None:
+            write_changes(changed_rows(deliveries, book.named, packs.words.calendar.zone), changes)
+    out.print(f"{len(receipt.numbers):,} entries were taken, {taken.repeated:,} were there already.", markup=False)
+    if len(receipt.numbers):
+        out.print("\n".join(in_words(deliveries)), markup=False)
 
 
 @app.command()

@@ -25,6 +25,14 @@ Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"A pack by name
 Accepted = Annotated[
     Path | None, typer.Option(help="A file of acceptances: what a named person found in a text and answers for.")
 ]
+Previous = Annotated[
+    list[Path] | None,
+    typer.Option(help="The folder of an earlier release that readers have; may be given several times."),
+]
+NamesBecause = Annotated[
+    str | None,
+    typer.Option(help="Show people's names, for this reason; it is kept in run.json with who asked and when."),
+]
 Documents = Annotated[
     Path | None, typer.Option(help="A folder of documents as text: CASE/NAME.txt, a form feed between pages.")
 ]

@@ -26,7 +26,7 @@ from everystone.findings.danger import Danger
 from everystone.findings.frames import NAMING, Instants, facts_of, person_frames, stream_frame
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, entries_of, write
+from everystone.ledger.book.parquet import ENTRIES, READ, ParquetBook, entries_of, write
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
@@ -114,7 +114,8 @@ def _run(work: Work, todo: Sequence[Range], processes: int) -> Iterable[float]:
 def _child(job: Path, processes: int, number: int) -> None:
     """One of several processes: every so-manieth range is its own. Nobody's main program is read again for it."""
     work, todo = pickle.loads(job.read_bytes())  # noqa: S301 - written by our own parent into a private folder
-    worker = Worker(work)
+    with _no_collecting():
+        worker = Worker(work)
     gc.freeze()  # what was read at the start stays; it need not be looked through again and again
     for task in todo[number::processes]:
         worker.do(task)
@@ -293,8 +294,10 @@ def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
     """The facts about officers: their own streams, and who led which case when."""
     led = pack.words.states.get("led by")
     kinds = sorted(led.kinds) if led else []
+    columns = ", ".join(f'"{name}"' for name in READ)
     table = book.query(
-        "SELECT * FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) ORDER BY stream, number",
+        f"SELECT {columns} FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) "  # noqa: S608 - names of columns
+        "ORDER BY stream, number",
         [kinds],
     ).to_arrow_table()
     streams: dict[str, list[Entry]] = {}

@@ -1,9 +1,6 @@
-"""Entries that bear the same key: said again, said otherwise, or in the ledger already."""
+"""Entries of one extract that bear the same key: said again, or said otherwise."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from pathlib import Path
 
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
@@ -14,13 +11,13 @@ _PLACE = "file, row, line"
 _AGAIN = "SELECT key FROM told WHERE fault IS NULL GROUP BY key HAVING count(*) > 1"
 
 
-def settle(desk: Desk, parts: Sequence[Path]) -> int:
+def settle(desk: Desk) -> int:
     """Settle which entries of `made` are taken; how many were said before and are not taken again.
 
     Rows that are `flawed` or have a fault go to the table `bad`, and so do rows whose key stands elsewhere with other
-    content, here or in the earlier `parts` of the ledger. Equal rows of one file that have no key of their own are told
-    apart by number: they are not one row said twice. Any other entry said again with the same content goes to the table
-    `skipped`. The view `told` is `made` with the keys that stand in the end.
+    content. Equal rows of one file that have no key of their own are told apart by number: they are not one row said
+    twice. Any other entry said again with the same content goes to the table `skipped`. The view `told` is `made` with
+    the keys that stand in the end.
     """
     desk.do(f"CREATE TABLE bad ({_BAD})")
     desk.do("CREATE TABLE skipped (file SMALLINT, row BIGINT, line INTEGER)")
@@ -36,8 +33,6 @@ def settle(desk: Desk, parts: Sequence[Path]) -> int:
         _tell_apart(desk)
         _refuse_contradictions(desk)
         _skip_repeats(desk)
-    if parts:
-        _against_the_ledger(desk, parts)
     return int(desk.one("SELECT count(*) FROM skipped"))
 
 
@@ -49,6 +44,11 @@ def taken(desk: Desk, alias: str = "told") -> str:
             same = " AND ".join(f"x.{column} = {alias}.{column}" for column in columns)
             tests.append(f"NOT EXISTS (FROM {table} x WHERE {same})")
     return " AND ".join(tests)
+
+
+def keys_of_rejected() -> str:
+    """SQL for the keys of the rows that are not taken, as far as they have one: such a row is there, it is not gone."""
+    return "SELECT DISTINCT key FROM told JOIN bad USING (file, row) WHERE key IS NOT NULL"
 
 
 def _tell_apart(desk: Desk) -> None:
@@ -83,12 +83,3 @@ def _skip_repeats(desk: Desk) -> None:
     desk.do(f"""
         INSERT INTO skipped SELECT {_PLACE} FROM told SEMI JOIN again USING (key) WHERE {taken(desk)}
         QUALIFY row_number() OVER (PARTITION BY key ORDER BY file, row, line) > 1""")
-
-
-def _against_the_ledger(desk: Desk, parts: Sequence[Path]) -> None:
-    files = quoting.texts(str(part) for part in parts)
-    desk.do(f"""
-        CREATE TABLE before AS SELECT told.key, b.content = told.content AS same FROM told
-        JOIN (SELECT key, content FROM read_parquet([{files}])) b ON b.key = told.key WHERE {taken(desk)}""")
-    _refuse(desk, "K03", "SELECT key, 1 AS n FROM before WHERE NOT same")
-    desk.do(f"INSERT INTO skipped SELECT {_PLACE} FROM told SEMI JOIN before USING (key) WHERE {taken(desk)}")

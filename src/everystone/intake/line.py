@@ -172,7 +172,8 @@ class Line:
 
     @property
     def _kind(self) -> str:
-        return "m_kind" if self.part.strict or len(self.part.possible) != 1 else self.part.kind
+        several = self.part.strict or len(self.part.possible) != 1 or "m_kind" in self.part.tail
+        return "m_kind" if several else self.part.kind
 
     def _columns(self) -> dict[str, str]:
         header = self._header

@@ -35,8 +35,6 @@ CODES: dict[str, tuple[str, str]] = {
     "J02": ("The log does not declare what this entry names.", "Export the log again, with all its types and objects."),
     "K02": ("The key stands in {0} rows with different content. None of them was taken.",
             "Name more columns under `row_key`, or send a change as a correction under a key of its own."),
-    "K03": ("The key is in the ledger already with other content. Nothing of this row was taken.",
-            "Send the change as a correction under a key of its own."),
     "K06": ("What is looked up for this row stands more than once, and differs.", "Say under `where` of the join which is meant."),
     "N01": ("{0} should be a plain number.", "Write it as 12 or 12.5, without separators, units or currency."),
     "N02": ("A spreadsheet has rounded this number.", "Save the column as text, and export it again."),
@@ -95,8 +93,12 @@ def reject(
 
 def shown(value: str) -> str:
     """A value as it may be shown: at most 40 characters, hidden ones made visible."""
-    cut = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
-    return "".join(_visible(char) for char in cut)
+    return visible(value if len(value) <= SHOWN else value[: SHOWN - 1] + "…")
+
+
+def visible(value: str) -> str:
+    """A value with every hidden character made visible."""
+    return value if value.isprintable() else "".join(_visible(char) for char in value)
 
 
 def _visible(char: str) -> str:

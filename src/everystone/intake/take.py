@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from everystone.intake.delivery import Earlier, deliver
 from everystone.intake.desk import Desk, laid_out
 from everystone.intake.extracts import Extracts
 from everystone.intake.faults import report
 from everystone.intake.fitting import kinds_of, read_mapping
-from everystone.intake.keys import settle, taken
+from everystone.intake.keys import keys_of_rejected, settle, taken
 from everystone.intake.laid import Laid
 from everystone.intake.line import Line
 from everystone.intake.lines import Parts
@@ -25,6 +27,7 @@ from everystone.intake.write import Part
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.civil import CivilDays
 from everystone.ledger.coverage import Holding
+from everystone.ledger.delivery import Delivery, latest
 from everystone.ledger.kind import Kinds
 from everystone.standards.pack import Pack
 
@@ -45,8 +48,8 @@ class Taken:
     """What was taken: the ledger, the rows of each file, the entries of each kind, and what could not be used.
 
     `rejects` lists the first 100,000 of the `rejected`; `repeated` counts entries that were there already, unchanged.
-    `as_of` is the end of the extract (a date, or an instant; "" where it has no entries); `passed_over` are files of a
-    folder of which the mapping does not speak.
+    `as_of` is the end of the newest extract of the source (a date, or an instant; "" where there are no entries);
+    `passed_over` are files of a folder of which the mapping does not speak; `delivery` is what this one was.
     """
 
     book: ParquetBook
@@ -57,6 +60,7 @@ class Taken:
     repeated: int
     as_of: str
     passed_over: Sequence[str]
+    delivery: Delivery
 
     @property
     def files(self) -> dict[str, dict[str, int]]:
@@ -79,33 +83,72 @@ def take(
     """Take extracts (files, or folders of them) through a mapping into the ledger in `folder`, as one new part.
 
     With `first` only so many rows of each file are taken, to look at what they become. An entry is accepted at
-    `accepted` (seconds UTC), by default when the source says it was recorded. The same extract taken again adds
-    nothing. Raises Fault, and takes nothing, where a file or the mapping as a whole cannot be used.
+    `accepted` (seconds UTC), by default when the source says it was recorded. Where the ledger has a part already, this
+    is a further delivery: what its source said before adds nothing, what it says otherwise is a correction (`delivery`).
+    Raises Fault, and takes nothing, where a file or the mapping as a whole cannot be used.
     """
-    kinds, tell = pack.words.kinds, progress or (lambda _what, _share: None)
-    said = read_mapping(mapping, kinds)
-    files = Extracts(extracts, said)
+    kinds = pack.words.kinds
     people = {name: [field for field, _ in fields] for name, fields in kinds.people.items()}
     book = ParquetBook(folder, kinds.texts, people)
     with laid_out(folder) as desk:
-        rejects = Rejects()
-        laid = files.lay_out(desk, rejects, lambda share: tell("Reading", 0.2 * share))
-        if first is not None:
-            told = {part.name for table in said.tables for part in files.of(table)}
-            laid = {name: _cut(desk, each, first) if name in told else each for name, each in laid.items()}
-        lines = list(_lines(desk, said, files, laid, pack))
-        common = make(desk, lines, lambda share: tell("Mapping", 0.2 + 0.4 * share))
-        repeated = settle(desk, book.parts)
-        report(desk, lines, {each.number: each.name for each in laid.values()}, rejects)
-        hits = look(desk, lines, pack.lists, kinds)
-        tell("Writing", 0.7)
-        as_of = said.as_of.isoformat() if said.as_of else _latest(desk)
-        new = [each for each in _holdings(said, files, pack, as_of) if each not in (book.coverage().holdings or ())]
-        part = Part(desk, book, said.name, accepted)
-        part.write(common, hits, lines, lambda: book.hold(new))
-        rows, made = _rows(desk, laid, rejects, lines), dict(sorted(part.kinds.items()))
+        if not book.parts:
+            return _take(desk, extracts, mapping, pack, book, progress, accepted, first)
+        fresh = ParquetBook(desk.folder / "fresh", kinds.texts, people)
+        with laid_out(fresh.folder) as beside:
+            taken = _take(beside, extracts, mapping, pack, fresh, progress, accepted, first)
+            desk.show("rejected", beside.connection.sql(keys_of_rejected()).to_arrow_table())
+        return _added(desk, taken, book, pack)
+
+
+def _take(
+    desk: Desk, extracts: Sequence[Path], mapping: Path, pack: Pack, book: ParquetBook, progress: Progress | None,
+    accepted: int | None, first: int | None,
+) -> Taken:  # fmt: skip
+    """Take an extract by itself, into an empty book."""
+    tell = progress or (lambda _what, _share: None)
+    said = read_mapping(mapping, pack.words.kinds)
+    files = Extracts(extracts, said)
+    rejects = Rejects()
+    laid = files.lay_out(desk, rejects, lambda share: tell("Reading", 0.2 * share))
+    if first is not None:
+        told = {part.name for table in said.tables for part in files.of(table)}
+        laid = {name: _cut(desk, each, first) if name in told else each for name, each in laid.items()}
+    lines = list(_lines(desk, said, files, laid, pack))
+    common = make(desk, lines, lambda share: tell("Mapping", 0.2 + 0.4 * share))
+    repeated = settle(desk)
+    report(desk, lines, {each.number: each.name for each in laid.values()}, rejects)
+    hits = look(desk, lines, pack.lists, pack.words.kinds)
+    tell("Writing", 0.7)
+    delivery = _delivery(desk, said, files, pack)
+    part = Part(desk, book, said.name, accepted)
+    part.write(common, hits, lines, delivery, lambda: book.hold(delivery.holdings))
+    rows, made = _rows(desk, laid, rejects, lines), dict(sorted(part.kinds.items()))
     tell("Taken", 1.0)
-    return Taken(book, rows, made, rejects.listed, rejects.total, repeated, as_of, files.passed_over)
+    return Taken(book, rows, made, rejects.listed, rejects.total, repeated, delivery.as_of, files.passed_over,
+                 delivery._replace(new=sum(made.values())))  # fmt: skip
+
+
+def _added(desk: Desk, taken: Taken, book: ParquetBook, pack: Pack) -> Taken:
+    """What was just taken by itself, added to a book that has earlier deliveries."""
+    held = book.coverage().holdings or ()
+    more = [each for each in taken.delivery.holdings if each not in held]
+    deliveries = book.deliveries(taken.delivery.source)
+    changes = [change for _, changed in deliveries for change in changed]
+    earlier = Earlier(book, [each for each, _ in deliveries], changes)
+    done = deliver(desk, taken.book, taken.delivery, earlier, book, pack.words.calendar, lambda: book.hold(more))
+    newest = latest([*earlier.deliveries, done])
+    return replace(
+        taken, book=book, repeated=taken.repeated + done.same, as_of=newest.as_of if newest else "", delivery=done
+    )
+
+
+def _delivery(desk: Desk, said: MappingFile, files: Extracts, pack: Pack) -> Delivery:
+    """Which delivery this is: its source, its date, what it holds, how it was read."""
+    as_of = said.as_of.isoformat() if said.as_of else _latest(desk)
+    end = pack.words.calendar.span(as_of)[1] if as_of else 0
+    read_as = said.model_dump_json(exclude={"as_of", "holds"}, exclude_defaults=True)
+    digest = hashlib.sha256(read_as.encode()).hexdigest()[:16]
+    return Delivery(said.name, as_of, end, digest, tuple(_holdings(said, files, pack, as_of)))
 
 
 def _cut(desk: Desk, laid: Laid, first: int) -> Laid:

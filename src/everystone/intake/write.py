@@ -17,6 +17,7 @@ from everystone.intake.line import Line
 from everystone.intake.made import stored
 from everystone.intake.narrative import narrative
 from everystone.ledger.book.parquet import ENTRIES, NARRATIVE, ROW_GROUP, ParquetBook
+from everystone.ledger.delivery import Delivery
 
 #: Columns whose values come again and again, worth a dictionary; for the others it only costs time.
 _REPEATED = (
@@ -33,12 +34,13 @@ class Part:
     def __init__(self, desk: Desk, book: ParquetBook, source: str, accepted: int | None) -> None:
         self.desk, self.book, self.source, self.accepted = desk, book, source, accepted
         self.entries, self.texts = book.next_part()
-        last = book.query("SELECT max(number) FROM entries").fetchall()[0][0] if book.parts else 0
-        self._first = self._next = int(last) + 1
+        self._first = self._next = book.last + 1
         self._last = ""
         self.kinds: Counter[str] = Counter()
 
-    def write(self, common: Mapping[str, str], hits: bool, lines: Sequence[Line], hold: Callable[[], None]) -> None:
+    def write(
+        self, common: Mapping[str, str], hits: bool, lines: Sequence[Line], delivery: Delivery, hold: Callable[[], None]
+    ) -> None:  # fmt: skip
         """Write what is taken of `told` as the next part, numbered on from what is there; nothing where that is nothing.
 
         What the sources hold is stated just before the entries are in place: entries without it would count as all
@@ -48,8 +50,10 @@ class Part:
         self.desk.do(f"CREATE TABLE numbered ({types})")
         sql = narrative(lines)
         try:
-            entries = _written(self.entries, ENTRIES, self._entries(common, hits, keep_places=bool(sql)))
-            texts = _written(self.texts, NARRATIVE, self._texts(sql) if sql else ())
+            entries = written(
+                self.entries, delivery.in_schema(ENTRIES), self._entries(common, hits, keep_places=bool(sql))
+            )
+            texts = written(self.texts, NARRATIVE, self._texts(sql) if sql else ())
             hold()
             if self.kinds:
                 texts.replace(self.texts)
@@ -111,7 +115,7 @@ class Part:
         )
 
 
-def _written(path: Path, schema: pa.Schema, tables: Iterable[pa.Table | pa.RecordBatch]) -> Path:
+def written(path: Path, schema: pa.Schema, tables: Iterable[pa.Table | pa.RecordBatch]) -> Path:
     """A half-written file beside its place, readable by its owner only."""
     half = _half(path)
     half.touch(mode=0o600)

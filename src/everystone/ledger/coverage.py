@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Held = Literal["complete", "partial", "not carried"]
 
@@ -26,6 +26,20 @@ class Holding(NamedTuple):
             return False
         begins = self.first is None or (first is not None and self.first <= first)
         return begins and (self.last is None or last <= self.last)
+
+    @property
+    def as_data(self) -> dict[str, Any]:
+        """As plain data, to be written as JSON."""
+        return {
+            "kinds": sorted(self.kinds), "first": self.first.isoformat() if self.first else "",
+            "last": self.last.isoformat() if self.last else "", "teams": sorted(self.teams), "how": self.how,
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, data: Any) -> Holding:
+        """From plain data."""
+        first, last = (date.fromisoformat(data[name]) if data[name] else None for name in ("first", "last"))
+        return cls(frozenset(data["kinds"]), first, last, frozenset(data["teams"]), data["how"])
 
 
 NO = Holding(frozenset(), last=date.min)  # stands for a kind that nothing is said of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 
 from everystone.ledger.book import Receipt, as_json, content_of, other_content
 from everystone.ledger.coverage import Coverage, Holding
+from everystone.ledger.delivery import Change, Delivery
 from everystone.ledger.entry import Capacity, Entry, Hit, Source
 
 #: One row an entry. `data` is the payload as JSON without narrative, in whose place stands {"words": n}; `names` are
@@ -30,6 +30,8 @@ ENTRIES = pa.schema([
 NARRATIVE = pa.schema([
     ("number", pa.int64()), ("stream", pa.string()), ("key", pa.string()), ("field", pa.string()), ("text", pa.string()),
 ])  # fmt: skip
+#: One row for what became of an earlier entry on account of a delivery.
+CHANGES = pa.schema([(name, pa.string()) for name in Change._fields])
 READ = [name for name in ENTRIES.names if name not in ("names", "content")]
 ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
 Made = TypeVar("Made")
@@ -89,20 +91,13 @@ class ParquetBook:
 
     def state(self, holdings: Sequence[Holding]) -> None:
         """State all that the sources hold, in the place of what was stated before."""
-        said = [{
-            "kinds": sorted(each.kinds), "first": each.first and each.first.isoformat(),
-            "last": each.last and each.last.isoformat(), "teams": sorted(each.teams), "how": each.how,
-        } for each in holdings]  # fmt: skip
-        _replace_text(self.folder / "coverage.json", json.dumps(said, indent=1))
+        _replace_text(self.folder / "coverage.json", json.dumps([each.as_data for each in holdings], indent=1))
 
     def coverage(self) -> Coverage:
         """All that is stated of what the sources hold; nothing stated is everything held."""
         if not (self.folder / "coverage.json").exists():
             return Coverage()
-        return Coverage([
-            Holding(frozenset(each["kinds"]), _day(each["first"]), _day(each["last"]), frozenset(each["teams"]), each["how"])
-            for each in self._holdings()
-        ])  # fmt: skip
+        return Coverage([Holding.of(each) for each in self._holdings()])
 
     # ---- for bulk reading --------------------------------------------------------------------------------------
 
@@ -110,6 +105,16 @@ class ParquetBook:
     def parts(self) -> list[Path]:
         """The entries files, oldest first."""
         return self._files("entries")
+
+    @property
+    def narratives(self) -> list[Path]:
+        """The narrative files, oldest first."""
+        return self._files("narrative")
+
+    @property
+    def last(self) -> int:
+        """The highest number that an entry has."""
+        return int(self.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()[0][0])
 
     def _files(self, what: str) -> list[Path]:
         return sorted(self.folder.glob(f"part-*.{what}.parquet"))
@@ -121,6 +126,35 @@ class ParquetBook:
             self.folder / f"part-{number:05d}.entries.parquet",
             self.folder / f"part-{number:05d}.narrative.parquet",
         )
+
+    @staticmethod
+    def changes_beside(entries: Path) -> Path:
+        """Where the list of changes stands that belongs to an entries file."""
+        return entries.with_name(entries.name.replace(".entries.", ".changes."))
+
+    def deliveries(self, source: str = "") -> list[tuple[Delivery, list[Change]]]:
+        """The deliveries (of a source), in the order they were taken, each with what it changed."""
+        found = [(part, Delivery.in_file(part)) for part in self.parts]
+        return [(each, self._changes(part)) for part, each in found if each is not None and source in ("", each.source)]
+
+    def deliver(self, delivery: Delivery, changes: Sequence[Change]) -> None:
+        """Write down that a delivery was taken, with what it changed, as a part without entries."""
+        entries, _ = self.next_part()
+        write(pa.Table.from_pylist([each._asdict() for each in changes], CHANGES), self.changes_beside(entries))
+        write(delivery.in_schema(ENTRIES).empty_table(), entries)
+
+    def _changes(self, part: Path) -> list[Change]:
+        path = self.changes_beside(part)
+        return [Change(**row) for row in pq.read_table(path).to_pylist()] if path.exists() else []
+
+    def named(self, keys: Sequence[str]) -> list[Entry]:
+        """The entries that bear these keys, with their narrative."""
+        found = self.query("SELECT * FROM entries WHERE key IN (SELECT unnest(?))", [list(keys)]).to_arrow_table()
+        said = self.query("SELECT key, field, text FROM narrative WHERE key IN (SELECT unnest(?))", [list(keys)])
+        texts: dict[str, dict[str, str]] = {}
+        for key, field, text in said.fetchall():
+            texts.setdefault(key, {})[field] = text
+        return [entry._replace(data={**entry.data, **texts.get(entry.key, {})}) for entry in entries_of(found)]
 
     def sizes(self) -> list[tuple[str, int]]:
         """Every stream and its number of entries, in order of name."""
@@ -279,7 +313,3 @@ def _replace_text(path: Path, text: str) -> None:
     half.write_text(text, encoding="utf-8")
     half.chmod(0o600)
     half.replace(path)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

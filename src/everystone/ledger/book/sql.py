@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import date
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -23,8 +22,9 @@ from everystone.ledger.book import Receipt, content_of
 from everystone.ledger.book.database import Database, database
 from everystone.ledger.book.keys import Keys, found_keys
 from everystone.ledger.book.log import ENTRIES, HOLDINGS, LOGS, READINGS, TAG, Log, bring_up_to_date, found
-from everystone.ledger.book.writing import Writing
+from everystone.ledger.book.writing import AT_ONCE, Writing
 from everystone.ledger.coverage import Coverage, Holding
+from everystone.ledger.delivery import Change, Delivery
 from everystone.ledger.entry import Capacity, Entry, Source
 from everystone.ledger.fault import Fault
 from everystone.ledger.seal.tree import Checkpoint
@@ -32,6 +32,7 @@ from everystone.ledger.seal.tree import Checkpoint
 #: The first word of streams whose very existence is not told: no kind and no shared pseudonym stands in their headers.
 SEALED = ("conduct",)
 LOG_ID = 16
+CHANGES = 5_000  # lines of what a delivery changed that are written together
 
 
 class Reader(NamedTuple):
@@ -88,7 +89,7 @@ class SqlBook:
     def hold(self, holdings: Sequence[Holding]) -> None:
         """State what the sources hold; said again it is added to."""
         with self.transaction():
-            self._writing(HOLDINGS).take(self._entry("holding", _holding_as_data(each)) for each in holdings)
+            self._writing(HOLDINGS).take(self._entry("holding", each.as_data) for each in holdings)
 
     def coverage(self) -> Coverage:
         """All that is stated of what the sources hold; nothing stated is everything held."""
@@ -96,7 +97,45 @@ class SqlBook:
             stated = self.holdings.stream("holding")
             if stated is None:
                 return Coverage()
-            return Coverage([_holding(entry.data) for entry in self.holdings.opened(self.holdings.of_stream(stated))])
+            return Coverage([Holding.of(entry.data) for entry in self.holdings.opened(self.holdings.of_stream(stated))])
+
+    # ---- deliveries of a source ----------------------------------------------------------------------------------
+
+    def deliveries(self, source: str) -> list[tuple[Delivery, list[Change]]]:
+        """The deliveries of a source in the order they were taken, each with what it changed."""
+        found: list[tuple[Delivery, list[Change]]] = []
+        with self.database.in_words():
+            stream = self.holdings.stream(f"delivery/{source}")
+            for entry in self.holdings.opened(self.holdings.of_stream(stream)) if stream else ():
+                if "delivery" in entry.data:
+                    found.append((Delivery.of(entry.data["delivery"]), []))
+                found[-1][1].extend(Change(*each) for each in entry.data["changes"])
+        return found
+
+    def deliver(self, delivery: Delivery, changes: Sequence[Change]) -> None:
+        """Write down that a delivery was taken, with what it changed: keys only, so that what is erased is in no list."""
+        parts = [changes[at : at + CHANGES] for at in range(0, len(changes), CHANGES)] or [[]]
+        said: list[dict[str, Any]] = [{"changes": [list(each) for each in part]} for part in parts]
+        said[0]["delivery"] = delivery.as_data
+        with self.transaction():
+            self._writing(HOLDINGS).take(self._entry(f"delivery/{delivery.source}", each) for each in said)
+
+    def of_source(self, source: str) -> Iterator[Entry]:
+        """Every entry that came from a source, sealed ones too, in order: to lay a delivery beside. It is recorded."""
+        with self.transaction():
+            self._record({"source": source})
+            upto = self.entries.head().size
+            for after in range(0, upto, AT_ONCE):
+                rows = self.entries.rows(after, after + AT_ONCE)
+                yield from (each for each in self.entries.opened(rows, checked=False) if each.source.name == source)
+
+    def named(self, keys: Sequence[str]) -> list[Entry]:
+        """The entries that bear these keys, those of sealed streams left out. The reading is recorded."""
+        with self.transaction():
+            rows = self.entries.known([self.keys.tag("row", each)[:TAG] for each in keys])
+            found = [each for each in self.entries.opened(list(rows.values())) if not self.is_sealed(each.stream)]
+            self._record({"rows": len(keys), "found": len(found)})
+            return found
 
     # ---- beyond the contract -------------------------------------------------------------------------------------
 
@@ -176,20 +215,3 @@ def begin(ledger: Any, keys: Database) -> None:
     with store.transaction():
         found(store, ids)
         found_keys(keys, ids[ENTRIES])
-
-
-def _holding_as_data(holding: Holding) -> dict[str, Any]:
-    return {
-        "kinds": sorted(holding.kinds), "first": holding.first.isoformat() if holding.first else "",
-        "last": holding.last.isoformat() if holding.last else "", "teams": sorted(holding.teams), "how": holding.how,
-    }  # fmt: skip
-
-
-def _holding(said: Any) -> Holding:
-    return Holding(
-        frozenset(said["kinds"]), _day(said["first"]), _day(said["last"]), frozenset(said["teams"]), said["how"]
-    )
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
