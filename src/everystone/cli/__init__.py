@@ -1,4 +1,4 @@
-"""The same questions from a terminal. Only here is the clock read."""
+"""The same questions from a terminal. Here, and where the site begins a request, the clock is read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from everystone.account.wording import words
-from everystone.cli import cases, claims, invented, keeping, mapping, standards
+from everystone.cli import cases, claims, invented, keeping, mapping, site, standards
 from everystone.cli.manual import manual
 from everystone.cli.options import err
 from everystone.ledger.fault import Fault
@@ -29,7 +29,7 @@ app.command()(manual)
 app.add_typer(standards.app, name="standards")
 app.add_typer(mapping.app, name="intake")
 app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild
-for making in (invented.synthesise, invented.demo, invented.forget):
+for making in (invented.synthesise, invented.demo, invented.forget, site.serve):
     app.command()(making)
 
 

@@ -165,6 +165,7 @@ def rebuild(
 ) -> None:  # fmt: skip
     """Make the derived copies of a ledger anew, and say of each whether the old one was equal."""
     from everystone.ledger.book.copies import rebuild as rebuilt
+    from everystone.work import worklists  # noqa: F401 - what a site keeps at hand is a copy too
 
     with _open(ledger, keys, by, "rebuilding a copy") as book:
         equal = rebuilt(book, name, *_fields(pack))

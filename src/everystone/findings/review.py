@@ -291,9 +291,9 @@ def _no_collecting() -> Iterator[None]:
 
 
 def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
-    """The facts about officers: their own streams, and who led which case when."""
+    """The facts from outside a frame: officers' own streams, who led which case when, and texts that are compared."""
     led = pack.words.states.get("led by")
-    kinds = sorted(led.kinds) if led else []
+    kinds = sorted({*(led.kinds if led else ()), *pack.words.kinds.compared})
     columns = ", ".join(f'"{name}"' for name in READ)
     table = book.query(
         f"SELECT {columns} FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) "  # noqa: S608 - names of columns

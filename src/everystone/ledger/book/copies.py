@@ -56,9 +56,9 @@ def follow(
 ) -> int:
     """Bring a copy up to the ledger, registering it before its first entry; gives back the position reached."""
     copy, where = COPIES[name](place, texts, people), str(place.resolve())
-    _note(ledger, name, where, copy.position())
+    note(ledger, name, where, copy.position())
     reached = copy.follow(ledger, progress)
-    _note(ledger, name, where, reached)
+    note(ledger, name, where, reached)
     return reached
 
 
@@ -73,11 +73,12 @@ def rebuild(
     for each in chosen:
         copy = COPIES[each.name](Path(each.place), texts, people)
         equal[each.place] = copy.rebuild(ledger, progress)
-        _note(ledger, each.name, each.place, copy.position())
+        note(ledger, each.name, each.place, copy.position())
     return equal
 
 
-def _note(ledger: SqlBook, name: str, where: str, reached: int) -> None:
+def note(ledger: SqlBook, name: str, where: str, reached: int) -> None:
+    """Write into the ledger's register where a copy lies and how far it has come."""
     with ledger.transaction():
         ledger.database.run(
             "INSERT INTO ledger_copy (name, place, position) VALUES (?, ?, ?) "

@@ -22,6 +22,8 @@ FULL = 2
 #: How long a writer waits for another, in seconds.
 PATIENCE = 30
 SERVER = ("postgresql://", "postgres://")
+#: What every connection to a file is set to, beside its journal and its page size.
+KEPT = ("recursive_triggers=ON", "secure_delete=ON")
 _CHANGEABLE = ("ledger_copy",)
 
 
@@ -307,10 +309,15 @@ def open_sqlite(path: Path, mode: str | None = None) -> sqlite3.Connection:
         _make(path)
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     for pragma in ("page_size=8192", f"journal_mode={mode or journal()}", f"synchronous={FULL}", "foreign_keys=ON",
-                   "recursive_triggers=ON", "secure_delete=ON", "trusted_schema=OFF"):  # fmt: skip
+                   *KEPT, "trusted_schema=OFF"):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
-    connection.set_authorizer(_may)
+    restrict(connection)
     return connection
+
+
+def restrict(connection: sqlite3.Connection) -> None:
+    """Give a connection to a file the rights that the ledger allows: its tables are read and added to, no more."""
+    connection.set_authorizer(_may)
 
 
 def _make(path: Path) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -86,6 +86,15 @@ class SqlBook:
             self._record({"stream": stream, "found": len(entries)})
             return entries
 
+    def read_all(self, streams: Collection[str]) -> dict[str, list[Entry]]:
+        """The entries of several streams, by stream; one that is not there is left out. It is recorded once."""
+        with self.transaction():
+            found = {name: stream for name in streams if (stream := self.entries.stream(name)) is not None}
+            rows = {name: self.entries.of_stream(stream) for name, stream in found.items()}
+            entries = {name: list(self.entries.opened(each)) for name, each in rows.items()}
+            self._record({"streams": sorted(streams), "found": sum(map(len, entries.values()))})
+            return entries
+
     def hold(self, holdings: Sequence[Holding]) -> None:
         """State what the sources hold; said again it is added to."""
         with self.transaction():
@@ -150,6 +159,11 @@ class SqlBook:
             self._record({"after": position, "upto": upto, "found": len(rows)})
             return [entry for entry in self.entries.opened(rows, checked=False) if not self.is_sealed(entry.stream)]
 
+    def shown(self, what: Mapping[str, Any]) -> int:
+        """Write down that something made from the ledger was shown (a list of names, say); the number of the record."""
+        with self.transaction():
+            return self._record(dict(what))
+
     def is_sealed(self, stream: str) -> bool:
         """Whether a stream is one whose very existence is not told."""
         return stream.split("/", 1)[0] in self._sealed
@@ -197,10 +211,10 @@ class SqlBook:
             )
         return Receipt(tuple(range(held[1], held[1] + held[2])), held[3])
 
-    def _record(self, read: dict[str, Any]) -> None:
+    def _record(self, read: dict[str, Any]) -> int:
         reader = self.reader
         reading = self._entry(f"reader/{reader.by}", {**read, "why": reader.why})
-        self._writing(READINGS).take([reading._replace(by=reader.by, capacity=reader.capacity)])
+        return self._writing(READINGS).take([reading._replace(by=reader.by, capacity=reader.capacity)]).numbers[0]
 
     def _entry(self, stream: str, data: dict[str, Any]) -> Entry:
         now = self.clock()
