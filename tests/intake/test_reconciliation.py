@@ -270,7 +270,7 @@ def test_what_cannot_be_used_is_said(by: str, body: str, says: str, tmp_path: Pa
 def force(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An invented force in which prosecutors are said to have been consulted, and their own list of what they decided."""
     folder = tmp_path_factory.mktemp("claims") / "force"
-    synthesise(160, 11, folder, ["claims-without-proof"])
+    synthesise(300, 11, folder, ["claims-without-proof"])
     chance = random.Random(5)
     decided = [
         row for row in rows(folder / "entries.csv") if row["kind"] == "cps.decided" and row["channel"] == "prosecutor"
