@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from everystone.ledger.book.database import SERVER
+from everystone.ledger.book.connection import SERVER
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
