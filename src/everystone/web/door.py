@@ -19,7 +19,11 @@ from everystone.web.second import has_second_factor
 from everystone.web.store import about_case, known, posts_now
 
 #: The pages in the head of every page: its name, its rule, what it is called.
-PAGES = (("today", "see today", "Today"), ("beside", "see the other systems", "Other systems"))
+PAGES = (
+    ("today", "see today", "Today"),
+    ("board", "see the board", "Board"),
+    ("beside", "see the other systems", "Other systems"),
+)
 View = Callable[..., HttpResponse]
 refusals = logging.getLogger("everystone.refusals")
 

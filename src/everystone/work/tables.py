@@ -13,9 +13,9 @@ WORDS = {
     "sqlite": {"number": "INTEGER", "text": "TEXT"},
     "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
 }
-#: Every table of what follows from the entries.
-TABLES = ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty", "work_from", "work_typed",
-          "work_due", "work_read")  # fmt: skip
+#: Every table of what follows from the entries and the readings.
+TABLES = ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty", "work_act", "work_from",
+          "work_typed", "work_due", "work_read")  # fmt: skip
 #: What follows from nothing else, and is kept when the others are made anew: which deliveries were taken, what is one act.
 KEPT = ("work_feed", "work_same")
 
@@ -31,8 +31,8 @@ def make_tables(database: Database) -> None:
 
 
 def empty(database: Database) -> None:
-    """Take everything out, to make it anew. What was read stays: it follows from another log."""
-    for table in TABLES[:-1]:
+    """Take everything out, to make it anew."""
+    for table in TABLES:
         database.run(f"DELETE FROM {table}")
     database.run("UPDATE work_reached SET position = 0")
 
