@@ -15,6 +15,7 @@ from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.state import Interval
 from everystone.standards.pack import Pack
+from everystone.work.posts import DutyFile, read_duty
 from everystone.work.tables import among
 
 
@@ -26,6 +27,7 @@ class Asking(NamedTuple):
     danger: Danger
     heard: frozenset[str]
     person_kinds: frozenset[str]
+    duty: DutyFile | None
 
     @classmethod
     def of(cls, pack: Pack) -> Asking:
@@ -33,7 +35,7 @@ class Asking(NamedTuple):
         questions, danger = Questions(pack), Danger(pack)
         about_people = [each.trigger_kinds for each in questions.ordered if each.frame == "person"]
         heard = frozenset(danger.kinds) | pack.words.kinds.describing
-        return cls(pack, questions, danger, heard, frozenset[str]().union(*about_people))
+        return cls(pack, questions, danger, heard, frozenset[str]().union(*about_people), read_duty(pack))
 
 
 class Gathered(NamedTuple):
