@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from everystone.ledger.book.database import open_database
+from everystone.ledger.book.connection import open_database
 from everystone.ledger.book.keys import open_keys
 from everystone.ledger.book.sql import begin
 from everystone.ledger.entry import Entry

@@ -121,7 +121,11 @@ def test_what_the_case_no_longer_shows_is_over_without_a_word(caught: Any) -> No
         data = kinds.admit("safety_plan.made", {"review_by": "2026-06-01", "about": "X1"})
         lists.take([seen("plan", live.now + 60, kind="safety_plan.made", data=data)])
     tick(live, 120)
-    rows = tables().run("SELECT item, ended FROM told WHERE frame = 'case/Alder' AND item = '1' AND person = 'C1'").fetchall()
+    rows = (
+        tables()
+        .run("SELECT item, ended FROM told WHERE frame = 'case/Alder' AND item = '1' AND person = 'C1'")
+        .fetchall()
+    )
     assert {ended for _, ended in rows} == {live.now + 120}
 
 

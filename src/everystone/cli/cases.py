@@ -58,6 +58,7 @@ def review(
     import pyarrow.parquet as pq
 
     from everystone import library
+    from everystone.account.delivered import Noting
     from everystone.account.folder import keep_figures, say_run, written
     from everystone.account.names import asked_before, reason_for_names
     from everystone.account.release import read_releases
@@ -68,11 +69,11 @@ def review(
 
     began = time.time()
     packs = pack or [SHIPPED]
-    library.look_over(packs, as_at, known_on)
     detailed = audience.value in DETAILED
     reason, releases = reason_for_names(names_because, audience.value, DETAILED), read_releases(previous or [])
     if releases and detailed:
         raise Fault("--previous protects a release. Use it with --audience oversight or public.")
+    library.look_over(packs, as_at, known_on)
     names_asked = asked_before(out_dir)
     mirrored = library.is_mirror(extracts)
     mapping = mapping or (None if mirrored else library.mapping_beside(extracts))
@@ -105,22 +106,16 @@ def review(
             run["met, found in the text"] = found_in_texts(pq.read_table(out_dir / "counts.parquet"))
         if since is not None:
             run["deliveries"] = [each.as_of for each, _ in extract.ledger.deliveries(extract.taken.delivery.source)]
-        report = write_report(
-            out_dir,
-            audience.value,
-            extract.pack,
-            extract.ledger,
-            when,
-            run,
-            documents,
-            releases=releases,
-            names=bool(reason),
-        )
+        delivered = None
+        if since is not None and detailed:
+            changed = Noting(library.changes(extract, out_dir))
+            write_changes(changed, out_dir / "changes.csv")
+            delivered = changed.told(said)
+        report = write_report(out_dir, audience.value, extract.pack, extract.ledger, when, run, documents,
+                              releases=releases, names=bool(reason), delivered=delivered)  # fmt: skip
         if detailed:
             write_rejects(extract.taken, out_dir / "rejects.csv")
             write_coverage(extract.taken, extract.pack, out_dir / "coverage.csv")
-            if since is not None:
-                write_changes(library.changes(extract, out_dir), out_dir / "changes.csv")
         else:
             keep_figures(out_dir, sealed_in(extract.pack), [each.earlier for each in releases])
         say_run(out_dir, run)

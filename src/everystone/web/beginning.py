@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from everystone.ledger.book.database import open_database
+from everystone.ledger.book.connection import open_database
 from everystone.ledger.book.keys import open_keys
 from everystone.ledger.book.sql import begin
 

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from everystone.ledger.book.database import FULL, KEPT, PATIENCE, SERVER, journal
+from everystone.ledger.book.connection import SERVER
+from everystone.ledger.book.sqlite import FULL, KEPT, PATIENCE, journal
 from everystone.web.site import read_site
 
 HERE = Path(__file__).parent

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from everystone.ledger.book.database import SERVER
+from everystone.ledger.book.connection import SERVER
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 

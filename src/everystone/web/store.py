@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from everystone.findings.elsewhere import CASE
-from everystone.ledger.book.database import Database, database, restrict
+from everystone.ledger.book.connection import database
+from everystone.ledger.book.database import Database
 from everystone.ledger.book.keys import Keys, open_keys
 from everystone.ledger.book.sql import Reader, SqlBook
+from everystone.ledger.book.sqlite import restrict
 from everystone.ledger.entry import Capacity
 from everystone.standards.pack import Pack, load
 from everystone.web import policy

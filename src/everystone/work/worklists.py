@@ -239,6 +239,10 @@ class AtHand:
         """The packs with which they are asked, as the register holds it."""
         return os.pathsep.join(str(folder) for folder in pack.folders)
 
+    def here(self) -> bool:
+        """They stand in the ledger's own database."""
+        return True
+
     def position(self) -> int:
         """The number of the last entry that was looked through."""
         return self.reached

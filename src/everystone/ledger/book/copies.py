@@ -23,6 +23,9 @@ class Copy(Protocol):
 
     name: str
 
+    def here(self) -> bool:
+        """Whether it is still where it was registered, within reach of this program."""
+
     def position(self) -> int:
         """The number of the last entry that it has."""
 
@@ -64,14 +67,20 @@ def follow(
 
 def rebuild(
     ledger: SqlBook, name: str, texts: Fields, people: Fields, progress: Progress | None = None
-) -> dict[str, bool]:
-    """Make the copies of a name (all for "") anew; says for each place whether the old one was equal to the new."""
+) -> dict[str, bool | None]:
+    """Make the copies of a name (all for "") anew; says for each place whether the old one was equal to the new.
+
+    None where the place is not there any more, or not on this machine: whoever has that copy keeps what was erased.
+    """
     chosen = [each for each in registered(ledger) if name in ("", each.name)]
     if name and not chosen:
         raise Fault(f"No copy of the name {name!r} is registered. Known: {', '.join(sorted(COPIES))}.")
-    equal = {}
+    equal: dict[str, bool | None] = {}
     for each in chosen:
         copy = COPIES[each.name](Path(each.place), texts, people)
+        if not copy.here():
+            equal[each.place] = None
+            continue
         equal[each.place] = copy.rebuild(ledger, progress)
         note(ledger, each.name, each.place, copy.position())
     return equal

@@ -33,6 +33,10 @@ class Mirror:
         """The mirror as the evaluators read it."""
         return ParquetBook(self.place, self.texts, self.people)
 
+    def here(self) -> bool:
+        """Whether the folder is still there."""
+        return (self.place / FOLLOWS).exists()
+
     def position(self) -> int:
         """The number of the last entry of the ledger that it has."""
         return int(self._state()["position"])
