@@ -17,7 +17,7 @@ from everystone.work.worklists import Worklists
 from tests.work.test_worklists import asking, lists
 
 __all__ = ["asking", "lists"]
-MINUTE, HOUR = 60, 3_600
+MINUTE, HOUR, NOW = 60, 3_600, 1_772_610_300  # the morning of the small force
 
 #: The ten, a second time: the number, what it rests on, and the posts told at once. Read from the field's table, not the file.
 TEN = """
@@ -69,7 +69,7 @@ def put_up(lists: Worklists, name: str) -> None:
 def told_by(lists: Worklists, said: DutyFile, name: str) -> set[tuple[int, tuple[str, ...]]]:
     """Under which numbers a path is up, and which posts are told at once."""
     put_up(lists, name)
-    now_up = up(lists.database, said)
+    now_up = up(lists.database, said, NOW)
     todo = owed(now_up, {}, said, EVERYBODY, 0)
     return {(int(each.item.split()[0]), tuple(post for post, _ in todo.to_tell if each in todo.to_tell[post, _]))
             for each in now_up}  # fmt: skip
@@ -97,18 +97,18 @@ def test_every_path_is_told_to_its_two_posts_and_each_mutant_is_caught(lists: Wo
 
 def test_a_case_of_the_world_comes_up_by_asking_alone(lists: Worklists, said: DutyFile) -> None:
     """The first child is in reach with nothing in force: up without anybody having written a finding by hand."""
-    found = {(each.case, each.person, each.item) for each in up(lists.database, said)}
+    found = {(each.case, each.person, each.item) for each in up(lists.database, said, NOW)}
     assert ("Alder", "C1", "1") in found
-    assert [each for each in up(lists.database, said, ["case/Cedar"]) if each.item == "1"] == []
+    assert [each for each in up(lists.database, said, NOW, ["case/Cedar"]) if each.item == "1"] == []
 
 
 def test_what_is_only_for_running_cases_is_over_when_the_case_is(lists: Worklists, said: DutyFile) -> None:
     put_up(lists, "REC-03")
     lists.database.run("UPDATE work_frame SET running = 0")
-    assert up(lists.database, said) == []
+    assert up(lists.database, said, NOW) == []
     put_up(lists, "INV-02")
     lists.database.run("UPDATE work_frame SET running = 0")
-    assert [each.item for each in up(lists.database, said)] == ["6"], "closing a case takes no lead away"
+    assert [each.item for each in up(lists.database, said, NOW)] == ["6"], "closing a case takes no lead away"
 
 
 def test_a_file_that_tells_others_what_is_for_professional_standards_is_refused(pack: Pack, tmp_path: object) -> None:
@@ -219,7 +219,7 @@ _KEPT: list[DutyFile] = []
 
 def test_what_is_over_is_told_from_the_beginning_when_it_is_so_again(lists: Worklists, said: DutyFile) -> None:
     put_up(lists, "REC-03")
-    now_up = up(lists.database, said)
+    now_up = up(lists.database, said, NOW)
     note(lists.database, now_up, ("duty sergeant", "North"), TOLD, 100)
     assert [step.post for step in steps(lists.database)[now_up[0].key]] == ["duty sergeant"]
     end(lists.database, [], 200)

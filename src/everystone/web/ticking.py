@@ -74,8 +74,8 @@ def _tell(moment: int) -> tuple[int, int, int]:
         with worklists(MACHINE, moment) as lists:
             said = lists.asking.duty
             if said is None or settings.SITE.telling is None:
-                return 0, 0, len(up(lists.database, said)) if said else 0
-            now_up = up(lists.database, said)
+                return 0, 0, len(up(lists.database, said, moment)) if said else 0
+            now_up = up(lists.database, said, moment)
             end(lists.database, now_up, moment)
             done = steps(lists.database)
             todo = owed(now_up, done, said, holders(lists.database, moment)[0], moment)

@@ -15,9 +15,10 @@ WORDS = {
 }
 #: The files of tables, each by a table that shows whether it was run.
 FILES = {"work_reached": "1.sql", "told": "told.sql"}
-#: Every table of the first, none of which holds anything that does not follow from the ledger.
-TABLES = ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty", "work_leave", "work_line",
-          "work_silence", "work_due", "work_read")  # fmt: skip
+#: Tables with a row, or several, for each frame that was asked.
+OF_FRAMES = ("work_frame", "work_finding", "work_placed", "work_led", "work_act", "work_line", "work_silence")
+#: Every table of the first file, none of which holds anything that does not follow from the ledger.
+TABLES = ("work_named", *OF_FRAMES, "work_duty", "work_leave", "work_due", "work_read")
 
 
 def make_tables(database: Database) -> None:
@@ -32,8 +33,8 @@ def make_tables(database: Database) -> None:
 
 
 def empty(database: Database) -> None:
-    """Take everything out, to make it anew. What was read stays: it follows from another log."""
-    for table in TABLES[:-1]:
+    """Take everything out, to make it anew."""
+    for table in TABLES:
         database.run(f"DELETE FROM {table}")
     database.run("UPDATE work_reached SET position = 0")
 

@@ -56,21 +56,30 @@ Steps = Sequence[Step]
 # ---- what is so now -------------------------------------------------------------------------------------------------
 
 
-def up(database: Database, said: DutyFile, cases: Sequence[str] | None = None) -> list[Up]:
-    """Everything that cannot be missed and is so now, the most urgent first; in some cases (streams), or in all."""
+def up(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None = None) -> list[Up]:
+    """Everything that cannot be missed and is so now, the most urgent first; in some cases (streams), or in all.
+
+    A reason that a duty inspector accepted takes a place of the first tier down until its day; nothing else here does.
+    """
     found: dict[tuple[str, str, str], Up] = {}
     for item, matter in said.by_key().items():
-        for each in (*_tonight(database, item, matter, cases), *_undone(database, item, matter, cases)):
+        for each in (*_tonight(database, item, matter, now, cases), *_undone(database, item, matter, cases)):
             found.setdefault(each.key, each)
     return sorted(found.values(), key=lambda each: (each.place, each.frame, each.person, int(each.item.split()[0])))
 
 
-def _tonight(database: Database, item: str, matter: Matter, cases: Sequence[str] | None) -> Iterable[Up]:
+ACCEPTED = (
+    "SELECT 1 FROM work_act a WHERE a.frame = p.frame AND a.person = p.person AND a.because = p.because "
+    "AND a.act = 'accept_reason' AND a.until > ?"
+)
+
+
+def _tonight(database: Database, item: str, matter: Matter, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
     """Whoever stands in the first tier of the order of danger."""
     if matter.tonight:
         rows = database.run(
             "SELECT p.frame, p.person, p.because, c.team, p.place FROM work_placed p JOIN work_frame c ON c.frame = p.frame "
-            f"WHERE p.tier = ?{_only(matter, cases, 'p.frame')}", [TONIGHT, *(cases or ())],
+            f"WHERE p.tier = ? AND NOT EXISTS ({ACCEPTED}){_only(matter, cases, 'p.frame')}", [TONIGHT, now, *(cases or ())],
         ).fetchall()  # fmt: skip
         yield from (Up(frame, person, item, because, team, place) for frame, person, because, team, place in rows)
 
@@ -97,7 +106,7 @@ def _only(matter: Matter, cases: Sequence[str] | None, column: str) -> str:
 
 
 def steps(database: Database, cases: Sequence[str] | None = None) -> dict[tuple[str, str, str], list[Step]]:
-    """What was done to tell of everything that has not ended, in order."""
+    """What was done to tell of everything that has not ended, in order; a card that was seen counts as an answer."""
     only = "" if cases is None else f" AND frame IN {among(cases)}"
     rows = database.run(
         "SELECT frame, person, item, post, outcome, by_whom, at FROM told WHERE ended IS NULL"
@@ -106,6 +115,14 @@ def steps(database: Database, cases: Sequence[str] | None = None) -> dict[tuple[
     found: dict[tuple[str, str, str], list[Step]] = {}
     for frame, person, item, *step in rows:
         found.setdefault((frame, person, item), []).append(Step(*step))
+    seen = database.run(
+        f"SELECT frame, person, by_whom, at FROM work_act WHERE act = 'acknowledge'{only} ORDER BY at",
+        list(cases or ()),
+    ).fetchall()
+    for frame, person, by, at in seen:
+        for (of, who, _), done in found.items():
+            if (of, who) == (frame, person) and done[0].at <= at:
+                done.append(Step("", SEEN, by, at))
     return found
 
 
