@@ -61,6 +61,24 @@ CREATE TABLE work_duty (
 
 CREATE INDEX work_duty_lo ON work_duty (lo, hi);
 
+-- Who is away from when to when, and who covers.
+
+CREATE TABLE work_leave (
+  officer {text} NOT NULL, cover {text} NOT NULL, lo {number} NOT NULL, hi {number} NOT NULL, PRIMARY KEY (officer, lo, cover)
+);
+
+-- Lines of a handover; the words of a line are read from its entry. Accepted by somebody, or still with whoever left it.
+
+CREATE TABLE work_line (
+  frame {text} NOT NULL, person {text} NOT NULL, entry {text} NOT NULL, by_whom {text} NOT NULL, from_post {text} NOT NULL,
+  to_post {text} NOT NULL, at {number} NOT NULL, due {number} NOT NULL, accepted_by {text} NOT NULL, accepted_at {number},
+  PRIMARY KEY (frame, entry)
+);
+
+-- Since when an open case has had no entry of substance.
+
+CREATE TABLE work_silence (frame {text} NOT NULL PRIMARY KEY, since {number} NOT NULL);
+
 -- What somebody did about a card, and until when it holds (none: until the card says something else).
 
 CREATE TABLE work_act (
@@ -84,20 +102,3 @@ CREATE TABLE work_read (
 CREATE TABLE work_from (stream {text} NOT NULL, source {text} NOT NULL, PRIMARY KEY (stream, source));
 
 CREATE TABLE work_typed (stream {text} NOT NULL, key {text} NOT NULL, PRIMARY KEY (stream, key));
-
--- Every delivery of a feed that was taken, or could not be used (`fault` says why): that it is taken once.
-
-CREATE TABLE work_feed (
-  feed {text} NOT NULL, item {text} NOT NULL, print {text} NOT NULL, source {text} NOT NULL, written {number} NOT NULL,
-  taken {number} NOT NULL, as_of {text} NOT NULL, ends {number} NOT NULL, new {number} NOT NULL, changed {number} NOT NULL,
-  gone {number} NOT NULL, same {number} NOT NULL, rejected {number} NOT NULL, fault {text} NOT NULL, PRIMARY KEY (feed, item, print)
-);
-
-CREATE INDEX work_feed_source ON work_feed (source, ends);
-
--- Two entries that may be the same act, typed here and delivered: what somebody said of them ("" nobody yet).
-
-CREATE TABLE work_same (
-  typed {text} NOT NULL, fed {text} NOT NULL, stream {text} NOT NULL, since {number} NOT NULL, decided {text} NOT NULL,
-  by_whom {text} NOT NULL, PRIMARY KEY (typed, fed)
-);
