@@ -114,7 +114,7 @@ def somebody_for_each_post(moment: int) -> list[SignIn]:
     from everystone.work.duty import on_duty
 
     database = tables()
-    first = next(card for card in cards(database, [None], most=500).shown if card.lead and card.team)
+    first = next(card for card in cards(database, [None], moment, most=500).shown if card.lead and card.team)
     supervisor = on_duty(database, moment, [first.team])
     of_team = next((each.officer for each in supervisor if each.team == first.team), "T00001")
     inspector = next((each.officer for each in supervisor if each.post == INSPECTOR), "T00002")

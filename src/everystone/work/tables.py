@@ -14,7 +14,17 @@ WORDS = {
     "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
 }
 #: Every table, none of which holds anything that does not follow from the ledger.
-TABLES = ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty", "work_due", "work_read")
+TABLES = (
+    "work_named",
+    "work_frame",
+    "work_finding",
+    "work_placed",
+    "work_led",
+    "work_duty",
+    "work_act",
+    "work_due",
+    "work_read",
+)
 
 
 def make_tables(database: Database) -> None:
@@ -28,8 +38,8 @@ def make_tables(database: Database) -> None:
 
 
 def empty(database: Database) -> None:
-    """Take everything out, to make it anew. What was read stays: it follows from another log."""
-    for table in TABLES[:-1]:
+    """Take everything out, to make it anew."""
+    for table in TABLES:
         database.run(f"DELETE FROM {table}")
     database.run("UPDATE work_reached SET position = 0")
 

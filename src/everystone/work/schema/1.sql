@@ -61,6 +61,13 @@ CREATE TABLE work_duty (
 
 CREATE INDEX work_duty_lo ON work_duty (lo, hi);
 
+-- What somebody did about a card, and until when it holds (none: until the card says something else).
+
+CREATE TABLE work_act (
+  frame {text} NOT NULL, person {text} NOT NULL, act {text} NOT NULL, because {text} NOT NULL, by_whom {text} NOT NULL,
+  at {number} NOT NULL, until {number}, entry {text} NOT NULL, PRIMARY KEY (frame, entry, person)
+);
+
 -- Frames that something written elsewhere may have changed: to be asked again, within a minute.
 
 CREATE TABLE work_due (frame {text} NOT NULL PRIMARY KEY, since {number} NOT NULL);
