@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from everystone.findings import elsewhere, explain
 from everystone.findings import review as whole
+from everystone.findings.again import review_again
 from everystone.findings.answer import Answer
 from everystone.findings.danger import Danger, Placed
 from everystone.findings.frames import Instants, people_named, person_frames, stream_frame
@@ -28,8 +30,9 @@ from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
 from everystone.intake.reconciliation.outcomes import Held, Reconciled
 from everystone.intake.reconciliation.outcomes import reconcile as laid_beside
 from everystone.intake.take import Taken, take
-from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.book.parquet import FOLLOWS, ParquetBook
 from everystone.ledger.case import Frame
+from everystone.ledger.delivery import Delivery
 from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
@@ -153,6 +156,22 @@ def read_anew(
     return replace(extract, ledger=book, taken=replace(extract.taken, book=book))
 
 
+def opened(mirror: str | Path, packs: Sequence[str] = (SHIPPED,)) -> Extract:
+    """A mirror of the ledger (`everystone mirror`) as an extract that has been read; it ends with its newest record."""
+    pack = load(packs)
+    book = whole.open_book(Path(mirror), pack)
+    newest, kinds = book.query("SELECT max(recorded) FROM entries").fetchall()[0][0], book.query(
+        "SELECT kind, count(*) FROM entries GROUP BY kind ORDER BY kind").fetchall()  # fmt: skip
+    as_of = "" if newest is None else datetime.fromtimestamp(newest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    delivery = Delivery("", as_of, newest or 0, "", tuple(book.coverage().holdings or ()))
+    return Extract(book, pack, Taken(book, {}, dict(kinds), [], 0, 0, as_of, [], delivery))
+
+
+def is_mirror(extracts: Sequence[Path]) -> bool:
+    """Whether what is to be reviewed is the mirror of a ledger."""
+    return len(extracts) == 1 and (extracts[0] / FOLLOWS).is_file()
+
+
 def _earlier(review: Path, folder: Path) -> Path:
     ledger = review / folder.name
     if not any(ledger.glob("part-*.entries.parquet")):
@@ -259,10 +278,14 @@ def review(
     extract: Extract, as_at: str, out: str | Path, known_on: str | None = None, processes: int = 2,
     progress: Callable[[float], None] | None = None,
 ) -> Reviewed:  # fmt: skip
-    """Ask every standard of every frame; findings.parquet, counts.parquet and danger.parquet are written to `out`."""
+    """Ask every standard of every frame; findings.parquet, counts.parquet and danger.parquet are written to `out`.
+
+    Of a mirror, where `out` holds a review with the same packs and instants, only what came since is asked.
+    """
     when = extract.instants(as_at, known_on)
     folder = Path(out)
-    done = whole.review(extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress)
+    asking = review_again if is_mirror([extract.ledger.folder]) else whole.review
+    done = asking(extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress)
     return Reviewed(folder, done.frames, done.findings)
 
 

@@ -203,7 +203,7 @@ def _numbers(said: Said, path: Path_) -> Iterator[_Found]:
         here = (*path, key)
         if key in THRESHOLDS and isinstance(value, int | float) and not isinstance(value, bool):
             yield from (_Found("comparison", here, value + moved, f"{value} is {value + moved}") for moved in (-1, 1))
-        elif key in ("any of", "all of"):
+        elif key in ("any of", "all of") and len(value) > 1:  # of one value they are the same
             other = "all of" if key == "any of" else "any of"
             rest = {name: inner for name, inner in said.items() if name != key}
             yield _Found("comparison", path, {**rest, other: value}, f"{key} is {other}")

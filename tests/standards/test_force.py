@@ -9,8 +9,10 @@ from textwrap import dedent
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
-from everystone.account.shadow import shadow
+from everystone.account.shadow import shadow, shadow_run
+from everystone.cli import app
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
 
@@ -66,11 +68,29 @@ def setting(pack: Pack, standard: str, more: int, since: str = "2026-06-01") -> 
 def test_own_standards_are_off_until_they_are_switched_on(force: Path) -> None:
     says(force, "")
     pack = load([SHIPPED, str(force)])
-    assert "LOC-01" not in pack.standards and pack.off == {"LOC-01"}
+    assert "LOC-01" not in pack.standards and "LOC-01" in pack.off
     assert "LOC-01" in load([SHIPPED, str(force)], shadow=True).standards
     says(force, ON)
     pack = load([SHIPPED, str(force)])
-    assert "LOC-01" in pack.standards and not pack.off
+    assert "LOC-01" in pack.standards and "LOC-01" not in pack.off
+
+
+def test_local_standards_of_the_pack_beside_it_are_off_as_well_and_no_others(pack: Pack, force: Path) -> None:
+    says(force, "")
+    mine = load([SHIPPED, str(force)])
+    local = {each.id for each in pack.finished if {one.version.basis for one in each.versions} == {"local"}}
+    assert mine.off == local | {"LOC-01"} and len(local) > 10
+    assert set(pack.standards) - set(mine.standards) == local
+    one = min(local)
+    says(force, ON.replace("LOC-01", one))
+    assert one in load([SHIPPED, str(force)]).standards
+
+
+def test_what_rests_on_more_than_local_policy_is_never_off(pack: Pack, force: Path) -> None:
+    name = of_basis(pack, "guidance")
+    says(force, ON.replace("LOC-01", name))
+    with pytest.raises(Fault, match="always on"):
+        load([SHIPPED, str(force)])
 
 
 def test_a_pack_that_is_no_forces_own_is_on_when_it_is_named(force: Path) -> None:
@@ -93,7 +113,8 @@ def test_what_is_switched_on_is_there(force: Path) -> None:
 def test_a_tighter_figure_is_a_version_of_its_own_with_owner_and_reason(pack: Pack, force: Path) -> None:
     name = of_basis(pack, "guidance", "national practice", "own", "local")
     says(force, setting(pack, name, -1))
-    before, (*_, after) = pack.standards[name].versions[-1], load([SHIPPED, str(force)]).standards[name].versions
+    mine = load([SHIPPED, str(force)], shadow=True)
+    before, (*_, after) = pack.standards[name].versions[-1], mine.standards[name].versions
     assert after.version.basis == "local" and after.version.note == "agreed with the board"
     assert "superintendent" in after.version.sources[0].name
     assert before.body.within is not None and after.body.within is not None
@@ -118,7 +139,8 @@ def test_what_a_guide_says_is_not_loosened(pack: Pack, force: Path) -> None:
 def test_a_figure_of_our_own_may_be_set_either_way(pack: Pack, force: Path) -> None:
     name = of_basis(pack, "own", "local")
     says(force, setting(pack, name, 1))
-    assert load([SHIPPED, str(force)]).standards[name].versions[-1].version.basis == "local"
+    mine = load([SHIPPED, str(force)], shadow=True)
+    assert mine.standards[name].versions[-1].version.basis == "local"
 
 
 def test_figures_in_another_unit_do_not_compare(pack: Pack, force: Path) -> None:
@@ -151,3 +173,59 @@ def test_rows_a_week_and_the_share_acted_on(tmp_path: Path) -> None:
     assert (other.rows_a_week, other.acted_on) == (0, None)
     with pytest.raises(ValueError, match="before it begins"):
         shadow(tmp_path / "findings.parquet", ["LOC-01"], date(2026, 1, 14), date(2026, 1, 1))
+
+
+MAPPING = """
+name: a log
+zone: Europe/London
+as_of: 2026-03-31
+holds: [{kinds: [case.allocated, review.done, case.closed]}]
+tables:
+  - file: log.csv
+    stream: {column: case}
+    row_key: [case, kind]
+    happened: {column: at}
+    entries:
+      - {kind: case.allocated, when: {kind: allocated}, fields: {lead: {column: who}}}
+      - {kind: review.done, when: {kind: review}, fields: {level: periodic}}
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Four cases allocated in one week: two looked at a day late, one never, one in time."""
+    rows = ["case,kind,at,who"]
+    for name, looked in (("A", "2026-01-08 12:00"), ("B", "2026-01-08 13:00"), ("C", ""), ("D", "2026-01-06 12:00")):
+        rows += [f"{name},allocated,2026-01-06 10:00,D1", *([f"{name},review,{looked},S1"] if looked else [])]
+    extract = tmp_path / "extract"
+    extract.mkdir()
+    (extract / "log.csv").write_text("\n".join(rows))
+    (extract / "mapping.yaml").write_text(MAPPING)
+    return extract
+
+
+def test_a_shadow_run_from_the_command_line(force: Path, log: Path) -> None:
+    says(force, "")
+    said = CliRunner().invoke(app, ["standards", "shadow", str(log), "--pack", SHIPPED, "--pack", str(force), "--from",
+                                    "2026-01-05", "--to", "2026-02-01", "--standard", "LOC-01"])  # fmt: skip
+    assert said.exit_code == 1 and "four weeks or longer" in str(said.exception)
+    said = CliRunner().invoke(app, ["standards", "shadow", str(log), "--pack", SHIPPED, "--pack", str(force), "--from",
+                                    "2026-01-05", "--to", "2026-03-01", "--standard", "LOC-01"])  # fmt: skip
+    assert said.exit_code == 0, said.output
+    assert "LOC-01  0.4 rows a week, 67% acted on" in said.output
+    (line,) = [each for each in said.output.splitlines() if "shadow_run" in each]
+    says(force, "switched_on:\n  - {standard: LOC-01, since: 2026-03-02, owner: a, reason: b,\n" + line)
+    assert "LOC-01" in load([SHIPPED, str(force)]).standards
+
+
+def test_only_what_is_off_has_a_shadow_run(force: Path, log: Path) -> None:
+    says(force, "")
+    with pytest.raises(Fault, match="SUP-08 is not off"):
+        shadow_run(
+            [log / "log.csv"],
+            log / "mapping.yaml",
+            [SHIPPED, str(force)],
+            (date(2026, 1, 5), date(2026, 3, 1)),
+            None,
+            ["SUP-08"],
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from everystone.account.circumstances import around, raised
 from everystone.account.opened import Opened
 from everystone.account.totals import THREATENED
 from everystone.findings import explain
@@ -22,13 +23,14 @@ EACH = 3  # answers of one standard that are told one by one
 
 
 class Found(NamedTuple):
-    """What one standard found about one person: its title, how strongly, the sentences, what followed from it."""
+    """What one standard found about one person: its title, how strongly, the sentences, what stood around it, what followed."""
 
     title: str
     id: str
     person: str
     said_as: str
     text: str
+    around: str
     under: Sequence[Found]
 
 
@@ -44,7 +46,8 @@ class CaseFile(NamedTuple):
     found: Sequence[Found]
     listed: int
     failed: int
-    people: Sequence[str] = ()  # everybody whom the case names, by reference
+    raised: str  # who raised a concern before this check did
+    people: Sequence[str]  # everybody whom the case names, by reference
 
     @property
     def size(self) -> int:
@@ -53,7 +56,7 @@ class CaseFile(NamedTuple):
         return (
             sum(map(len, (*self.three, *self.beside)))
             + sum(len(line) + 7 for line in self.timeline)
-            + sum(len(each.title) + len(each.text) + 60 for each in found)
+            + sum(len(each.title) + len(each.text) + len(each.around) + 60 for each in found)
         )
 
 
@@ -68,7 +71,7 @@ def tell(opened: Opened, today: Today, placed: Sequence[Placed], *, texts: bool)
         [f"{each.person}: {each.because}" for each in placed[1:] if each.person],
         list(timeline(opened, pack.words, texts=texts)),
         [*_folded(failed, opened, today), *_told(others, opened, today)],
-        len(given), len(failed),
+        len(given), len(failed), raised(opened.entries, opened.frame, pack) if failed else "",
         sorted(name for name in opened.frame.people.by_name if name not in opened.frame.facts.entries),
     )  # fmt: skip
 
@@ -203,4 +206,6 @@ def _found(group: Sequence[Answer], opened: Opened, today: Today, under: Sequenc
     possible = [each for answer in group for each in opened.possible.get(answer.key, ())]
     sentences += [each.says(pack.words, quoted=opened.quoted) for each in possible[:EACH]]
     person = first.asked_for or first.frame.partition("person/")[2]
-    return Found(standard.title, standard.id, person, said_as + unconfirmed, " ".join(filter(None, sentences)), under)
+    beside = around(first, opened.frame, pack) if first.answer == NOT_MET and not first.root else ""
+    said = " ".join(filter(None, sentences))
+    return Found(standard.title, standard.id, person, said_as + unconfirmed, said, beside, under)

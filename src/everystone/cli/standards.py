@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from everystone.cli.options import Packs, out
+from everystone.cli.options import Extracts, Mapping, Packs, out
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -50,12 +51,51 @@ def try_stories(
 
 @app.command("list")
 def list_all(pack: Packs = None) -> None:
-    """Every standard: its reference, whether it is finished, what it asks."""
+    """Every standard: its reference, what it is called, whether it is finished and switched on."""
     from everystone.standards.pack import load
 
-    for _, each in sorted(load(pack or [SHIPPED]).standards.items()):
-        mark = "        " if each.standard.finished else "(not yet finished) "
+    read = load(pack or [SHIPPED], shadow=True)
+    for _, each in sorted(read.standards.items()):
+        mark = "(off)" if each.id in read.off else "" if each.standard.finished else "(not yet finished)"
         out.print(f"{each.id}  {each.standard.title}  {mark}".rstrip(), markup=False)
+
+
+@app.command("shadow")
+def shadow(
+    extracts: Extracts,
+    first: Annotated[str, typer.Option("--from", help="The first civil day of the shadow run.")],
+    last: Annotated[str, typer.Option("--to", help="Its last civil day, four weeks later or more.")],
+    pack: Packs = None,
+    mapping: Mapping = None,
+    as_at: Annotated[
+        str | None, typer.Option(help="As at which day what was done late is counted; without it, the extract's own.")
+    ] = None,
+    standard: Annotated[list[str] | None, typer.Option(help="Only this one; without it, all that are off.")] = None,
+) -> None:
+    """Ask standards that are off without showing a row to anybody: rows a week, and the share that was acted on.
+
+    `everystone standards shadow extract/ --pack england_wales --pack north/ --from 2026-01-05 --to 2026-03-01`
+
+    What is printed goes into force.yaml, with who owns the decision and why, to switch one on.
+    """
+    from everystone.account.shadow import shadow_run, switch
+    from everystone.library import mapping_beside
+
+    days = (_day(first, "--from"), _day(last, "--to"))
+    for row in shadow_run(
+        extracts, mapping or mapping_beside(extracts), pack or [SHIPPED], days, as_at, standard or ()
+    ):
+        acted = "nothing to act on" if row.acted_on is None else f"{row.acted_on:.0%} acted on"
+        out.print(f"{row.standard}  {row.rows_a_week:.1f} rows a week, {acted}", markup=False)
+        if row.acted_on is not None:
+            out.print(switch(row, *days), markup=False)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise Fault(f"{option} is {text[:40]!r}, and should be a day such as 2026-01-05.") from fault
 
 
 @app.command("show")
@@ -64,10 +104,12 @@ def show(reference: str, pack: Packs = None) -> None:
     from everystone.findings.explain import STRENGTH
     from everystone.standards.pack import load
 
-    read, reference = load(pack or [SHIPPED]), reference.upper()
+    read, reference = load(pack or [SHIPPED], shadow=True), reference.upper()
     if reference not in read.standards:
         raise Fault(f"No standard bears the reference {reference!r}. `everystone standards list` shows them all.")
     standard = read.standards[reference].standard
+    if reference in read.off:
+        out.print("Off: asked of no case until force.yaml switches it on.")
     out.print(f"[bold]{standard.title}[/bold] ({standard.id})\n{standard.asks}")
     out.print(f"Who acts: {standard.who_acts}. If it fails it threatens: {standard.threatens}.", markup=False)
     for version in standard.versions:

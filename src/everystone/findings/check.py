@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from everystone.findings.answer import MET, NOT_MET, NOT_YET_DUE
 from everystone.findings.asking import Asking
 from everystone.findings.match import MINUTE, Matcher, first_after, ordered, test_of
 from everystone.findings.partial import Excuses, Partial, untold
+from everystone.findings.texts import earlier_texts
 from everystone.standards.condition import Condition
 from everystone.standards.grammar import Check, Forbidden
 from everystone.standards.item import several
@@ -18,6 +21,7 @@ class CheckPlan:
         self.body = body
         self.require = test_of(body.require)
         self.fields = tuple(sorted(_fields(body.require)))
+        self.compared = tuple(_compared(body.require))
         self.excuses = Excuses(body)
 
     def answers(self, asking: Asking) -> list[Partial]:
@@ -37,7 +41,10 @@ class CheckPlan:
         missing = self.excuses.uncovered(asking, due)
         if missing:
             return [untold("not carried", missing, due)]
-        return [Partial(NOT_MET, self.body.fails_as, due, evidence, about=self.fields)]
+        copied = earlier_texts(asking, self.compared)
+        return [
+            Partial(NOT_MET, self.body.fails_as, due, (*evidence, *copied.here), about=(*self.fields, *copied.where))
+        ]
 
     def _due(self, asking: Asking) -> int:
         if self.body.within is None:
@@ -61,11 +68,21 @@ def _fields(said: Condition) -> set[str]:
         found |= {*said.adds_up.parts, said.adds_up.to}
     if said.list_ is not None:
         found.add(said.list_.of)
+    for texts in (said.reasons, said.copied.within if said.copied else None):
+        found |= {texts} if isinstance(texts, str) else set(texts or ())
     if said.offence_in_force is not None:
         found |= {"alleged_from", "alleged_to", "offence_code"}
     if said.qualified is not None:
         found.add(said.qualified.fact)
     return found
+
+
+def _compared(said: Condition) -> Iterator[str]:
+    """The texts that a condition compares with earlier ones."""
+    if said.copied is not None:
+        yield from [said.copied.within] if isinstance(said.copied.within, str) else said.copied.within
+    for part in (*(said.all or ()), *(said.any or ()), *((said.not_,) if said.not_ else ())):
+        yield from _compared(part)
 
 
 class ForbiddenPlan:

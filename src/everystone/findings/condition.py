@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from everystone.findings import offence
+from everystone.findings import offence, texts
 from everystone.findings.asking import Asking
 from everystone.findings.told import Told, all_of, any_of, every, other, some
 from everystone.ledger.entry import Entry
@@ -16,7 +16,6 @@ from everystone.standards.condition import (
     Age,
     Condition,
     Gap,
-    Hits,
     InState,
     ListOf,
     Number,
@@ -24,7 +23,6 @@ from everystone.standards.condition import (
     Qualified,
     Sex,
     Someone,
-    Words,
 )  # fmt: skip
 
 Test = Callable[[Asking, Entry], Told]
@@ -110,34 +108,6 @@ def _list(said: ListOf) -> Test:
             (said.any_of is None or any(each in got for each in said.any_of))
             and (said.all_of is None or all(each in got for each in said.all_of))
             and (said.none_of is None or not any(each in got for each in said.none_of))
-        )
-
-    return test
-
-
-def _words(said: Words) -> Test:
-    def test(asking: Asking, entry: Entry) -> Told:
-        empty = sum(words_in(hit.words) for hit in entry.hits if (hit.list, hit.field) == (said.besides, said.within))
-        return words_in(entry.data.get(said.within)) - empty >= said.at_least
-
-    return test
-
-
-def words_in(text: Any) -> int:
-    """How many words a text has; a book that keeps narrative apart leaves their number in its place."""
-    if isinstance(text, dict):
-        return int(text.get("words", 0))
-    return len(str(text or "").split())
-
-
-def _hits(said: Hits) -> Test:
-    def test(asking: Asking, entry: Entry) -> Told:
-        return any(
-            hit.list == said.list_
-            and not hit.ground
-            and (not said.within or hit.field in said.within)
-            and not (hit.quoted and entry.quote_of)
-            for hit in entry.hits
         )
 
     return test
@@ -368,8 +338,10 @@ _MAKERS: dict[str, Callable[[Any], Test]] = {
     "sex": _sex,
     "gap": _gap,
     "qualified": _qualified,
-    "words": _words,
-    "hits": _hits,
+    "words": texts.long,
+    "hits": texts.with_hits,
+    "reasons": texts.with_reasons,
+    "copied": texts.copied,
     "state": _state,
     "offence": offence.test_of,
     "offence_in_force": offence.in_force_throughout,

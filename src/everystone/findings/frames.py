@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from everystone.findings.asking import LED_BY
+from everystone.findings.copies import copies_among
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Entry
@@ -143,7 +144,7 @@ def _leads(entries: Sequence[Entry], words: Vocabulary) -> set[str]:
 
 
 def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Facts:
-    """What is known of officers, made once: their own entries, their states, their teams, the cases they lead."""
+    """What is known from outside a frame, made once: of officers, and which texts nearly copy earlier ones."""
     mine: dict[str, list[Entry]] = {}
     for stream, each in streams.items():
         if stream.startswith("officer/"):
@@ -162,4 +163,5 @@ def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: In
         if stream.startswith("case/") and LED_BY in words.states:
             for interval in frame("case", stream, each, words, when, Facts()).state(LED_BY).get("", ()):
                 open_cases.setdefault(str(interval.value), []).append(interval)
-    return Facts(states, mine, open_cases, details)
+    compared = (entry for each in streams.values() for entry in each if entry.kind in words.kinds.compared)
+    return Facts(states, mine, open_cases, details, copies_among(compared, when.as_at, when.known_on))

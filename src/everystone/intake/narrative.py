@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
+from everystone.intake import quoting
 from everystone.intake.desk import Desk
 from everystone.intake.line import Line
 from everystone.ledger.kind import Kinds
@@ -15,18 +16,21 @@ from everystone.standards.language import Lists
 _HITS = "file SMALLINT, row BIGINT, line INTEGER, hits VARCHAR"
 
 
-def look(desk: Desk, lines: Sequence[Line], lists: Lists, kinds: Kinds) -> bool:
+def look(desk: Desk, lines: Sequence[Line], lists: Lists, kinds: Kinds, common: Mapping[str, str]) -> bool:
     """Fill the table `hits` with what the lists find in the texts of entries; whether they find anything.
 
-    Only texts are looked at in which a word of a list might stand, and a text that comes again (a form's own words) only
-    once; other people's own words by lists of accounts.
+    `common` is what all entries say alike, as SQL.
+
+    Only texts are looked at in which a word of a list might stand or that are compared, and a text that comes again (a
+    form's own words) only once; other people's own words by lists of accounts.
     """
     desk.do(f"CREATE TABLE hits ({_HITS})")
-    some = {number for (number,) in desk.rows("SELECT DISTINCT line FROM made WHERE look AND fault IS NULL")}
+    wanted = _wanted(kinds, common)
+    some = {number for (number,) in desk.rows(f"SELECT DISTINCT line FROM ({wanted})")}
     types = (pa.int16(), pa.int64(), pa.int32(), pa.string())
     return (
         sum(
-            desk.put("hits", ("file", "row", "line", "hits"), _hits(desk, line, lists, kinds), types)
+            desk.put("hits", ("file", "row", "line", "hits"), _hits(desk, line, lists, kinds, wanted), types)
             for line in lines
             if line.part.number in some
         )
@@ -34,16 +38,23 @@ def look(desk: Desk, lines: Sequence[Line], lists: Lists, kinds: Kinds) -> bool:
     )
 
 
-def _hits(desk: Desk, line: Line, lists: Lists, kinds: Kinds) -> Iterator[tuple[int, int, int, str]]:
-    wanted = f"SELECT row, kind AS m_kind FROM made WHERE line = {line.part.number} AND look AND fault IS NULL"
-    texts_of = f"SELECT row, m_kind, {line.texts} AS texts FROM {line.laid.table} JOIN ({wanted}) USING (row)"
+def _hits(desk: Desk, line: Line, lists: Lists, kinds: Kinds, wanted: str) -> Iterator[tuple[int, int, int, str]]:
+    mine = f"SELECT row, m_kind FROM ({wanted}) WHERE line = {line.part.number}"
+    texts_of = f"SELECT row, m_kind, {line.texts} AS texts FROM {line.laid.table} JOIN ({mine}) USING (row)"
     for rows, kind, texts in desk.each(f"SELECT list(row), m_kind, texts FROM ({texts_of}) GROUP BY m_kind, texts"):
         order = kinds.texts[kind]
         fields = sorted(((each["field"], each["text"]) for each in texts), key=lambda each: order.index(each[0]))
-        hits = lists.hits(fields, verbatim=kinds.by_name[kind].verbatim)
+        hits = lists.hits_of(kinds.by_name[kind], fields)
         if hits:
             said = json.dumps(hits)
             yield from ((line.laid.number, row, line.part.number, said) for row in rows)
+
+
+def _wanted(kinds: Kinds, common: Mapping[str, str]) -> str:
+    """SQL for the rows whose texts are looked at: line, row and kind."""
+    kind, texted, seen, fault = (common.get(name, name) for name in ("kind", "texted", "look", "fault"))
+    compared = f"{texted} AND {kind} IN ({quoting.texts(sorted(kinds.compared))})" if kinds.compared else "false"
+    return f"SELECT line, row, {kind} AS m_kind FROM made WHERE ({seen} OR ({compared})) AND {fault} IS NULL"
 
 
 def narrative(lines: Sequence[Line]) -> str:

@@ -117,7 +117,7 @@ def _take(
     common = make(desk, lines, lambda share: tell("Mapping", 0.2 + 0.4 * share))
     repeated = settle(desk)
     report(desk, lines, {each.number: each.name for each in laid.values()}, rejects)
-    hits = look(desk, lines, pack.lists, pack.words.kinds)
+    hits = look(desk, lines, pack.lists, pack.words.kinds, common)
     tell("Writing", 0.7)
     delivery = _delivery(desk, said, files, pack)
     part = Part(desk, book, said.name, accepted)

@@ -21,7 +21,10 @@ Intervals = Mapping[str, Sequence[Interval]]
 
 
 class Facts:
-    """What is known of officers from outside a frame, made once: intervals by state and person, entries by person."""
+    """What is known from outside a frame, made once: of officers intervals by state and person, and entries by person.
+
+    `copies` says of texts (entry, field) that are nearly copies which earlier texts they copy, each by stream and entry.
+    """
 
     def __init__(
         self,
@@ -29,11 +32,13 @@ class Facts:
         entries: Mapping[str, Sequence[Entry]] | None = None,
         open_cases: Mapping[str, Sequence[Interval]] | None = None,
         details: Mapping[str, Mapping[str, Any]] | None = None,
+        copies: Mapping[tuple[str, str], Sequence[tuple[str, str]]] | None = None,
     ) -> None:
         self.states = states or {}
         self.entries = entries or {}
         self.open_cases = open_cases or {}
         self.details = details or {}
+        self.copies = copies or {}
 
 
 NO_FACTS = Facts()
@@ -152,7 +157,7 @@ class Frame:
     @cached_property
     def known_day(self) -> date:
         """The civil day on which it is known, for calendars that change."""
-        return self.words.calendar.day_of(self.known_on)
+        return self.words.calendar.day_of(int(self.known_on))
 
     @cached_property
     def began(self) -> date | None:

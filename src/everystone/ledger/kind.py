@@ -27,7 +27,10 @@ class Strict(BaseModel):
 
 
 class FieldOf(Strict):
-    """One field of a kind; `called` is what it is called on screen, where its name in words does not say it."""
+    """One field of a kind; `called` is what it is called on screen, where its name in words does not say it.
+
+    A text that is `compared` should be written for this case: it is looked at for likeness with others and for reasons.
+    """
 
     type: FieldType
     called: str = ""
@@ -39,6 +42,7 @@ class FieldOf(Strict):
     words_mean_yes: bool = False  # a yes or no that records answer by saying what: `online: chat`
     guarded: bool = False
     privileged: bool = False
+    compared: bool = False
     note: str = ""
 
     @cached_property
@@ -67,6 +71,15 @@ class Kind(Strict):
     note: str = ""
     fields: dict[str, FieldOf] = Field(default_factory=dict)
 
+    @cached_property
+    def offered(self) -> tuple[str, ...]:
+        """The words that its form offers: its title, and every value and code of its fields."""
+        fields = self.fields.values()
+        return (
+            self.title,
+            *(word for of in fields for word in (*of.values, *(each for said in of.codes.values() for each in said))),
+        )
+
 
 class Kinds:
     """The kinds of a pack, with what the evaluators look up in each entry worked out once."""
@@ -92,6 +105,9 @@ class Kinds:
         self.offences: dict[str, tuple[str, ...]] = {}
         for name, kind in described.items():
             self._work_out(name, kind)
+        self.compared = frozenset(
+            name for name, kind in described.items() if any(of.compared for of in kind.fields.values())
+        )
 
     def __contains__(self, name: str) -> bool:
         return name in self.by_name

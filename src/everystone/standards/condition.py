@@ -110,6 +110,17 @@ class Hits(Strict):
     within: list[str] = Field(default_factory=list, alias="in")
 
 
+class Copied(Strict):
+    """A text that is nearly a copy of an earlier one in the same field of the same kind, in this case or in another.
+
+    By likeness: numbers and days count as the same, so that a copy under another day is one; so is a copy with a line
+    added. A text too short to compare is none.
+    """
+
+    within: str | list[str] = Field(alias="in")
+    of: Literal["this case", "another case", "any case"] = "any case"
+
+
 class InState(Strict):
     """A state holds (or not), of the one asked for, of the case, or of somebody else, with a value where given."""
 
@@ -129,7 +140,8 @@ class OpenCases(Strict):
 class Condition(BaseModel):
     """All that stands here must be so. Any other key is the name of a field: its value, or one of a list.
 
-    Three-valued: a comparison with something not recorded cannot be told; `present` of it is false.
+    Three-valued: a comparison with something not recorded cannot be told; `present` of it is false. `reasons` of a text
+    (of one of several) is that it says something of its own: more than the outcome, small words, and words of empty lists.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
@@ -149,6 +161,8 @@ class Condition(BaseModel):
     qualified: Qualified | None = None
     words: Words | None = None
     hits: Hits | None = None
+    reasons: str | list[str] | None = None
+    copied: Copied | None = None
     state: str | InState | None = None
     offence: str | dict[str, Scalar | list[Scalar]] | None = None
     offence_in_force: Literal["alleged"] | None = Field(None, alias="offence in force")

@@ -1,12 +1,13 @@
-"""A force's own pack: figures of its own with owner, reason and day; standards of its own, off until switched on.
+"""A force's own pack: figures of its own with owner, reason and day; local standards, off until switched on.
 
-It may add and tighten. What rests on law or a code stays as it is: a tighter figure is a standard of the force's own,
-which is worded as a prompt and folded under the one it follows.
+Where a force has a pack, its own standards and those beside it that rest on local policy alone are asked only once the
+force has switched them on, each after a shadow run. It may add and tighten. What rests on law or a code stays as it is: a
+tighter figure is a standard of the force's own, which is worded as a prompt and folded under the one it follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 FILE = "force.yaml"
 BINDING = ("law", "code")
 OURS = ("local", "own")
+LEAST_DAYS = 28  # of a shadow run
 Figure = Literal["within", "first", "every"]
 
 
@@ -52,13 +54,13 @@ class ShadowRun(Strict):
 
     @model_validator(mode="after")
     def _lasts(self) -> ShadowRun:
-        if (self.to - self.since).days < 28:
+        if (self.to - self.since).days < LEAST_DAYS:
             raise ValueError("a shadow run lasts four weeks or longer")
         return self
 
 
 class Switch(Decided):
-    """A standard of the force's own that was switched on, and the shadow run that it rests on."""
+    """A standard of the force's own, or a local one, that was switched on, and the shadow run that it rests on."""
 
     shadow_run: ShadowRun
 
@@ -77,13 +79,25 @@ def read_force(folder: Path) -> ForceFile | None:
     return document.checked(ForceFile, document.read(path), str(path)) if path.is_file() else None
 
 
-def off(force: ForceFile, own: Mapping[str, Loaded], folder: Path) -> frozenset[str]:
-    """Which of a force's own standards are off. Raises Fault for one that is switched on and not there."""
-    on = {each.standard for each in force.switched_on}
+def off(force: ForceFile, own: Iterable[Loaded], standards: Mapping[str, Loaded], folder: Path) -> frozenset[str]:
+    """Which standards are off: the force's own, and those that rest on local policy alone, but for what it switched on.
+
+    Raises Fault for what is switched on and is not there, or was never off.
+    """
+    may_be = {each.id for each in own} | {name for name, each in standards.items() if is_local(each)}
     for number, each in enumerate(force.switched_on):
-        if each.standard not in own:
-            raise _fault(folder, ["switched_on", number], f"This pack has no standard {each.standard!r} to switch on.")
-    return frozenset(own) - on
+        if each.standard not in standards:
+            raise _fault(folder, ["switched_on", number], f"There is no standard {each.standard!r} to switch on.")
+        if each.standard not in may_be:
+            raise _fault(
+                folder, ["switched_on", number], f"{each.standard} rests on more than local policy and is always on."
+            )
+    return frozenset(may_be) - {each.standard for each in force.switched_on}
+
+
+def is_local(loaded: Loaded) -> bool:
+    """Whether a standard rests on local policy alone, in every version."""
+    return all(dated.version.basis == "local" for dated in loaded.versions)
 
 
 def restated(parameter: Parameter, loaded: Loaded, force: ForceFile, folder: Path) -> dict[str, Any]:

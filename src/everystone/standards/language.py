@@ -13,9 +13,13 @@ from pydantic import Field, model_validator
 
 from everystone.ledger.entry import Entry, Hit
 from everystone.ledger.fault import Fault
-from everystone.ledger.kind import Kinds, Strict
+from everystone.ledger.kind import Kind, Kinds, Strict
 from everystone.standards import document
+from everystone.standards.likeness import FEW, fingerprint, own_words
 from everystone.standards.sense import LONGER, Grounds, grounds_from, sentence_around
+
+#: Names of hits that are of no list: the fingerprint of a text that is compared, and that it says nothing of its own.
+LIKENESS, EMPTY = "likeness", "nothing of its own"
 
 
 class Term(Strict):
@@ -178,7 +182,28 @@ class Lists:
         if kind is None:
             return entry
         texts = [(name, str(entry.data[name])) for name in kinds.texts[entry.kind] if entry.data.get(name)]
-        return entry._replace(hits=self.hits(texts, verbatim=kind.verbatim)) if texts else entry
+        return entry._replace(hits=self.hits_of(kind, texts)) if texts else entry
+
+    def hits_of(self, kind: Kind, fields: Sequence[tuple[str, str]]) -> tuple[Hit, ...]:
+        """The hits that one look at the texts of an entry of a kind leaves on it; those of texts that are compared too."""
+        compared = [(name, text) for name, text in fields if kind.fields[name].compared]
+        return (
+            *self.hits(fields, verbatim=kind.verbatim),
+            *(hit for each in compared for hit in self._weighed(kind, *each)),
+        )
+
+    def _weighed(self, kind: Kind, field: str, text: str) -> Iterator[Hit]:
+        """What is kept of a text that is compared: its fingerprint, and that it says nothing of its own.
+
+        Words of its own are all but the small ones, those of lists of empty words, and those that the form itself
+        offers for the outcome.
+        """
+        yield Hit(LIKENESS, field, fingerprint(text), quoted=False)
+        rest = text
+        for each in self.by_name.values():
+            rest = each.pattern.sub(" ", rest) if each.alone else rest
+        if len(own_words(rest, [*kind.offered, *self.grounds.small])) < FEW:
+            yield Hit(EMPTY, field, "", quoted=False)
 
     # ---- finding -----------------------------------------------------------------------------------------------
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple, TypeVar
+from zlib import crc32
 
 Key = TypeVar("Key", bound=Hashable)
 RUN = 4  # words of a shingle
 FEWEST = 8  # shingles of a text below which likeness says nothing: short standing phrases are alike by nature
 COMMON = 200  # texts in which a shingle may stand before it is a heading of a form and tells nothing
 ALIKE = 0.8  # share of shingles in common from which a text is nearly a copy
+LEAST = 48  # numbers of a fingerprint: a text of up to so many runs is kept whole
+FEW = 5  # different words of its own with which a text begins to say something
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -30,7 +34,41 @@ def shingles(text: str) -> frozenset[int]:
     Broder's resemblance of documents (1997), with containment, so that a copy with a line added is still one.
     """
     words = ["0" if word[0].isdigit() else word for word in _WORD.findall(text.lower())]
-    return frozenset(hash(tuple(words[place : place + RUN])) for place in range(len(words) - RUN + 1))
+    return frozenset(crc32(" ".join(words[place : place + RUN]).encode()) for place in range(len(words) - RUN + 1))
+
+
+class Fingerprint(NamedTuple):
+    """What is kept of a text in order to compare it: how many runs of words it has, and the least of their numbers.
+
+    Broder's sketch: of two texts the share of the least numbers that both have is that of all that both have.
+    """
+
+    runs: int
+    least: frozenset[int]
+
+    def share(self, other: Fingerprint) -> float:
+        """The share of what the shorter says that the longer says too (0 to 1); 0 where one is too short to tell."""
+        shorter = min(self.runs, other.runs)
+        if shorter < FEWEST:
+            return 0.0
+        if max(self.runs, other.runs) <= LEAST:  # both are kept whole
+            return len(self.least & other.least) / shorter
+        together = sorted(self.least | other.least)[:LEAST]
+        both = sum(1 for each in together if each in self.least and each in other.least) / len(together)
+        return min(1.0, both * (self.runs + other.runs) / (1 + both) / shorter)
+
+
+def fingerprint(text: str) -> str:
+    """The fingerprint of a text as a ledger keeps it: the number of its runs and the least of them, in hexadecimal."""
+    runs = shingles(text)
+    return ":".join([str(len(runs)), *(f"{each:08x}" for each in sorted(runs)[:LEAST])])
+
+
+@lru_cache(maxsize=4096)
+def read_fingerprint(said: str) -> Fingerprint:
+    """A fingerprint as a ledger keeps it."""
+    runs, *least = said.split(":")
+    return Fingerprint(int(runs), frozenset(int(each, 16) for each in least))
 
 
 def near_copies(texts: Mapping[Key, str], at_least: float = ALIKE) -> list[Alike]:
@@ -66,16 +104,19 @@ def groups(alike: Iterable[Alike]) -> list[list[Hashable]]:
     return sorted((sorted(members, key=str) for members in once), key=lambda each: (-len(each), str(each)))
 
 
+def own_words(text: str, known: Iterable[str]) -> set[str]:
+    """The different words of a text, without their endings, but for those that stand in what is `known` already."""
+    stood = {_stem(word) for said in known for word in _WORD.findall(said.lower())}
+    return {_stem(word) for word in _WORD.findall(text.lower())} - stood
+
+
 def only_repeats(reason: str, outcome: Iterable[str], small: Iterable[str] = ()) -> bool:
     """Whether a reason says nothing but the outcome that it should give reasons for.
 
     `outcome` are the words that already stand for it (a title, a code, a ground); `small` are words that add nothing.
     An empty reason gives none, and repeats nothing.
     """
-    known = {_stem(word) for said in outcome for word in _WORD.findall(said.lower())}
-    known |= {_stem(word) for said in small for word in _WORD.findall(said.lower())}
-    words = [_stem(word) for word in _WORD.findall(reason.lower())]
-    return bool(words) and all(word in known or word.isdigit() for word in words)
+    return bool(_WORD.search(reason)) and all(word.isdigit() for word in own_words(reason, [*outcome, *small]))
 
 
 def _stem(word: str) -> str:

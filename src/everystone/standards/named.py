@@ -96,6 +96,8 @@ class Named:
             "gap": self._gap,
             "qualified": self._qualified,
             "hits": self._hits,
+            "reasons": self._compared,
+            "copied": lambda said, path, scope: self._compared(said.within, (*path, "in"), scope),
             "state": self._in_state,
             "offence": self._offence,
             "offence_in_force": _nothing,
@@ -331,6 +333,15 @@ class Named:
         yield from self._list(said.list_, (*path, "list"))
         for name in said.within:
             yield from self.field(name, path, scope, TEXT, "a text")
+
+    def _compared(self, said: str | list[str], path: Path, scope: Scope) -> Misfits:
+        for name in _one_or_more(said):
+            yield from self.field(name, path, scope, TEXT, "a text")
+            fields = self._fields(name, scope)
+            if fields and not any(of.compared for of in fields):
+                yield Misfit(
+                    path, f"{name!r} is a text that is not compared. Say `compared: true` where its kind describes it."
+                )
 
     def _in_state(self, said: str | InState, path: Path, _: Scope) -> Misfits:
         wanted = InState(name=said) if isinstance(said, str) else said

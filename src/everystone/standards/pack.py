@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from everystone.ledger.state import State
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards import document
 from everystone.standards.bodies import BodiesFile, read_bodies
+from everystone.standards.circumstances import CircumstancesFile, read_circumstances
 from everystone.standards.condition import Condition
 from everystone.standards.danger import DangerFile
 from everystone.standards.force import FILE, read_force, restated
@@ -70,7 +71,8 @@ class Loaded:
 class Pack:
     """One pack or several read together: the words, the standards by reference, the order of danger.
 
-    `off` are standards of a force's own that are not switched on; they are among the standards only in a `shadow` run.
+    `off` are standards of a force's own and local ones that a force has not switched on; they are among the standards only
+    in a `shadow` run.
     """
 
     names: tuple[str, ...]
@@ -83,6 +85,7 @@ class Pack:
     folders: tuple[Path, ...] = ()
     off: frozenset[str] = frozenset()
     shadow: bool = False
+    circumstances: CircumstancesFile | None = None
 
     @property
     def finished(self) -> list[Loaded]:
@@ -118,7 +121,7 @@ def find(name_or_folder: str) -> Path:
 def load(names: Sequence[str] = (SHIPPED,), *, shadow: bool = False) -> Pack:
     """The packs read together; a later one may add kinds, states and standards but not replace any.
 
-    `shadow` asks those of a force's own as well that are not switched on, to see what they would show.
+    `shadow` asks those as well that a force has not switched on, to see what they would show.
     Raises Fault with file and line for anything that cannot be used.
     """
     folders = [find(name) for name in names]
@@ -140,8 +143,6 @@ def load(names: Sequence[str] = (SHIPPED,), *, shadow: bool = False) -> Pack:
         for loaded in own:
             _add(standards, loaded.id, loaded, "standard", folder)
         off |= _of_a_force(folder, own, standards)
-    if not shadow:
-        standards = {name: loaded for name, loaded in standards.items() if name not in off}
     lists = read_lists([path for folder in folders for path in sorted((folder / "language").glob("*.yaml"))],
                        tables.get("grounds"))  # fmt: skip
     pack = Pack(
@@ -155,13 +156,15 @@ def load(names: Sequence[str] = (SHIPPED,), *, shadow: bool = False) -> Pack:
         tuple(folders),
         off,
         shadow,
+        read_circumstances(folders, words.kinds, words.states),
     )
     check(pack)
-    return pack
+    on = standards if shadow else {name: loaded for name, loaded in standards.items() if name not in off}
+    return replace(pack, standards=on)
 
 
 def _of_a_force(folder: Path, own: Sequence[Loaded], standards: dict[str, Loaded]) -> frozenset[str]:
-    """Set the figures that a force's own pack states; which of its own standards are off."""
+    """Set the figures that a force's own pack states; which standards are off where it is in use."""
     force = read_force(folder)
     if force is None:
         return frozenset()
@@ -172,7 +175,7 @@ def _of_a_force(folder: Path, own: Sequence[Loaded], standards: dict[str, Loaded
                 f"There is no standard {parameter.standard!r} whose figures could be set.", where=str(folder / FILE)
             )
         standards[loaded.id] = standard_from(restated(parameter, loaded, force, folder), loaded.path)
-    return off_in(force, {loaded.id: loaded for loaded in own}, folder)
+    return off_in(force, own, standards, folder)
 
 
 def read_standard(path: Path) -> Loaded:

@@ -136,6 +136,11 @@ def _of_values(said: Condition, words: Vocabulary) -> Iterator[str]:
     if said.hits is not None:
         within = f" in {_fields(said.hits.within, words)}" if said.hits.within else ""
         yield f"words of list {said.hits.list_} stand{within}"
+    if said.reasons is not None:
+        yield f"{_fields(said.reasons, words)} gives reasons of its own"
+    if said.copied is not None:
+        where = "" if said.copied.of == "any case" else f" in {said.copied.of}"
+        yield f"{_fields(said.copied.within, words)} is nearly a copy of an earlier text{where}"
     if said.offence is not None:
         yield _offence(said.offence)
     if said.offence_in_force is not None:

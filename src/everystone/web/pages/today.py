@@ -1,0 +1,30 @@
+"""Today: which children need whoever opens this page, why, and the one step that clears each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from everystone.web import policy
+from everystone.web.door import page
+from everystone.web.store import reader_of, worklists
+from everystone.work.cards import LANES, cards, cases_of
+from everystone.work.duty import on_duty
+
+#: Whoever answers for more than their own cases sees the tiers of safety; the lead sees everything of their own.
+LAST_FOR_ALL = 2
+
+
+@page("see today")
+def today(request: Any) -> HttpResponse:
+    """The ten first, with the true total; all of it as of this instant, whenever it was last looked through."""
+    where = policy.where(request.who, "act on a card")
+    own_only = all(each is not None and each[0] == "lead" for each in where)
+    with worklists(reader_of(request, "Today"), request.moment) as lists:
+        lists.current(cases_of(lists.database, where, request.who.kept_away))
+        found = cards(lists.database, where, request.who.kept_away, 5 if own_only else LAST_FOR_ALL)
+        here = on_duty(lists.database, request.moment, sorted({post.team for post in request.who.posts if post.team}))
+        lists.book.shown({"page": "today", "cases": [each.case for each in found.shown]})
+    return render(request, "pages/today.html", {"cards": found, "lanes": LANES, "on_duty": here, "own_only": own_only})

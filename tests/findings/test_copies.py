@@ -1,0 +1,115 @@
+"""Texts that are nearly copies of one another across cases, as standards ask it: by likeness, over stories and over a book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from everystone.findings.copies import copies_among
+from everystone.findings.frames import Instants, case_frame
+from everystone.findings.reference import Questions, ask
+from everystone.findings.review import facts_from
+from everystone.intake.take import take
+from everystone.ledger.entry import Capacity, Entry, Hit, Source
+from everystone.standards.language import EMPTY, LIKENESS
+from everystone.standards.likeness import ALIKE, Fingerprint, fingerprint, near_copies, read_fingerprint
+from everystone.standards.pack import Pack
+
+TEXT = "The lead saw the mother and the school on Monday, and both gave the same day and place, which the records bear out."
+OTHER = (
+    "Two lines are open, the phone and the taxi records; the aunt was called and will bring the diary on her way home."
+)
+
+
+def written(key: str, stream: str, text: str, at: int, **changed: Any) -> Entry:
+    entry = Entry(
+        number=at, stream=stream, kind="review.done", subjects=(), lo=at, hi=at, recorded=at, accepted=at, by="S1",
+        capacity=Capacity(), data={"text": text}, source=Source("x", "force", key),
+        hits=(Hit(LIKENESS, "text", fingerprint(text), quoted=False),),
+    )  # fmt: skip
+    return entry._replace(**changed)
+
+
+def test_the_later_of_two_is_the_copy_in_whatever_order_they_are_read() -> None:
+    entries = [
+        written("b", "case/Oak", TEXT, 200),
+        written("a", "case/Ash", TEXT, 100),
+        written("c", "case/Elm", OTHER, 300),
+    ]
+    for rows in (entries, entries[::-1]):
+        assert copies_among(rows, 1000, 1000) == {("b", "text"): [("case/Ash", "a")]}
+
+
+def test_what_was_not_known_then_or_was_corrected_away_is_no_original() -> None:
+    first = written("a", "case/Ash", TEXT, 100, recorded=500)
+    later = written("b", "case/Oak", TEXT, 200)
+    assert copies_among([first, later], 1000, 400) == {}
+    corrected = written("a2", "case/Ash", OTHER, 100, recorded=600, corrects="a")
+    assert copies_among([first, later, corrected], 1000, 1000) == {}
+
+
+def test_only_the_same_field_of_the_same_kind_is_compared() -> None:
+    decision = written("b", "case/Oak", TEXT, 200, kind="decision.nfa")
+    assert copies_among([written("a", "case/Ash", TEXT, 100), decision], 1000, 1000) == {}
+
+
+def test_the_share_of_fingerprints_is_that_of_whole_texts() -> None:
+    long = " ".join(f"{chr(97 + n % 26)}{'bcdfghjk'[n % 8]}{'lmnprstv'[n % 7]}word" for n in range(180))
+    for kept in (1.0, 0.9, 0.5):
+        part = " ".join(long.split()[: int(180 * kept)] + [f"other{chr(97 + n % 26)}x{n % 3}" for n in range(20)])
+        whole = near_copies({1: long, 2: part}, at_least=0.0)[0].share
+        told = read_fingerprint(fingerprint(long)).share(read_fingerprint(fingerprint(part)))
+        assert told == pytest.approx(whole, abs=0.2)
+        assert (told >= ALIKE) is (whole >= ALIKE)
+
+
+def test_a_fingerprint_is_the_same_from_run_to_run_and_holds_no_word() -> None:
+    said = fingerprint("one two three four five")
+    assert said == "2:6032a3b3:f4ac0430"
+    assert read_fingerprint(said) == Fingerprint(2, read_fingerprint(said).least)
+    assert "three" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [("Reviewed. No change. Ongoing, with the lead.", True),
+     ("Awaiting decision; all in order; 3 June", True),
+     ("She named a second man and the hostel where he worked", False)],
+)  # fmt: skip
+def test_a_text_says_something_by_words_of_its_own_and_not_by_their_number(pack: Pack, text: str, empty: bool) -> None:
+    for repeated in (1, 12):
+        hits = pack.lists.hits_of(pack.words.kinds.by_name["review.done"], [("text", f"{text}. " * repeated)])
+        assert any(hit.list == EMPTY for hit in hits) is empty
+
+
+MAPPING = """
+name: one kind alone
+zone: Europe/London
+as_of: 2016-07-01
+holds: [{kinds: [review.done, case.linked]}]
+tables:
+  - file: log.csv
+    stream: {column: case}
+    row_key: [case]
+    by: {column: who}
+    happened: {column: at}
+    entries: [{kind: review.done, fields: {text: {column: text}, level: periodic}}]
+"""
+
+
+def test_a_book_answers_as_a_story_does(pack: Pack, tmp_path: Path) -> None:
+    rows = [f'A{n},2016-06-03 20:0{n},S1,"{text}"' for n, text in enumerate((TEXT, f"{TEXT} No change.", OTHER))]
+    (tmp_path / "log.csv").write_text("\n".join(["case,at,who,text", *rows]), encoding="utf-8")
+    (tmp_path / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
+    book = take([tmp_path / "log.csv"], tmp_path / "mapping.yaml", pack, tmp_path / "ledger").book
+    end = pack.words.calendar.span("2016-06-30")[1]
+    when = Instants(end, end, book.coverage())
+    facts, questions = facts_from(book, pack, when), Questions(pack, ["SUP-10"])
+    answers = [
+        ask(case_frame(name, book.read(f"case/{name}"), pack.words, when, facts), questions)[0]
+        for name in ("A0", "A1", "A2")
+    ]
+    assert [each.answer for each in answers] == ["met", "not met", "met"]
+    assert answers[1].about == ("text", "an earlier text of another case")
