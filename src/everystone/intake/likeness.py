@@ -55,7 +55,7 @@ class Likeness:
         return best, scores[best]
 
     def _names(self, kind: str, said: set[str]) -> bool:
-        """Whether words name what a kind is of (`report.received`), not only what was done (`missing.reported`)."""
+        """Whether words name what a kind is of, the part of its name before the point, not only what was done."""
         return bool(said & tokens_of(kind.partition(".")[0]))
 
     def _likeness(self, said: set[str], around: set[str], words: frozenset[str]) -> float:
