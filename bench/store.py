@@ -1,7 +1,9 @@
 """The store's figures as ratios, in one run: appends against bare inserts, proofs, verification against bare hashing, mirror.
 
 python bench/store.py           a quick run (100,000 entries; 200,000 stored for the append that must not grow)
-FULL=1 python bench/store.py    the sizes of the promises (1,000,000 and 10,000,000), on the disk of FOLDER (default /tmp)
+FULL=1 python bench/store.py    the sizes of the promises (1,000,000 and 10,000,000), on the disk of FOLDER (default /tmp);
+                                the ten million take a quarter of an hour and 30 GB
+python bench/store.py append    one part alone: append, large or growth
 """
 
 from __future__ import annotations

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from everystone.findings import elsewhere, explain
+from everystone.findings import copies, elsewhere, explain
 from everystone.findings import review as whole
 from everystone.findings.again import review_again
 from everystone.findings.answer import Answer
@@ -26,8 +27,9 @@ from everystone.intake.accepted import take_accepted
 from everystone.intake.changes import Changed, changed_rows
 from everystone.intake.documents import pages_of
 from everystone.intake.reconciliation.claims import claims_in, claims_listed
+from everystone.intake.reconciliation.held import Held
 from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
-from everystone.intake.reconciliation.outcomes import Held, Reconciled
+from everystone.intake.reconciliation.outcomes import Reconciled
 from everystone.intake.reconciliation.outcomes import reconcile as laid_beside
 from everystone.intake.take import Taken, take
 from everystone.ledger.book.parquet import FOLLOWS, ParquetBook
@@ -235,6 +237,10 @@ def ask(
     if not entries:
         raise Fault(f"No case {case!r} stands in this extract. Check the reference as the mapping makes it.")
     facts = whole.facts_from(extract.ledger, pack, when)
+    with TemporaryDirectory(prefix="everystone-") as work:
+        gathered = Path(work) / "copies.parquet"
+        copies.gather(extract.ledger, pack.words.kinds.compared, when.as_at, when.known_on, gathered, f"{sort}/{name}")
+        facts.copies = copies.gathered(gathered, f"{sort}/{name}", f"{sort}/{name}")
     questions = Questions(pack)
     people = {person for entry in entries for person in people_named(entry, pack.words)}
     kinds = elsewhere.heard_of(pack)
@@ -291,12 +297,13 @@ def review(
 
 def reconcile(
     claims: Extract | str | Path, listed: str | Path, body: str, by: str = "reference,person,date", *,
-    kept_from: str = "", kept_to: str = "", packs: Sequence[str] = (SHIPPED,),
+    kept_from: str = "", kept_to: str = "", missing: Sequence[str] = (), packs: Sequence[str] = (SHIPPED,),
 ) -> Reconciled:  # fmt: skip
     """Lay another body's list beside what the record claims of it; `to_arrow()` holds what everybody may read.
 
     `claims` is an extract that has been read, or a plain list of claims (any table with the columns of `by`). `kept_from`
     and `kept_to` are the days between which the list was kept; without them its first and last entries say so.
+    `missing` are stretches that are missing from it (`2015-03-01/2015-05-31`); a long silence is taken for one.
     Raises Fault for a body or a fact not known, or a file that cannot be used.
     """
     pack = claims.pack if isinstance(claims, Extract) else load(packs)
@@ -312,7 +319,8 @@ def reconcile(
             None,
         )
     held = Held(_day(kept_from), _day(kept_to)) if kept_from or kept_to else None
-    return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage)
+    return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage,
+                       missing=[_stretch(each) for each in missing])  # fmt: skip
 
 
 def proposals(
@@ -331,6 +339,14 @@ def putright(extract: Extract, as_at: str, folder: str | Path, known_on: str | N
 
     review(extract, as_at, folder, known_on)
     return lines_of(extract.ledger, extract.pack, extract.instants(as_at, known_on), Path(folder) / "findings.parquet")
+
+
+def _stretch(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("/")
+    since, until = _day(first), _day(last)
+    if since is None or until is None or since > until:
+        raise Fault(f"{text!r} is no stretch of days. Write it as 2015-03-01/2015-05-31.")
+    return since, until
 
 
 def _day(text: str) -> int | None:

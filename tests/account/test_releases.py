@@ -218,6 +218,9 @@ def test_what_is_no_release_is_refused(content: str | None, tmp_path: Path) -> N
 
 def test_a_release_whose_table_is_gone_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path / "1", table({"A": {"met": 20}}), [], "1", {})
+    pq.write_table(table({"A": {"met": 20}}), folder / "counts.parquet")
+    with pytest.raises(Fault, match="not the table of an earlier release"):
+        read_releases([folder])
     (folder / "counts.parquet").unlink()
     with pytest.raises(Fault, match="not the table of an earlier release"):
         read_releases([folder])
