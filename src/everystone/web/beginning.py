@@ -16,6 +16,7 @@ from everystone.ledger.book.sql import begin
 
 if TYPE_CHECKING:
     from everystone.web.models import Person
+    from everystone.web.ticking import Ticked
     from everystone.work.worklists import Worklists
 
 Progress = Callable[[float], None]
@@ -104,6 +105,21 @@ def ask_all(lists: Worklists, progress: Progress | None = None) -> None:
     while lists.tick(most=1_000_000, progress=progress):
         pass
     note(lists.book, AtHand.name, AtHand.place_of(lists.asking.pack), lists.follow())
+
+
+def tick() -> Ticked:
+    """One tick of the site, as of its own clock."""
+    from everystone.web import clock, ticking
+
+    make_ready(static=False)
+    return ticking.tick(clock.now())
+
+
+def tells() -> bool:
+    """Whether this site tells anybody by a channel that leaves it."""
+    from django.conf import settings
+
+    return settings.SITE.telling is not None
 
 
 def somebody_for_each_post(moment: int) -> list[SignIn]:
