@@ -79,6 +79,7 @@ RULES: Mapping[str, Mapping[str, Relation | None]] = {
     "allocate a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "see the board": {SUPERVISOR: None, INSPECTOR: None},
     "see the other systems": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None, KEEPER: None},
+    "see sealed matters": {STANDARDS: None},
     "keep people": {KEEPER: None},
 }
 
@@ -108,6 +109,7 @@ WHO_CAN: Mapping[str, str] = {
     "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",
     "see the board": "Supervisors and duty inspectors have the board.",
     "see the other systems": "Officers, supervisors, duty inspectors and the keeper of access see how fresh the systems are.",
+    "see sealed matters": "This page is for another post.",
     "keep people": "The keeper of access can.",
 }
 

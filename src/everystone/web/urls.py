@@ -7,7 +7,7 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from everystone.web.pages import account, acting, beside, board, case, recording, today
+from everystone.web.pages import account, acting, beside, board, case, conduct, recording, today
 from everystone.web.second import SetUp
 
 handler404 = "everystone.web.pages.refused.not_here"
@@ -26,6 +26,9 @@ urlpatterns = [
     path("case/<str:case>/record", recording.choose, name="choose"),
     path("case/<str:case>/record/<str:kind>", recording.record, name="record"),
     path("board", board.show, name="board"),
+    path("sealed", conduct.sealed, name="sealed"),
+    path("sealed/look", conduct.look, name="look"),
+    path("sealed/matter/<path:stream>", conduct.matter, name="matter"),
     path("other-systems", beside.beside, name="beside"),
     path("case/<str:case>/same", beside.same, name="same"),
     path("sign-in", entrance.login, name="account_login"),
