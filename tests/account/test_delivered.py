@@ -8,7 +8,7 @@ from pathlib import Path
 
 from everystone.account.delivered import SHOWN, Noting
 from everystone.account.report import write_report
-from everystone.account.totals import sealed_in
+from everystone.findings.sealed import sealed_in
 from everystone.intake.changes import Changed
 from everystone.standards.pack import Pack
 from tests.account.conftest import World

@@ -26,12 +26,14 @@ BOTH = ["sqlite", "postgresql"]
 @pytest.fixture(scope="session")
 def sites(request: pytest.FixtureRequest, pack: Pack) -> Iterator[Any]:
     """The sites that were made so far, by database."""
-    from tests.web.site import Live, configure, people, use, world, write_site
+    from tests.web.site import Live, configure, copied, people, use, world, write_site
 
     made: dict[str, Live] = {}
     with ExitStack() as undo:
 
-        def site(database: str) -> Live:
+        def site(database: str, *, fresh: bool = False) -> Live:
+            if fresh:
+                return copied(site(database), Path(undo.enter_context(TemporaryDirectory(prefix="es-", dir=memory()))))
             if database not in made:
                 entries, now = world(pack)
                 folder = Path(undo.enter_context(TemporaryDirectory(prefix="es-", dir=memory())))

@@ -100,6 +100,22 @@ def people(now: int) -> dict[str, Any]:
     return made
 
 
+def copied(live: Live, folder: Path) -> Live:
+    """The same site on SQLite once more, for a test that changes it."""
+    from django.db import connections
+
+    connections["default"].close()
+    for path in live.path.parent.iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
+    text = live.path.read_text().replace(str(live.path.parent), str(folder))
+    (folder / "site.toml").write_text(text)
+    made = Live(folder / "site.toml", live.now)
+    use(made.path)
+    made.people = dict(live.people)
+    return made
+
+
 class Live:
     """A site in use: its people, its instant, a browser for each of them."""
 

@@ -37,7 +37,17 @@ def rule_of(address: Any) -> str:
 def filled(address: Any, case: str) -> str:
     """An address with something in the place of each name; a case where it asks for one."""
     path = re.sub(r"<(?:\w+:)?case>", case, str(address.pattern))
-    return "/" + re.sub(r"<[^>]+>", "1", path)
+    card = f"?card={card_of(case).mark}" if address.name in ("seen", "done", "reason") else ""
+    return "/" + re.sub(r"<[^>]+>", "note.added", path) + card
+
+
+def card_of(case: str) -> Any:
+    """The first card of a case."""
+    from everystone.web.clock import now
+    from everystone.web.store import tables
+    from everystone.work.cards import of_case
+
+    return of_case(tables(), case, now())[0]
 
 
 def test_every_page_names_its_rule(live: Any) -> None:
@@ -77,6 +87,8 @@ def test_every_address_and_method_for_a_post(live: Any, name: str) -> None:
             may = rule in (policy.ANYONE, policy.ENTERING, policy.SIGNED_IN) or allowed(
                 reference, {(role, team)}, set(), rule, CASES.get(case)
             )
+            if address.name == "reason" and case and card_of(case).pinned:
+                may = may and role == "duty inspector"
             for method in METHODS if name == "inspector" else METHODS[:3]:
                 if address.name == "account_logout" and method == "POST":
                     continue

@@ -83,7 +83,7 @@ def test_cards_stand_in_the_order_of_danger(path: Path, folder: Path, asking: As
     place = founded(str(folder / "ledger"), str(folder / "keys"))._replace(clock=lambda: as_at)
     with opened(place) as book:
         lists = filled(book, asking, entries)
-        found = cards(lists.database, ANY, most=100).shown
+        found = cards(lists.database, ANY, lists.book.clock(), most=100).shown
     urgent = [each for each in standing_in(told, asking.pack) if each.tier <= 2]
     expected = [(each.person or each.frame.removeprefix("case/"), each.tier, each.because) for each in urgent]
     assert [(card.child, card.tier, card.because) for card in found if card.tier <= 2] == expected
@@ -96,7 +96,7 @@ def test_made_anew_it_is_the_same(lists: Worklists) -> None:
 def test_a_row_that_was_changed_shows_when_it_is_made_anew(lists: Worklists) -> None:
     lists.database.run("UPDATE work_placed SET tier = 5 WHERE tier = 0")
     assert not lists.rebuild()
-    assert cards(lists.database, ANY).by_tier[0] == 1
+    assert cards(lists.database, ANY, lists.book.clock()).by_tier[0] == 1
 
 
 def test_what_was_erased_is_gone_when_it_is_made_anew(lists: Worklists, place: Place) -> None:
@@ -122,11 +122,11 @@ def test_it_is_registered_as_a_copy(lists: Worklists, pack: Pack) -> None:
 def test_the_frame_of_an_entry_is_asked_again_in_the_same_transaction(lists: Worklists) -> None:
     """A safety plan in force: the child is no longer in the first tier, and it is told without any tick."""
     now = lists.book.clock()
-    assert cards(lists.database, ANY).by_tier[0] == 1
+    assert cards(lists.database, ANY, lists.book.clock()).by_tier[0] == 1
     plan = {"review_by": "2026-06-01", "about": "X1"}
     kinds = lists.asking.pack.words.kinds
     lists.take([seen("f1", now, kind="safety_plan.made", data=kinds.admit("safety_plan.made", plan))])
-    assert 0 not in cards(lists.database, ANY).by_tier
+    assert 0 not in cards(lists.database, ANY, lists.book.clock()).by_tier
 
 
 def test_what_fails_leaves_neither_entry_nor_finding(lists: Worklists, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ def test_another_case_that_shares_a_person_is_due_and_asked_by_the_next_tick(lis
     assert ("case/Alder", now) in rows(lists, "work_due")
     lists.tick()
     assert rows(lists, "work_due") == []
-    assert 0 not in cards(lists.database, ANY).by_tier, "who has died harms nobody any more"
+    assert 0 not in cards(lists.database, ANY, lists.book.clock()).by_tier, "who has died harms nobody any more"
 
 
 def test_what_an_officer_is_touches_the_cases_where_the_officer_acts(lists: Worklists) -> None:
@@ -170,10 +170,10 @@ def test_three_days_without_the_tick_change_nothing_on_screen(lists: Worklists) 
     """A page that comes three days later asks what has turned before it shows anything; the tick finds nothing left to do."""
     later = at(lists, lists.book.clock() + 3 * DAY)
     later.current(cases_of(later.database, ANY))
-    shown = cards(later.database, ANY)
+    shown = cards(later.database, ANY, later.book.clock())
     findings = rows(later, "work_finding")
     later.tick()
-    assert cards(later.database, ANY) == shown
+    assert cards(later.database, ANY, later.book.clock()) == shown
     assert rows(later, "work_finding") == findings
     assert later.rebuild()
 

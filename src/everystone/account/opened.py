@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from everystone.findings.answer import Answer
 from everystone.findings.asking import LED_BY
 from everystone.findings.frames import Instants, case_frame, facts_of, people_named, person_frames
 from everystone.findings.possibly import Proposal
+from everystone.findings.sealed import unsealed
 from everystone.ledger.book.parquet import ParquetBook, entries_of
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
@@ -155,23 +156,13 @@ def _answers(findings: Path, frames: Sequence[str], sealed: Collection[str]) -> 
         [str(findings), list(frames), sorted(sealed) or [""]],
     ).fetchall()
     answers: dict[str, list[Answer]] = {}
-    for row in _unsealed([Answer(*map(_tuple, row)) for row in rows]):
+    for row in unsealed([Answer(*map(_tuple, row)) for row in rows]):
         answers.setdefault(row.frame, []).append(row)
     return answers
 
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _unsealed(answers: Sequence[Answer]) -> Iterable[Answer]:
-    """An answer folded under one that is not told here stands on its own, without a word of it."""
-    told = {answer.key for answer in answers}
-    for answer in answers:
-        if answer.root and answer.root not in told:
-            yield answer._replace(root="", marks=tuple(mark for mark in answer.marks if mark != "folded under"))
-        else:
-            yield answer
 
 
 def _persons(book: ParquetBook, pack: Pack, when: Instants, facts: Facts, names: Sequence[str]) -> dict[str, Frame]:

@@ -21,12 +21,13 @@ from everystone.account.page import render
 from everystone.account.paper import printed
 from everystone.account.proposals import beside, write_proposals
 from everystone.account.release import Release, say_release
-from everystone.account.totals import THREATENED, sealed_in, totals
+from everystone.account.totals import THREATENED, totals
 from everystone.account.untold import untold
 from everystone.account.whole import looked_at, moments
 from everystone.account.workbook import write_workbook
 from everystone.findings.explain import LIMITS
 from everystone.findings.frames import Instants
+from everystone.findings.sealed import sealed_in
 from everystone.findings.today import Today
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.standards.pack import Pack

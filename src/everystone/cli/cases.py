@@ -63,7 +63,8 @@ def review(
     from everystone.account.names import asked_before, reason_for_names
     from everystone.account.release import read_releases
     from everystone.account.report import DETAILED, write_report
-    from everystone.account.totals import found_in_texts, sealed_in
+    from everystone.account.totals import found_in_texts
+    from everystone.findings.sealed import sealed_in
     from everystone.intake.changes import in_words, write_changes
     from everystone.intake.rejects import write_coverage, write_rejects
 

@@ -34,6 +34,24 @@ def serve(
     beginning.serve(port)
 
 
+def tick(
+    site: Annotated[Path, typer.Argument(help="The site's file; a demonstration's is demo/site/site.toml.")] = Path(
+        "demo/site/site.toml"
+    ),
+) -> None:
+    """Ask again what is due, tell what cannot be missed, send the weekly sheet. Run it every minute from a timer."""
+    beginning = _room()
+    beginning.start(site)
+    done = beginning.tick()
+    if done.busy:
+        out.print("Another tick is at it. Nothing was done.")
+        return
+    out.print(f"Asked again: {done.asked}. Cannot be missed now: {done.up}. Posts told: {done.told}; not reached: "
+              f"{done.not_reached}. Sheets sent: {done.sheets}.", markup=False)  # fmt: skip
+    if not beginning.tells():
+        out.print("Nobody is told by this site: its file names no post under telling (docs/site.md).", markup=False)
+
+
 def demonstrate(force: Path, folder: Path, as_at: str, port: int, *, stay: bool) -> None:
     """Make a site of an invented force in beside mode, print one sign-in for each post, and serve it if somebody looks."""
     from everystone.standards.pack import load

@@ -16,6 +16,7 @@ from everystone.ledger.book.sql import begin
 
 if TYPE_CHECKING:
     from everystone.web.models import Person
+    from everystone.web.ticking import Ticked
     from everystone.work.worklists import Worklists
 
 Progress = Callable[[float], None]
@@ -106,6 +107,21 @@ def ask_all(lists: Worklists, progress: Progress | None = None) -> None:
     note(lists.book, AtHand.name, AtHand.place_of(lists.asking.pack), lists.follow())
 
 
+def tick() -> Ticked:
+    """One tick of the site, as of its own clock."""
+    from everystone.web import clock, ticking
+
+    make_ready(static=False)
+    return ticking.tick(clock.now())
+
+
+def tells() -> bool:
+    """Whether this site tells anybody by a channel that leaves it."""
+    from django.conf import settings
+
+    return settings.SITE.telling is not None
+
+
 def somebody_for_each_post(moment: int) -> list[SignIn]:
     """One person for each post: the lead of the first child in the order, the sergeant of that team, who is on duty."""
     from everystone.web.policy import INSPECTOR, KEEPER, OFFICER, STANDARDS, SUPERVISOR
@@ -114,7 +130,7 @@ def somebody_for_each_post(moment: int) -> list[SignIn]:
     from everystone.work.duty import on_duty
 
     database = tables()
-    first = next(card for card in cards(database, [None], most=500).shown if card.lead and card.team)
+    first = next(card for card in cards(database, [None], moment, most=500).shown if card.lead and card.team)
     supervisor = on_duty(database, moment, [first.team])
     of_team = next((each.officer for each in supervisor if each.team == first.team), "T00001")
     inspector = next((each.officer for each in supervisor if each.post == INSPECTOR), "T00002")

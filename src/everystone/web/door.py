@@ -19,7 +19,7 @@ from everystone.web.second import has_second_factor
 from everystone.web.store import about_case, posts_now
 
 #: The pages in the head of every page: its name, its rule, what it is called.
-PAGES = (("today", "see today", "Today"),)
+PAGES = (("today", "see today", "Today"), ("board", "see the board", "Board"))
 View = Callable[..., HttpResponse]
 refusals = logging.getLogger("everystone.refusals")
 

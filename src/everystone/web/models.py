@@ -62,3 +62,23 @@ class KeptAway(models.Model):
 
     def __str__(self) -> str:
         return self.case
+
+
+class Draft(models.Model):
+    """What somebody began to record and did not finish: theirs alone, no part of the record, kept for a week."""
+
+    person: models.ForeignKey[Person, Person] = models.ForeignKey(Person, models.CASCADE, related_name="drafts")
+    case: models.CharField[str, str] = models.CharField(max_length=120)
+    kind: models.CharField[str, str] = models.CharField(max_length=80)
+    said: models.JSONField[Any, Any] = models.JSONField()
+    kept_at: models.BigIntegerField[int, int] = models.BigIntegerField()
+
+    class Meta:
+        """One of a person, case and kind."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["person", "case", "kind"], name="one_draft")
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -102,6 +102,7 @@ WHO_CAN: Mapping[str, str] = {
     "read a case": "A case is open to its lead, to who has acted in it, to the supervisor of its team and to the duty inspector.",
     "record in a case": "Whoever works on the case, the supervisor of its team and the duty inspector can record in it.",
     "act on a card": "The lead of the case, the supervisor of its team and the duty inspector can act on it.",
+    "accept a reason tonight": "Something that keeps a child safe tonight stays up; a duty inspector alone can accept a reason.",
     "direct a case": "The supervisor of the team that has the case, and the duty inspector, can direct.",
     "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",
     "see the board": "Supervisors and duty inspectors have the board.",

@@ -78,6 +78,13 @@ def worklists(reader: Reader, moment: int) -> Iterator[Worklists]:
         yield Worklists(book, asking())
 
 
+@contextmanager
+def working(request: Any, why: str) -> Iterator[tuple[Worklists, SqlBook]]:
+    """What is kept at hand, asked again by the program itself, and the ledger as whoever asks for the page reads it."""
+    with worklists(MACHINE, request.moment) as lists:
+        yield lists, lists.book.read_by(reader_of(request, why))
+
+
 def reader_of(request: Any, why: str) -> Reader:
     """Who reads, as what and why, for the record of readings."""
     posts = sorted(request.who.posts)

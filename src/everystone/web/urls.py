@@ -7,7 +7,7 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from everystone.web.pages import account, today
+from everystone.web.pages import account, acting, board, case, recording, today
 from everystone.web.second import SetUp
 
 handler404 = "everystone.web.pages.refused.not_here"
@@ -17,6 +17,15 @@ urlpatterns = [
     path("", account.first, name="first"),
     path("account", account.account, name="account"),
     path("today", today.today, name="today"),
+    path("case/<str:case>", case.case, name="case"),
+    path("case/<str:case>/seen", acting.seen, name="seen"),
+    path("case/<str:case>/done", acting.done, name="done"),
+    path("case/<str:case>/reason", acting.reason, name="reason"),
+    path("case/<str:case>/direct", acting.direct, name="direct"),
+    path("case/<str:case>/allocate", acting.allocate, name="allocate"),
+    path("case/<str:case>/record", recording.choose, name="choose"),
+    path("case/<str:case>/record/<str:kind>", recording.record, name="record"),
+    path("board", board.show, name="board"),
     path("sign-in", entrance.login, name="account_login"),
     path("sign-in/code", second.authenticate, name="mfa_authenticate"),
     path("sign-in/second-factor", SetUp.as_view(), name="mfa_activate_totp"),

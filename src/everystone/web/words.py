@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.templatetags.static import static
 from django.urls import reverse
@@ -16,9 +17,14 @@ def environment(**options: Any) -> Environment:
     """The environment of every template of ours."""
     made = Environment(loader=options["loader"], autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                        lstrip_blocks=True, auto_reload=options["auto_reload"])  # fmt: skip
-    made.globals.update(static=static, url=reverse)
+    made.globals.update(static=static, url=reverse, fresh=fresh)
     made.filters.update(instant=instant, day=day, clock=clock, number=number, plural=plural)
     return made
+
+
+def fresh() -> str:
+    """The key of a new form: sent twice it is one entry."""
+    return uuid4().hex
 
 
 def instant(seconds: int) -> str:

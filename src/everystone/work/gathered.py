@@ -9,12 +9,15 @@ from everystone.findings.danger import Danger
 from everystone.findings.elsewhere import CASE, MOST, OFFICER, PERSON
 from everystone.findings.frames import Instants, facts_of, people_named, person_frames, stream_frame
 from everystone.findings.reference import Questions
+from everystone.findings.sealed import sealed_in
 from everystone.ledger.book.database import Database
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.state import Interval
 from everystone.standards.pack import Pack
+from everystone.work.acts import Acts, read_acts
+from everystone.work.posts import DutyFile, read_duty
 from everystone.work.tables import among
 
 
@@ -26,6 +29,10 @@ class Asking(NamedTuple):
     danger: Danger
     heard: frozenset[str]
     person_kinds: frozenset[str]
+    sealed: frozenset[str]
+    sealed_kinds: frozenset[str]
+    acts: Acts
+    duty: DutyFile | None
 
     @classmethod
     def of(cls, pack: Pack) -> Asking:
@@ -33,7 +40,9 @@ class Asking(NamedTuple):
         questions, danger = Questions(pack), Danger(pack)
         about_people = [each.trigger_kinds for each in questions.ordered if each.frame == "person"]
         heard = frozenset(danger.kinds) | pack.words.kinds.describing
-        return cls(pack, questions, danger, heard, frozenset[str]().union(*about_people))
+        sealed_kinds = frozenset(name for name, kind in pack.words.kinds.by_name.items() if kind.sealed)
+        about, duty = frozenset[str]().union(*about_people), read_duty(pack)
+        return cls(pack, questions, danger, heard, about, sealed_in(pack), sealed_kinds, read_acts(pack), duty)
 
 
 class Gathered(NamedTuple):
@@ -45,6 +54,18 @@ class Gathered(NamedTuple):
     officers: Mapping[str, Sequence[Entry]]
     shared: Mapping[str, Sequence[str]]
     led: Mapping[str, Sequence[Interval]]
+
+    def without(self, kinds: frozenset[str]) -> Gathered:
+        """The same as if nothing of some kinds had ever been written."""
+
+        def left(entries: Sequence[Entry]) -> list[Entry]:
+            return [entry for entry in entries if entry.kind not in kinds]
+
+        return self._replace(
+            own=left(self.own),
+            others={name: left(entries) for name, entries in self.others.items()},
+            officers={name: left(entries) for name, entries in self.officers.items()},
+        )
 
     def facts(self, asking: Asking, when: Instants) -> Facts:
         """What is known of the officers of this stream."""

@@ -20,7 +20,6 @@ from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import OFFICER
 from everystone.findings.frames import Instants, people_named
 from everystone.findings.placed import Placed
-from everystone.findings.reference import ask
 from everystone.ledger.book import Receipt
 from everystone.ledger.book.copies import COPIES, Fields
 from everystone.ledger.book.sql import SqlBook
@@ -28,9 +27,14 @@ from everystone.ledger.case import Frame
 from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
-from everystone.work.duty import DUTY, duty_rows
-from everystone.work.gathered import Asking, gather
-from everystone.work.tables import among, empty, insert
+from everystone.work.acts import ACT, act_rows
+from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
+from everystone.work.gathered import Asking
+from everystone.work.handover import keep_lines
+from everystone.work.opened import open_stream
+from everystone.work.readings import readings_anew
+from everystone.work.silence import keep_silence
+from everystone.work.tables import OF_FRAMES, among, empty, insert
 from everystone.work.turning import Now, next_turn
 
 AT_ONCE = 5_000
@@ -104,9 +108,11 @@ class Worklists:
         """What an officer's own stream says of weeks on duty, in the place of what was said before."""
         now = self.book.clock()
         entries = self.book.read_all([stream]).get(stream, [])
-        rows = duty_rows(stream, entries, self.asking.pack.words, Instants(now, now, Coverage()))
-        self.database.run("DELETE FROM work_duty WHERE officer = ?", (stream.removeprefix(OFFICER),))
-        insert(self.database, "work_duty", DUTY, list(rows))
+        words, when = self.asking.pack.words, Instants(now, now, Coverage())
+        for table in ("work_duty", "work_leave"):
+            self.database.run(f"DELETE FROM {table} WHERE officer = ?", (stream.removeprefix(OFFICER),))
+        insert(self.database, "work_duty", DUTY, list(duty_rows(stream, entries, words, when)))
+        insert(self.database, "work_leave", LEAVE, list(leave_rows(stream, entries, words, when, self.asking.duty)))
 
     def _touched_by(self, stream: str, entries: Sequence[Entry]) -> Iterable[str]:
         """The other streams that new entries of one stream may change: where its officer acts, where its people stand."""
@@ -131,18 +137,14 @@ class Worklists:
     def ask(self, stream: str) -> None:
         """Ask one stream and its people again as of now, and keep what was found in the place of what was there."""
         now = Now(self.book.clock())
-        when = Instants(now, now, self.book.coverage())
-        found = gather(self.book, stream)
-        frame = found.frame(self.asking, when)
-        answers = ask(frame, self.asking.questions)
-        placed = self.asking.danger.places(frame, answers, found.heard(self.asking)) if frame.sort == "case" else []
-        people = [(each, ask(each, self.asking.questions)) for each in found.person_frames(self.asking, when)]
-        turns_at = next_turn([frame, *(each for each, _ in people)], now, self.asking.pack.words.calendar)
-        self._clear([stream, *(each.whole_name for each, _ in people)])
-        self._keep(frame, stream, self.asking.danger.tiered(answers, placed), turns_at)
-        for each, given in people:
-            self._keep(each, stream, self.asking.danger.tiered(given, []), turns_at)
-        insert(self.database, "work_placed", PLACED, [_placed_row(each) for each in placed])
+        opened = open_stream(self.book, self.asking, stream, now)
+        turns_at = next_turn([opened.frame, *(each for each, _ in opened.people)], now, self.asking.pack.words.calendar)
+        self._clear([stream, *(each.whole_name for each, _ in opened.people)])
+        self._keep(opened.frame, stream, opened.answers, turns_at)
+        for each, given in opened.people:
+            self._keep(each, stream, given, turns_at)
+        insert(self.database, "work_placed", PLACED, [_placed_row(each) for each in opened.placed])
+        self._keep_acts(opened.frame)
         self.database.run("DELETE FROM work_due WHERE frame = ?", (stream,))
 
     def current(self, frames: Iterable[str]) -> int:
@@ -180,6 +182,8 @@ class Worklists:
         now = int(frame.instant)
         if frame.sort == "case":
             insert(self.database, "work_led", LED, list(_led_rows(frame)))
+            keep_lines(self.database, frame, self.asking.duty)
+            keep_silence(self.database, frame)
         insert(self.database, "work_frame", FRAME, [(
             frame.whole_name, home, frame.team_at(now), _lead(frame, now), frame.entries[0].lo if frame.entries else 0,
             int(_running(frame, now)), max((entry.known for entry in frame.entries), default=0), now, turns_at,
@@ -187,8 +191,13 @@ class Worklists:
         rows = [each for each in answers if each.answer not in (MET, DOES_NOT_APPLY)]
         insert(self.database, "work_finding", FINDING, [_finding_row(each) for each in rows])
 
+    def _keep_acts(self, frame: Frame) -> None:
+        calendar = frame.words.calendar
+        rows = act_rows(frame.entries, self.asking.acts, calendar, calendar.day_of(int(frame.instant)))
+        insert(self.database, "work_act", ACT, list(rows))
+
     def _clear(self, frames: Sequence[str]) -> None:
-        for table in ("work_frame", "work_finding", "work_placed", "work_led"):
+        for table in OF_FRAMES:
             self.database.run(f"DELETE FROM {table} WHERE frame IN {among(frames)}", frames)
 
     def _column(self, sql: str, values: Sequence[object]) -> list[str]:
@@ -199,7 +208,7 @@ class Worklists:
     def digest(self) -> str:
         """A digest of every row that follows from the entries, without when each was asked: equal for equal contents."""
         said = sha256()
-        for table in ("work_named", "work_frame", "work_finding", "work_placed", "work_led", "work_duty"):
+        for table in (*OF_FRAMES, "work_named", "work_duty", "work_leave", "work_read"):
             columns = {"work_frame": ", ".join(FRAME[:7])}.get(table, "*")
             rows = self.database.run(f"SELECT {columns} FROM {table}").fetchall()
             for row in sorted(map(repr, map(tuple, rows))):
@@ -213,6 +222,7 @@ class Worklists:
                 pass
             before = self.digest()
             empty(self.database)
+            readings_anew(self.book)
             self.follow(progress)
             while self.tick(progress=progress):
                 pass

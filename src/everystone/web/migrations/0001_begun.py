@@ -1,4 +1,4 @@
-"""People, their posts, and the cases from which somebody is kept away."""
+"""People, their posts and drafts, and the cases from which somebody is kept away."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -41,6 +41,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("case", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=80)),
+                ("said", models.JSONField()),
+                ("kept_at", models.BigIntegerField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("person", "case", "kind"), name="one_draft")],
+            },
         ),
         migrations.CreateModel(
             name="KeptAway",

@@ -9,22 +9,27 @@ from django.shortcuts import render
 
 from everystone.web import policy
 from everystone.web.door import page
-from everystone.web.store import reader_of, worklists
+from everystone.web.store import working
 from everystone.work.cards import LANES, cards, cases_of
 from everystone.work.duty import on_duty
 
 #: Whoever answers for more than their own cases sees the tiers of safety; the lead sees everything of their own.
-LAST_FOR_ALL = 2
+LAST_FOR_ALL, LAST_FOR_OWN = 2, 5
 
 
 @page("see today")
 def today(request: Any) -> HttpResponse:
     """The ten first, with the true total; all of it as of this instant, whenever it was last looked through."""
-    where = policy.where(request.who, "act on a card")
+    who = request.who
+    where = policy.where(who, "act on a card")
     own_only = all(each is not None and each[0] == "lead" for each in where)
-    with worklists(reader_of(request, "Today"), request.moment) as lists:
-        lists.current(cases_of(lists.database, where, request.who.kept_away))
-        found = cards(lists.database, where, request.who.kept_away, 5 if own_only else LAST_FOR_ALL)
-        here = on_duty(lists.database, request.moment, sorted({post.team for post in request.who.posts if post.team}))
-        lists.book.shown({"page": "today", "cases": [each.case for each in found.shown]})
-    return render(request, "pages/today.html", {"cards": found, "lanes": LANES, "on_duty": here, "own_only": own_only})
+    last = LAST_FOR_OWN if own_only else LAST_FOR_ALL
+    with working(request, "Today") as (lists, book):
+        lists.current(cases_of(lists.database, where, who.kept_away))
+        found = cards(lists.database, where, request.moment, who.kept_away, last)
+        here = on_duty(lists.database, request.moment, sorted({post.team for post in who.posts if post.team}))
+        book.shown({"page": "today", "cases": [each.case for each in (*found.shown, *found.waiting)]})
+        acts = lists.asking.acts
+    given = {"cards": found, "lanes": LANES, "on_duty": here, "own_only": own_only, "acts": acts,
+             "directs": not own_only, "inspects": None in where}  # fmt: skip
+    return render(request, "pages/today.html", given)
