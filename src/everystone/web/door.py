@@ -23,6 +23,7 @@ PAGES = (
     ("today", "see today", "Today"),
     ("board", "see the board", "Board"),
     ("beside", "see the other systems", "Other systems"),
+    ("people", "keep people", "People"),
     ("sealed", "see sealed matters", "Sealed matters"),
 )
 View = Callable[..., HttpResponse]

@@ -7,7 +7,7 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from everystone.web.pages import account, acting, beside, board, case, conduct, recording, today
+from everystone.web.pages import account, acting, beside, board, case, conduct, people, recording, today
 from everystone.web.second import SetUp
 
 handler404 = "everystone.web.pages.refused.not_here"
@@ -26,6 +26,8 @@ urlpatterns = [
     path("case/<str:case>/record", recording.choose, name="choose"),
     path("case/<str:case>/record/<str:kind>", recording.record, name="record"),
     path("board", board.show, name="board"),
+    path("people", people.people, name="people"),
+    path("people/<str:reference>", people.person, name="person"),
     path("sealed", conduct.sealed, name="sealed"),
     path("sealed/look", conduct.look, name="look"),
     path("sealed/matter/<path:stream>", conduct.matter, name="matter"),
