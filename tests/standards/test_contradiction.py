@@ -23,7 +23,10 @@ from tests.stories.batch import told
 TWO_LENGTHS: dict[tuple[str, str], str] = {}
 #: Pairs of which one demands a kind of entry that the other forbids after the same trigger, and why both stand.
 DEMANDED_AND_FORBIDDEN = {
-    ("INV-08", "KID-05"): "an arrest or interview is one of several things that answer INV-08, a reasoned decision not to is "
+    (
+        "INV-08",
+        "KID-05",
+    ): "an arrest or interview is one of several things that answer INV-08, a reasoned decision not to is "
     "another; for a child under ten, of whom alone KID-05 is asked, only that other one is left",
 }
 

@@ -9,7 +9,14 @@ import pytest
 from everystone.standards.pack import Loaded, Pack
 
 #: Words of an end that the record can tell; a standard whose end is one of them says under `while` or `within` how.
-TOLD = ("case is open", "is located", "is released", "protection lasts", "before the next episode", "device is given back")
+TOLD = (
+    "case is open",
+    "is located",
+    "is released",
+    "protection lasts",
+    "before the next episode",
+    "device is given back",
+)
 #: Standards with such an end where the record cannot tell it, and why.
 CANNOT = {
     "CUS-01": "an arrest need not lead to detention, and a release without it leaves no entry of its own",
