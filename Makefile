@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test proof lint bench lock clean
 
-demo: $(READY)          ## make the invented force, review it, say what needs attention first
+demo: $(READY)          ## make the invented force, review it, say what needs attention first, start the site
 	@$(RUN)/everystone demo
 
 test: $(READY) browser postgresql  ## everything a change must pass (lint, stories, properties, browser)
@@ -26,6 +26,10 @@ lock:                   ## renew the lock file from pyproject.toml
 	@test -x $(RUN)/uv || ($(PYTHON) -m venv $(VENV) && $(RUN)/python -m pip install -q uv)
 	@$(RUN)/uv pip compile -q pyproject.toml --all-extras --group dev --generate-hashes --universal \
 	  --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock
+
+.PHONY: assets
+assets:                 ## for maintainers: make the style sheet of the site anew (needs Node; nobody else does)
+	@cd assets && npm install --no-audit --no-fund && npm run -s build
 
 clean:
 	rm -rf $(VENV) demo proof

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from everystone.findings import elsewhere, explain
 from everystone.findings import review as whole
+from everystone.findings.again import review_again
 from everystone.findings.answer import Answer
 from everystone.findings.danger import Danger, Placed
 from everystone.findings.frames import Instants, people_named, person_frames, stream_frame
@@ -24,12 +26,14 @@ from everystone.intake.accepted import take_accepted
 from everystone.intake.changes import Changed, changed_rows
 from everystone.intake.documents import pages_of
 from everystone.intake.reconciliation.claims import claims_in, claims_listed
+from everystone.intake.reconciliation.held import Held
 from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
-from everystone.intake.reconciliation.outcomes import Held, Reconciled
+from everystone.intake.reconciliation.outcomes import Reconciled
 from everystone.intake.reconciliation.outcomes import reconcile as laid_beside
 from everystone.intake.take import Taken, take
-from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.book.parquet import FOLLOWS, ParquetBook
 from everystone.ledger.case import Frame
+from everystone.ledger.delivery import Delivery
 from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED, Pack, load
@@ -153,6 +157,22 @@ def read_anew(
     return replace(extract, ledger=book, taken=replace(extract.taken, book=book))
 
 
+def opened(mirror: str | Path, packs: Sequence[str] = (SHIPPED,)) -> Extract:
+    """A mirror of the ledger (`everystone mirror`) as an extract that has been read; it ends with its newest record."""
+    pack = load(packs)
+    book = whole.open_book(Path(mirror), pack)
+    newest, kinds = book.query("SELECT max(recorded) FROM entries").fetchall()[0][0], book.query(
+        "SELECT kind, count(*) FROM entries GROUP BY kind ORDER BY kind").fetchall()  # fmt: skip
+    as_of = "" if newest is None else datetime.fromtimestamp(newest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    delivery = Delivery("", as_of, newest or 0, "", tuple(book.coverage().holdings or ()))
+    return Extract(book, pack, Taken(book, {}, dict(kinds), [], 0, 0, as_of, [], delivery))
+
+
+def is_mirror(extracts: Sequence[Path]) -> bool:
+    """Whether what is to be reviewed is the mirror of a ledger."""
+    return len(extracts) == 1 and (extracts[0] / FOLLOWS).is_file()
+
+
 def _earlier(review: Path, folder: Path) -> Path:
     ledger = review / folder.name
     if not any(ledger.glob("part-*.entries.parquet")):
@@ -259,21 +279,26 @@ def review(
     extract: Extract, as_at: str, out: str | Path, known_on: str | None = None, processes: int = 2,
     progress: Callable[[float], None] | None = None,
 ) -> Reviewed:  # fmt: skip
-    """Ask every standard of every frame; findings.parquet, counts.parquet and danger.parquet are written to `out`."""
+    """Ask every standard of every frame; findings.parquet, counts.parquet and danger.parquet are written to `out`.
+
+    Of a mirror, where `out` holds a review with the same packs and instants, only what came since is asked.
+    """
     when = extract.instants(as_at, known_on)
     folder = Path(out)
-    done = whole.review(extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress)
+    asking = review_again if is_mirror([extract.ledger.folder]) else whole.review
+    done = asking(extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress)
     return Reviewed(folder, done.frames, done.findings)
 
 
 def reconcile(
     claims: Extract | str | Path, listed: str | Path, body: str, by: str = "reference,person,date", *,
-    kept_from: str = "", kept_to: str = "", packs: Sequence[str] = (SHIPPED,),
+    kept_from: str = "", kept_to: str = "", missing: Sequence[str] = (), packs: Sequence[str] = (SHIPPED,),
 ) -> Reconciled:  # fmt: skip
     """Lay another body's list beside what the record claims of it; `to_arrow()` holds what everybody may read.
 
     `claims` is an extract that has been read, or a plain list of claims (any table with the columns of `by`). `kept_from`
     and `kept_to` are the days between which the list was kept; without them its first and last entries say so.
+    `missing` are stretches that are missing from it (`2015-03-01/2015-05-31`); a long silence is taken for one.
     Raises Fault for a body or a fact not known, or a file that cannot be used.
     """
     pack = claims.pack if isinstance(claims, Extract) else load(packs)
@@ -289,7 +314,8 @@ def reconcile(
             None,
         )
     held = Held(_day(kept_from), _day(kept_to)) if kept_from or kept_to else None
-    return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage)
+    return laid_beside(claimed, rows, of, by=tuple(facts), held=held, coverage=coverage,
+                       missing=[_stretch(each) for each in missing])  # fmt: skip
 
 
 def proposals(
@@ -308,6 +334,14 @@ def putright(extract: Extract, as_at: str, folder: str | Path, known_on: str | N
 
     review(extract, as_at, folder, known_on)
     return lines_of(extract.ledger, extract.pack, extract.instants(as_at, known_on), Path(folder) / "findings.parquet")
+
+
+def _stretch(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("/")
+    since, until = _day(first), _day(last)
+    if since is None or until is None or since > until:
+        raise Fault(f"{text!r} is no stretch of days. Write it as 2015-03-01/2015-05-31.")
+    return since, until
 
 
 def _day(text: str) -> int | None:

@@ -17,8 +17,9 @@ from everystone.account.casefile import tell
 from everystone.account.opened import open_cases
 from everystone.account.page import digest
 from everystone.account.report import MARKS, write_report
-from everystone.account.totals import sealed_in, totals
+from everystone.account.totals import totals
 from everystone.findings.explain import LIMITS
+from everystone.findings.sealed import sealed_in
 from everystone.findings.today import Today
 from everystone.standards.pack import Pack
 from tests.account.conftest import World

@@ -90,7 +90,8 @@ def test_the_default_audience_is_told_nothing_about_a_case(force: Path, tmp_path
     out = tmp_path / "out"
     done = everystone("review", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30", "--out", out)
     assert done.returncode == 0, done.stderr
-    assert {path.name for path in out.iterdir()} == {"report.html", "counts.parquet", "run.json"}
+    report = {f"report.{kind}" for kind in ("html", "pdf", "xlsx")}
+    assert {path.name for path in out.iterdir()} == {*report, "counts.parquet", "release.json", "run.json"}
     whole = done.stdout + "".join(path.read_text() for path in out.iterdir() if path.suffix in (".html", ".json"))
     assert "C17" not in whole and "V17" not in whole
     assert min((n for n in pq.read_table(out / "counts.parquet")["n"].to_pylist() if n), default=10) >= 10

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -57,6 +58,25 @@ def test_an_extract_is_kept_proved_backed_up_restored_and_mirrored(force: Path, 
     assert not book.coverage().total
     said(run("rebuild", ledger, *at), "made anew; the old one was equal")
 
+    day = ("--as-at", "2026-06-30", "--audience", "force", "--out")
+    said(run("review", tmp_path / "mirror", *day, tmp_path / "of-mirror"), "The report is in")
+    said(run("review", force, *day, tmp_path / "of-extract"), "The report is in")
+    of_mirror, of_extract = (pq.read_table(tmp_path / of / "findings.parquet") for of in ("of-mirror", "of-extract"))
+    assert of_mirror.equals(of_extract) and of_mirror.num_rows
+    said(run("review", tmp_path / "mirror", *day, tmp_path / "of-mirror"), "The report is in")
+    assert pq.read_table(tmp_path / "of-mirror" / "findings.parquet").equals(of_mirror)
+
+    why = ("--authority", "panel 2026/14", "--reason", "review of retention", "--approved", "I2", "--approved")
+    refused(run("erase", ledger, 17, *at, *why, "S1"), "two people who approved it")
+    erased = run("erase", ledger, 17, *at, *why, "I3")
+    said(erased, "entry 81 says so")
+    assert "made anew; the old one was not equal" in erased.output and "Read before by S1 (mirror)" in erased.output
+    said(run("verify", ledger, "--all", *at), "entries 17 were erased on")
+
+    with sqlite3.connect(tmp_path / "keys" / "k") as thief:
+        thief.execute("DELETE FROM key_secret WHERE id = 5")
+    lost = run("verify", ledger, "--all", *at)
+    assert (lost.exit_code, "NOT WHOLE. Entries: payload not readable" in lost.output) == (1, True)
     with sqlite3.connect(ledger) as thief:
         thief.execute("DROP TRIGGER ledger_entry_kept")
         thief.execute("UPDATE ledger_entry SET payload = header WHERE number = 9")

@@ -67,7 +67,8 @@ def test_figures_alone_stay_where_a_review_for_the_force_lay(force: Path, tmp_pa
     assert everystone("review", force, *AS_AT, "--audience", "force", "--out", out)[1] == 0
     printed, status = everystone("review", force, *AS_AT, "--out", out)
     assert status == 0
-    assert sorted(path.name for path in out.iterdir()) == ["counts.parquet", "report.html", "run.json"]
+    report = ["report.html", "report.pdf", "report.xlsx"]
+    assert sorted(path.name for path in out.iterdir()) == ["counts.parquet", "release.json", *report, "run.json"]
     assert not re.search(r"\b[CV]\d+\b|tier", printed)
     assert out.stat().st_mode & 0o077 == 0
     assert all(path.stat().st_mode & 0o077 == 0 for path in out.iterdir())

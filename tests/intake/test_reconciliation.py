@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from everystone import library
 from everystone.account.reconciliation import write_reconciliation, write_sealed
 from everystone.intake.reconciliation.claims import claims_in
+from everystone.intake.reconciliation.held import Held, silences
 from everystone.intake.reconciliation.likeness import Degree, bare, dates, names, parts, references
 from everystone.intake.reconciliation.lists import asked_by, read_list
-from everystone.intake.reconciliation.outcomes import BOTH, NOT_OURS, NOT_THEIRS, UNTOLD, Held, Reconciled, reconcile
+from everystone.intake.reconciliation.outcomes import BOTH, NOT_OURS, NOT_THEIRS, UNTOLD, Reconciled, reconcile
 from everystone.intake.reconciliation.pairing import Told, pair
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.fault import Fault
@@ -181,6 +182,63 @@ def test_a_hundred_thousand_claims_beside_as_many_rows(tmp_path: Path, figures: 
     assert all(not claims[place][1] for place in false - accused) and len(false - accused) < len(false) / 1000
 
 
+GAPS = [
+    ("2014-03-01", "2014-05-31"),
+    ("2016-08-01", "2016-09-30"),
+    ("2019-01-01", "2019-12-31"),
+]  # months that are missing
+
+
+def ordinal(text: str) -> int:
+    """The number of a written day."""
+    return date.fromisoformat(text).toordinal()
+
+
+def in_a_gap(day: str, days: int = 0) -> bool:
+    """Whether a day, give or take some, lies in the months that are missing from the list."""
+    return any(ordinal(first) - days < ordinal(day) < ordinal(last) + days for first, last in GAPS)
+
+
+def european(text: str) -> str:
+    """31/12/2020 as 2020-12-31."""
+    return "-".join(reversed(text.split("/")))
+
+
+@pytest.mark.parametrize("said", [False, True], ids=["months missing, nobody says so", "months missing, and said"])
+def test_a_list_that_misses_months_accuses_nobody_honest(said: bool, tmp_path: Path) -> None:
+    claims, listed, false = invented(7, 900)
+    kept = [row for row in listed if not in_a_gap(european(row[3]))]
+    assert len(kept) < 0.9 * len(listed)
+    missing = ["/".join(gap) for gap in GAPS] if said else []
+    done = library.reconcile(written(tmp_path / "claims.csv", claims), written(tmp_path / "list.csv", kept), "cps",
+                             kept_from="2012-06-01", kept_to="2023-06-30", missing=missing)  # fmt: skip
+    accused = {int(line.claim.removeprefix("row ")) - 2 for line in done.lines if line.outcome == NOT_THEIRS}
+    could = {place for place in false if not in_a_gap(claims[place][3], 40)}
+    assert accused <= false and len(could) > 20 and could <= accused
+    untold = [line for line in done.lines if line.outcome == UNTOLD]
+    assert len(untold) > 60 and any("has no entry from" in line.reasons for line in untold)
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000), size=st.integers(3, 600), busy=st.floats(0.02, 3))
+def test_entries_that_come_evenly_leave_no_silence(seed: int, size: int, busy: float) -> None:
+    chance, day, days = random.Random(seed), 700_000.0, list[int]()
+    for _ in range(size):
+        day += min(chance.expovariate(busy), 8 / busy)
+        days.append(int(day))
+    assert silences(days) == ()
+    gap = int(40 + 20 / busy)
+    torn = [each + gap * (place >= size // 2) for place, each in enumerate(days)]
+    assert len(set(days)) < 10 or len(silences(torn)) == 1
+
+
+def test_a_stretch_that_is_none_is_refused(tmp_path: Path) -> None:
+    one = written(tmp_path / "claims.csv", [["C1", "CP/2013/000001", "Amber Ashden", "2013-04-01", "charge"]])
+    for text in ("2015", "2015-05-31/2015-03-01", "spring/summer"):
+        with pytest.raises(Fault, match=r"stretch of days|is no day"):
+            library.reconcile(one, one, "cps", missing=[text])
+
+
 CHANGES: dict[str, Callable[[list[str]], list[str]]] = {
     "person": lambda row: [*row[:2], "Zephyr Quillwort", *row[3:]],
     "date": lambda row: [*row[:3], "23/12/2010", row[4]],
@@ -270,7 +328,7 @@ def test_what_cannot_be_used_is_said(by: str, body: str, says: str, tmp_path: Pa
 def force(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An invented force in which prosecutors are said to have been consulted, and their own list of what they decided."""
     folder = tmp_path_factory.mktemp("claims") / "force"
-    synthesise(160, 11, folder, ["claims-without-proof"])
+    synthesise(300, 11, folder, ["claims-without-proof"])
     chance = random.Random(5)
     decided = [
         row for row in rows(folder / "entries.csv") if row["kind"] == "cps.decided" and row["channel"] == "prosecutor"

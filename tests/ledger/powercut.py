@@ -10,17 +10,18 @@ from __future__ import annotations
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from everystone.ledger.book import database as databases
+from everystone.ledger.book import sqlite as databases
 from everystone.ledger.book.keys import Keys, open_keys
 from everystone.ledger.book.sql import SqlBook, begin
 from everystone.ledger.book.verify import verify
-from tests.ledger.stores import NOW, READER
+from tests.ledger.stores import NOW, READER, newer_sqlite
 from tests.ledger.test_books import entry
 
 SECTOR = 512
@@ -31,22 +32,30 @@ _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 
 class Setting(NamedTuple):
-    """A journal mode and a synchronous level of SQLite."""
+    """A journal mode and a synchronous level of SQLite; whether the gate must be told to let it pass."""
 
     journal: str
     synchronous: int
+    forced: bool = False
 
 
 def allow(setting: Setting) -> None:
-    """Let this process use a setting that the gate may refuse."""
-    databases.journal = lambda *_: setting.journal
-    databases.FULL = setting.synchronous
+    """Let this process use a setting that the gate refuses."""
+    if setting.forced:
+        databases.journal = lambda *_: setting.journal
+        databases.FULL = setting.synchronous
+
+
+def connect(folder: Path, setting: Setting) -> Any:
+    """A connection to the ledger in a folder, by the driver whose version of SQLite asks for this setting."""
+    newer = setting.journal == "wal" and not setting.forced
+    return databases.open_sqlite(folder / "ledger", driver=newer_sqlite() if newer else sqlite3)
 
 
 def write(folder: Path, count: int, setting: Setting) -> None:
     """Begin a ledger and append so many entries, acknowledging each by a line in a file."""
     allow(setting)
-    connection, keys = databases.open_database(str(folder / "ledger")), open_keys(str(folder / "keys"))
+    connection, keys = connect(folder, setting), open_keys(str(folder / "keys"))
     begin(connection, keys)
     book = SqlBook(connection, Keys(keys), READER, lambda: NOW)
     with (folder / "acknowledged").open("wb", buffering=0) as told:
@@ -61,7 +70,7 @@ def record(folder: Path, count: int, setting: Setting) -> list[str]:
     folder.mkdir()
     subprocess.run(
         ["strace", "-f", "-y", "-xx", "-qq", "-s", "200000", "-e", f"trace={CALLS}", "-o", str(trace), sys.executable, "-m",
-         "tests.ledger.powercut", str(folder), str(count), setting.journal, str(setting.synchronous)],
+         "tests.ledger.powercut", str(folder), str(count), *map(str, setting)],
         check=True, capture_output=True)  # fmt: skip
     return [
         line
@@ -197,10 +206,11 @@ def losses(folder: Path, setting: Setting, count: int, images: int, seed: int) -
     for line in trace:
         now = each if disk.play(line) else int(disk.acknowledged > 0 and chance.random() < each / 40)
         for number in range(now):
-            yield opened_after(disk.image(chance if number or now < each else None), folder, disk.acknowledged)
+            image = disk.image(chance if number or now < each else None)
+            yield opened_after(image, folder, setting, disk.acknowledged)
 
 
-def opened_after(image: dict[str, bytes], folder: Path, acknowledged: int) -> str:
+def opened_after(image: dict[str, bytes], folder: Path, setting: Setting, acknowledged: int) -> str:
     """Open an image as after the power comes back; says what is missing."""
     after = folder.with_name(folder.name + "-after")
     shutil.rmtree(after, ignore_errors=True)
@@ -209,7 +219,7 @@ def opened_after(image: dict[str, bytes], folder: Path, acknowledged: int) -> st
         (after / Path(path).name).write_bytes(data)
     try:
         keys = open_keys(str(after / "keys"))
-        book = SqlBook(databases.open_database(str(after / "ledger")), Keys(keys), READER, lambda: NOW)
+        book = SqlBook(connect(after, setting), Keys(keys), READER, lambda: NOW)
         verdict = verify(book)
         size = book.entries.head().size
         book.database.connection.close()
@@ -222,4 +232,4 @@ def opened_after(image: dict[str, bytes], folder: Path, acknowledged: int) -> st
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), int(sys.argv[2]), Setting(sys.argv[3], int(sys.argv[4])))
+    write(Path(sys.argv[1]), int(sys.argv[2]), Setting(sys.argv[3], int(sys.argv[4]), sys.argv[5] == "True"))

@@ -10,15 +10,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from everystone.ledger.book.database import open_database
+from everystone.ledger.book.connection import open_database
 from everystone.ledger.book.keys import Keys, open_keys
 from everystone.ledger.book.sql import Reader, SqlBook, begin
+from everystone.ledger.book.sqlite import journal, open_sqlite
 
 NOW = 1_700_000_000
 READER = Reader("T1", why="a test")
@@ -34,6 +35,15 @@ def memory() -> str | None:
     return (
         str(shared) if shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 5e8 else None
     )
+
+
+def newer_sqlite() -> Any:
+    """A driver with a SQLite in which WAL is safe; a test that needs it is skipped, saying so, where there is none."""
+    driver = pytest.importorskip(
+        "pysqlite3.dbapi2", reason="no driver with a SQLite of 3.51.3 or later is installed here"
+    )
+    assert journal(driver.sqlite_version_info) == "wal"
+    return driver
 
 
 def server_programs() -> Path | None:
@@ -119,8 +129,11 @@ class Cluster:
         assert self.process
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        for child in _session(self.process.pid):
-            os.kill(child, signal.SIGKILL)
+        while children := list(_session(self.process.pid)):
+            for child in children:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            time.sleep(0.001)
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
@@ -154,9 +167,13 @@ class Place(NamedTuple):
     ledger: str
     keys: str
     clock: Callable[[], int] = lambda: NOW
+    newer: bool = False  # by a driver with a newer SQLite, in WAL mode
+
+    def connection(self) -> Any:
+        return open_sqlite(Path(self.ledger), driver=newer_sqlite()) if self.newer else open_database(self.ledger)
 
     def open(self) -> SqlBook:
-        return SqlBook(open_database(self.ledger), Keys(open_keys(self.keys)), READER, self.clock)
+        return SqlBook(self.connection(), Keys(open_keys(self.keys)), READER, self.clock)
 
     def raw(self) -> Any:
         """A connection without the rights of ours: what a superuser or a thief has."""
@@ -178,10 +195,11 @@ def opened(place: Place) -> Iterator[SqlBook]:
         book.keys.database.connection.close()
 
 
-def founded(ledger: str, keys: str) -> Place:
+def founded(ledger: str, keys: str, newer: bool = False) -> Place:
     """A new, empty ledger."""
-    connection, store = open_database(ledger), open_keys(keys)
+    place = Place(ledger, keys, newer=newer)
+    connection, store = place.connection(), open_keys(keys)
     begin(connection, store)
     connection.close()
     store.connection.close()
-    return Place(ledger, keys)
+    return place

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from everystone.ledger.book.backup import back_up, drill, drop_old_keys, restore
-from everystone.ledger.book.database import database, open_database
+from everystone.ledger.book.connection import database, open_database
+from everystone.ledger.book.erasure import Authority, erase
 from everystone.ledger.book.keys import open_keys
 from everystone.ledger.book.log import ENTRIES, newest
 from everystone.ledger.book.verify import Verdict, verify
@@ -51,7 +52,7 @@ def test_what_is_restored_is_equal(place: Place, folder: Path) -> None:
         again = book.append([entry(f"k{each}", stream=f"case/{each % 40}") for each in range(100)], request="f0")
         assert again.numbers == tuple(range(1, 101))
         assert book.append([entry("goes on")]).numbers == (301,)
-        assert verify(book).unaltered
+        assert verify(book).sound
 
 
 def test_a_backup_of_one_database_restores_to_the_other(folder: Path, cluster: Cluster) -> None:
@@ -116,7 +117,7 @@ def test_last_weeks_keys_say_which_entries_they_do_not_open(place: Place, folder
     assert "payload not readable: the key store lacks the keys of entries" in verdict.fault
     assert " to 700, and no record shows" in verdict.fault
     with opened(to) as book:
-        assert verify(book, payloads=False).unaltered
+        assert verify(book, payloads=False).sound
 
 
 def test_a_key_destroyed_since_does_not_come_back_with_old_keys(place: Place, folder: Path) -> None:
@@ -127,8 +128,8 @@ def test_a_key_destroyed_since_does_not_come_back_with_old_keys(place: Place, fo
         ledger, _ = back_up(book, folder / "a", folder / "b", NOW)
     to = Place(str(folder / "restored"), str(folder / "restored-keys"))
     verdict = restored((ledger, old_keys), to)
-    assert verdict.unaltered
-    assert "payload not readable: the keys of entries 10 were destroyed" in verdict.notes[0]
+    assert not verdict.altered
+    assert "payload not readable: the keys of entries 10 were destroyed" in verdict.fault
 
 
 def test_backups_of_keys_are_gone_after_35_days(place: Place, folder: Path) -> None:
@@ -143,6 +144,9 @@ def test_backups_of_keys_are_gone_after_35_days(place: Place, folder: Path) -> N
 # ---- a ledger of an earlier release ------------------------------------------------------------------------------------
 
 FROZEN = Path(__file__).parent / "frozen"
+#: Release 1 could destroy a key and not say by whose authority; it noted so, and later ones ask for it.
+UNSAID = {"1": "Entries: payload not readable: the keys of entries 7 were destroyed (2023-11-14), and no entry says by whose "
+               "authority. Headers, chain and tree are as they were written."}  # fmt: skip
 
 
 @pytest.mark.parametrize("release", sorted(path.name for path in FROZEN.iterdir()))
@@ -156,13 +160,14 @@ def test_a_ledger_of_an_earlier_release_is_read_verified_and_goes_on(folder: Pat
         connection.close()
     with opened(place) as book:
         verdict = verify(book)
-        assert (verdict.fault, verdict.notes) == ("", told["notes"])
+        assert (verdict.fault, verdict.altered, verdict.notes) == (UNSAID[release], False, told["notes"][1:])
         assert {name: [size, root.hex()] for name, (size, root) in verdict.checkpoints.items()} == told["checkpoints"]
         assert [[each.number, each.key, each.by, each.data] for each in book.read("case/Oak")] == told["case/Oak"]
         old = book.entries.checkpoint()
         assert [each.hex() for each in book.entries.tree().inclusion(4, old.size)] == told["proof of entry 5"]
         assert book.append([entry("later")]).numbers == (old.size + 1,)
-        assert verify(book, kept=[old]).unaltered
+        erase(book, [7], Authority("panel 1", "said afterwards", ("I1", "I2")))
+        assert verify(book, kept=[old]).sound
 
 
 def test_the_newest_format_has_a_frozen_ledger(place: Place) -> None:

@@ -19,14 +19,14 @@ from tests.ledger.stores import founded
 MakeBook = Callable[[], Book]
 
 
-@pytest.fixture(params=["memory", "parquet", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "parquet", "sqlite", "sqlite in WAL", "postgresql"])
 def make_book(request: pytest.FixtureRequest, folder: Path) -> MakeBook:
     """Opens the same book again each time it is called (a book in memory is one object)."""
     if request.param == "memory":
         book = MemoryBook()
         return lambda: book
-    if request.param == "sqlite":
-        return founded(str(folder / "ledger"), str(folder / "keys")).open
+    if request.param.startswith("sqlite"):
+        return founded(str(folder / "ledger"), str(folder / "keys"), newer="WAL" in request.param).open
     if request.param == "postgresql":
         return founded(request.getfixturevalue("cluster").new(), str(folder / "keys")).open
     return lambda: ParquetBook(folder / "book", {"note.added": ["text"]}, {"case.allocated": ["lead"]})

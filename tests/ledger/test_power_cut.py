@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from everystone.ledger.book import database as databases
+from everystone.ledger.book import sqlite as databases
 from tests.conftest import PROOF
 from tests.ledger.powercut import Setting, allow, losses
 
@@ -36,14 +36,13 @@ def recorded() -> None:
 
 @pytest.mark.parametrize("setting", [Setting("persist", 2), Setting("wal", 2)])
 def test_no_power_cut_loses_what_was_acknowledged(folder: Path, setting: Setting, figures: dict[str, Any]) -> None:
-    allow(setting)
     found = list(losses(folder / "cut", setting, COUNT, IMAGES, 1))
     assert len(found) > IMAGES // COUNT * COUNT
     assert [each for each in found if each] == []
     figures[f"power cuts {setting.journal}"] = {"images": len(found), "lost": 0}
 
 
-@pytest.mark.parametrize("setting", [Setting("wal", 1), Setting("delete", 2)])
+@pytest.mark.parametrize("setting", [Setting("wal", 1, True), Setting("delete", 2, True)])
 def test_a_setting_that_the_gate_refuses_does_lose(folder: Path, setting: Setting) -> None:
     """The same harness finds losses where there are some."""
     allow(setting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 
 from everystone.ledger.book import writing
-from everystone.ledger.book.database import database, journal, open_database
+from everystone.ledger.book.connection import database, open_database
 from everystone.ledger.book.keys import BLOCK, Keys, open_keys
 from everystone.ledger.book.log import ENTRIES, HOLDINGS, LOGS, READINGS
 from everystone.ledger.book.sql import Reader, SqlBook, begin
+from everystone.ledger.book.sqlite import journal
+from everystone.ledger.book.verify import verify
 from everystone.ledger.coverage import Holding
 from everystone.ledger.fault import Fault
 from everystone.ledger.seal.header import ZERO, decode, leaf
@@ -224,10 +227,10 @@ def test_an_old_key_store_never_gives_a_number_twice(place: Place) -> None:
 def test_two_processes_never_share_a_secret(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that forked has the block of its parent in memory; it must not seal with it."""
     with opened(place) as book:
-        (mine,) = book.keys.take(1, 0, None)
-        spare = set(book.keys.take(5, 0, None))
+        (mine,) = book.keys.take(1, 0, lambda: None)
+        spare = set(book.keys.take(5, 0, lambda: None))
         monkeypatch.setattr(os, "getpid", lambda: -1)
-        theirs = set(book.keys.take(400, 0, None))
+        theirs = set(book.keys.take(400, 0, lambda: None))
     assert not theirs & {mine, *spare}
     assert min(each.id for each in theirs) > BLOCK
 
@@ -390,3 +393,52 @@ def test_the_three_logs_are_those_of_the_schema(place: Place) -> None:
     assert LOGS == (ENTRIES, READINGS, HOLDINGS)
     with opened(place) as book:
         assert all(book.database.has(f"{log}_head") for log in LOGS)
+
+
+# ---- one entry alone ------------------------------------------------------------------------------------------------------
+
+
+def test_writers_that_remember_what_they_wrote_last_never_go_on_from_what_is_no_longer_the_end(place: Place) -> None:
+    chance = random.Random(5)
+    books = [place.open() for _ in range(3)]
+    for number in range(120):
+        book = chance.choice(books)
+        sent = entry(f"k{number}", stream=f"case/{chance.randrange(4)}", accepted=NOW)
+        request = f"r{number}" if chance.random() < 0.5 else ""
+        if chance.random() < 0.1:
+            with book.transaction():
+                receipt = book.append([sent], request)
+        else:
+            receipt = book.append([sent], request)
+        assert receipt.numbers == (number + 1,)
+        again = chance.choice(books).append([sent], request)
+        assert again == (receipt if request else ((), 1))
+    assert verify(books[0]).sound
+
+
+def test_an_entry_alone_takes_two_journeys_and_one_where_this_writer_wrote_the_last(
+    cluster: Cluster, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = founded(cluster.new(), str(folder / "keys"))
+    with opened(place) as book, opened(place) as other:
+        for each in (book, other):
+            each.append([entry(f"{id(each)}")])
+        sent: list[str] = []
+        run = book.database.run
+
+        def told_run(sql: str, values: Any = ()) -> Any:
+            sent.append(sql[:4])
+            return run(sql, values)
+
+        monkeypatch.setattr(book.database, "run", told_run)
+        told = []
+        for key in ("before", "a", "b"):
+            sent.clear()
+            book.append([entry(key)], request=key)
+            told.append(sent.copy())
+        sent.clear()
+        assert told[1:] == [["SELE", "WITH"], ["WITH"]]
+        other.append([entry("of another")])
+        for key in "cde":
+            book.append([entry(key)])
+        assert sent == ["WITH", "SELE", "WITH", "SELE", "WITH", "WITH"]

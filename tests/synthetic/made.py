@@ -23,15 +23,17 @@ def rows(path: Path) -> list[Row]:
 
 
 def by_case(folder: Path) -> dict[str, list[Row]]:
-    """The rows of entries.csv by case."""
+    """The rows of entries.csv by case, and those of matters.csv by the name of the matter."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows(folder / "entries.csv"):
         found[row["case"]].append(row)
+    for row in rows(folder / "matters.csv"):
+        found[row["stream"].partition("/")[2]].append(row)
     return found
 
 
 def streams(folder: Path, cases: Iterable[str], pack: Pack) -> dict[str, list[Entry]]:
-    """The streams of some cases and of all officers."""
+    """The streams of some cases and matters, and of all officers."""
     wanted, found = set(cases), defaultdict[str, list[Entry]](list)
     for number, (stream, row) in enumerate(_streamed(folder, wanted)):
         found[stream].append(_entry(number, stream, row, pack))
@@ -44,9 +46,13 @@ def _streamed(folder: Path, cases: set[str]) -> Iterator[tuple[str, Row]]:
         ("officers.csv", "officer", "officer/"),
         ("entries.csv", "case", "case/"),
         ("records.csv", "officer", "officer/"),
+        ("matters.csv", "stream", ""),
     ):
         for row in rows(folder / file):
-            if prefix == "officer/" or row[column] in cases:
+            if not prefix:
+                if row[column].partition("/")[2] in cases:
+                    yield row[column], row
+            elif prefix == "officer/" or row[column] in cases:
                 yield prefix + row[column], row
 
 

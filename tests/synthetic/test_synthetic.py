@@ -22,7 +22,16 @@ from everystone.synthetic.scope import Scope
 from tests.synthetic.made import by_case, rows
 
 CASES, SEED = 600, 5
-FILES = ("entries.csv", "people.csv", "officers.csv", "records.csv", "mapping.yaml", "world.json", "truth.parquet")
+FILES = (
+    "entries.csv",
+    "people.csv",
+    "officers.csv",
+    "records.csv",
+    "matters.csv",
+    "mapping.yaml",
+    "world.json",
+    "truth.parquet",
+)
 NEVER_SAID = ("blood", "naked", "genital", "weapon", "injur", "bruis", "assault", "rape", "porn", "streetwise")
 
 
@@ -80,8 +89,10 @@ def test_a_failing_stays_with_its_team_and_names_what_it_reaches(troubled: Path)
     entries = by_case(troubled)
     for row in pq.read_table(troubled / "truth.parquet").to_pylist():
         teams = {entry["team"] for entry in entries[row["case"]]}
-        assert said[row["failing"]]["team"] in teams
-        assert row["reach"][0] == f"case/{row['case']}" and len(row["reach"]) > 2
+        sort, _, name = row["reach"][0].partition("/")
+        assert name == row["case"] and len(row["reach"]) > 2
+        failing = said[row["failing"]]
+        assert failing["team"] in teams if sort == "case" else failing["matter"]
         assert not row["person"] or any(frame.endswith(f"/{row['person']}") for frame in row["reach"])
 
 
@@ -107,7 +118,7 @@ def test_it_is_written_as_it_is_made(tmp_path: Path) -> None:
 def test_about_thirty_entries_a_case(healthy: Path) -> None:
     world = json.loads((healthy / "world.json").read_text())
     assert 26 <= world["entries_a_case"] <= 36
-    assert world["cases"] == CASES == len(by_case(healthy))
+    assert world["cases"] == CASES == sum(name.startswith("C0") for name in by_case(healthy))
     assert world["seed"] == SEED and world["as_at"] == "2026-06-30" and len(world["teams"]) == 8
     assert sum(world["kinds"].values()) == world["entries"]
     small, whole = (healthy / "entries.csv").stat().st_size, CASES * 12_000
@@ -116,7 +127,7 @@ def test_about_thirty_entries_a_case(healthy: Path) -> None:
 
 def test_every_entry_is_one_that_the_pack_knows(healthy: Path, pack: Pack) -> None:
     holds = set(read_recipe(shipped()).holds)
-    for name in ("entries.csv", "records.csv"):
+    for name in ("entries.csv", "records.csv", "matters.csv"):
         for row in rows(healthy / name):
             pack.words.kinds.admit(row["kind"], json.loads(row["data"]))
             assert row["kind"] in holds
@@ -125,7 +136,7 @@ def test_every_entry_is_one_that_the_pack_knows(healthy: Path, pack: Pack) -> No
 
 
 def test_every_word_is_one_of_those_the_pack_lists(healthy: Path, pack: Pack) -> None:
-    for row in rows(healthy / "entries.csv"):
+    for row in [*rows(healthy / "entries.csv"), *rows(healthy / "matters.csv")]:
         fields = pack.words.kinds.by_name[row["kind"]].fields
         for name, value in json.loads(row["data"]).items():
             known = {*fields[name].values, *(word for words in fields[name].codes.values() for word in words)}
@@ -246,10 +257,10 @@ def test_an_unknown_failing_is_refused(tmp_path: Path) -> None:
 )
 def test_a_slip_in_the_pack_is_refused(wrong: str, right: str, message: str, tmp_path: Path) -> None:
     pack = tmp_path / "pack"
-    for part in ("kinds", "tables"):
+    for part in ("kinds", "tables", "synthetic"):
         shutil.copytree(shipped() / part, pack / part)
-    text = (shipped() / "synthetic.yaml").read_text()
-    (pack / "synthetic.yaml").write_text(text.replace(right, wrong, 1))
+    blocks = pack / "synthetic" / "blocks.yaml"
+    blocks.write_text(blocks.read_text().replace(right, wrong, 1))
     with pytest.raises(Fault, match=message):
         synthesise(100, SEED, tmp_path / "out", pack=pack)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from everystone.account.circumstances import around, raised
 from everystone.account.opened import Opened
 from everystone.account.totals import THREATENED
 from everystone.findings import explain
@@ -12,23 +13,24 @@ from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, NOT_YET_DUE, Ans
 from everystone.findings.placed import Placed
 from everystone.findings.today import Today
 from everystone.findings.wording import three_sentences
-from everystone.ledger.entry import Entry, order
+from everystone.ledger.entry import Entry
 from everystone.ledger.state import NEVER
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
+from everystone.work.timeline import LATE, in_words, lines
 
-LATE = 86_400  # seconds between what happened and its being written down from which it is marked
 EACH = 3  # answers of one standard that are told one by one
 
 
 class Found(NamedTuple):
-    """What one standard found about one person: its title, how strongly, the sentences, what followed from it."""
+    """What one standard found about one person: its title, how strongly, the sentences, what stood around it, what followed."""
 
     title: str
     id: str
     person: str
     said_as: str
     text: str
+    around: str
     under: Sequence[Found]
 
 
@@ -44,7 +46,8 @@ class CaseFile(NamedTuple):
     found: Sequence[Found]
     listed: int
     failed: int
-    people: Sequence[str] = ()  # everybody whom the case names, by reference
+    raised: str  # who raised a concern before this check did
+    people: Sequence[str]  # everybody whom the case names, by reference
 
     @property
     def size(self) -> int:
@@ -53,7 +56,7 @@ class CaseFile(NamedTuple):
         return (
             sum(map(len, (*self.three, *self.beside)))
             + sum(len(line) + 7 for line in self.timeline)
-            + sum(len(each.title) + len(each.text) + 60 for each in found)
+            + sum(len(each.title) + len(each.text) + len(each.around) + 60 for each in found)
         )
 
 
@@ -68,7 +71,7 @@ def tell(opened: Opened, today: Today, placed: Sequence[Placed], *, texts: bool)
         [f"{each.person}: {each.because}" for each in placed[1:] if each.person],
         list(timeline(opened, pack.words, texts=texts)),
         [*_folded(failed, opened, today), *_told(others, opened, today)],
-        len(given), len(failed),
+        len(given), len(failed), raised(opened.entries, opened.frame, pack) if failed else "",
         sorted(name for name in opened.frame.people.by_name if name not in opened.frame.facts.entries),
     )  # fmt: skip
 
@@ -86,26 +89,11 @@ def timeline(opened: Opened, words: Vocabulary, *, texts: bool) -> Iterable[str]
     """A line for every entry of the case, in order, sealed kinds left out: when it happened, what was recorded, when
     it was written down if that was late, what stood there before a correction, when it was withdrawn.
     """
-    frame = opened.frame
-    mine = [entry for entry in opened.entries if _shows(entry, words) and entry.known <= frame.known_on]
-    standing = {entry.key for entry in frame.entries}
-    before: dict[str, list[Entry]] = {}
-    withdrawn = {entry.withdraws: entry for entry in mine if entry.withdraws}
-    for entry in mine:
-        if entry.key not in standing and entry.key not in withdrawn and not entry.withdraws:
-            before.setdefault(frame.root(entry), []).append(entry)
-    for entry in sorted(mine, key=order):
-        if entry.key in standing:
-            yield from _written(entry, before.get(frame.root(entry), ()), words, texts=texts)
-        elif entry.key in withdrawn and entry.lo <= frame.as_at:
-            line, *quoted = _written(entry, (), words, texts=texts)
-            yield f"{line} (withdrawn {short(withdrawn[entry.key].known, withdrawn[entry.key].known, words)})"
-            yield from quoted
-
-
-def _shows(entry: Entry, words: Vocabulary) -> bool:
-    kind = words.kinds.by_name.get(entry.kind)
-    return kind is not None and not kind.describes and not kind.sealed
+    for line in lines(opened.entries, opened.frame):
+        first, *quoted = _written(line.entry, line.before, words, texts=texts)
+        gone = "" if line.withdrawn is None else f" (withdrawn {short(line.withdrawn, line.withdrawn, words)})"
+        yield first + gone
+        yield from quoted
 
 
 def _written(entry: Entry, before: Sequence[Entry], words: Vocabulary, *, texts: bool) -> Iterable[str]:
@@ -113,11 +101,11 @@ def _written(entry: Entry, before: Sequence[Entry], words: Vocabulary, *, texts:
     if entry.recorded - entry.hi > LATE:
         days = (words.calendar.day_of(entry.recorded) - words.calendar.day_of(entry.hi)).days
         marks.append(f"written down late, {short(entry.recorded, entry.recorded, words)}, {_days(days)} after")
-    for each in sorted(before, key=order):
-        earlier = explain.says(_without_texts(each, words), words)
+    for each in before:
+        earlier = in_words(each, words)
         marks.append(f"corrected; before: {short(each.lo, each.hi, words)}, {earlier}")
     said = "".join(f" ({mark})" for mark in marks)
-    yield f"{short(entry.lo, entry.hi, words)}\t{explain.says(_without_texts(entry, words), words)}{said}"
+    yield f"{short(entry.lo, entry.hi, words)}\t{in_words(entry, words)}{said}"
     if texts:
         yield from _texts(entry, words)
 
@@ -133,13 +121,6 @@ def short(lo: int, hi: int, words: Vocabulary) -> str:
 
 def _days(n: int) -> str:
     return f"{n} day{'' if n == 1 else 's'}"
-
-
-def _without_texts(entry: Entry, words: Vocabulary) -> Entry:
-    """The entry with every narrative, guarded or privileged field as "a text"; a reader's copy has it beneath."""
-    fields = words.kinds.by_name[entry.kind].fields
-    hidden = {name for name, of in fields.items() if of.type == "text" or of.guarded or of.privileged}
-    return entry._replace(data={name: {} if name in hidden else value for name, value in entry.data.items()})
 
 
 def _texts(entry: Entry, words: Vocabulary) -> Iterable[str]:
@@ -203,4 +184,6 @@ def _found(group: Sequence[Answer], opened: Opened, today: Today, under: Sequenc
     possible = [each for answer in group for each in opened.possible.get(answer.key, ())]
     sentences += [each.says(pack.words, quoted=opened.quoted) for each in possible[:EACH]]
     person = first.asked_for or first.frame.partition("person/")[2]
-    return Found(standard.title, standard.id, person, said_as + unconfirmed, " ".join(filter(None, sentences)), under)
+    beside = around(first, opened.frame, pack) if first.answer == NOT_MET and not first.root else ""
+    said = " ".join(filter(None, sentences))
+    return Found(standard.title, standard.id, person, said_as + unconfirmed, said, beside, under)

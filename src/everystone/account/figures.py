@@ -17,22 +17,26 @@ PLACES = {
     "tier 1": "something is about to be lost for good",
     "tier 0": "somebody is needed tonight, as far as the record shows",
 }
-OR = " or "
+OR, FOUND = " or ", "found by "
 
 
 class Figures(NamedTuple):
-    """What the opening says: how many cases and children in words, where they stand in lines of number and words; and
-    the numbers that this tells. `as_before` is the instant of an earlier release whose numbers stand, else "".
+    """What the opening says: how many cases and children in words, where they stand in lines of number and words, who
+    found the cases with a gap first; and the `numbers` that this tells. `as_before` is the instant of an earlier release
+    whose numbers stand, else "".
     """
 
     cases: str
     children: str
     places: Sequence[tuple[int, str]]
     numbers: Mapping[str, int]
+    found: Sequence[tuple[int, str]] = ()
     as_before: str = ""
 
 
-def figures(looked: Looked, by_tier: Mapping[int, int], releases: Sequence[Release]) -> Figures:
+def figures(
+    looked: Looked, by_tier: Mapping[int, int], found: Mapping[str, int], releases: Sequence[Release]
+) -> Figures:
     """The opening's numbers: none is small, none follows from two, none changed by little since an earlier release.
 
     Where one of them did, all of those of the latest release stand.
@@ -45,19 +49,30 @@ def figures(looked: Looked, by_tier: Mapping[int, int], releases: Sequence[Relea
     rest = looked.children - sum(standing.values())
     parts = {"none": rest, **standing} if rest >= 0 else standing
     places = apart(parts, THRESHOLD, [known(_placed(each.figures)) for each in releases])
+    finders = {FOUND + name: n for name, n in found.items()}
+    first = apart(finders, THRESHOLD, [known(_of(each.figures, FOUND)) for each in releases])
     told = {name: n for name, n in counted.items() if n == 0 or n >= THRESHOLD}
-    return Figures(shown(looked.cases), shown(looked.children), _lines(places),
-                   told | {OR.join(group): n for group, n in places.items()})  # fmt: skip
+    told |= {OR.join(group): n for group, n in (*places.items(), *first.items())}
+    return Figures(shown(looked.cases), shown(looked.children), _lines(places), told, _finders(first))
 
 
 def _as_before(release: Release) -> Figures:
     figures = release.figures
     cases, children = (f"{figures[name]:,}" if name in figures else shown(1) for name in ("cases", "children"))
-    return Figures(cases, children, _lines(_placed(figures)), figures, release.said["as_at"])
+    return Figures(cases, children, _lines(_placed(figures)), figures,
+                   _finders(_of(figures, FOUND)), release.said["as_at"])  # fmt: skip
 
 
 def _placed(figures: Mapping[str, int]) -> dict[tuple[str, ...], int]:
-    return {tuple(name.split(OR)): n for name, n in figures.items() if name.split(OR)[0] in PLACES}
+    return {group: n for group, n in _of(figures, "").items() if group[0] in PLACES}
+
+
+def _of(figures: Mapping[str, int], beginning: str) -> dict[tuple[str, ...], int]:
+    return {tuple(name.split(OR)): n for name, n in figures.items() if name.startswith(beginning)}
+
+
+def _finders(first: Mapping[tuple[str, ...], int]) -> list[tuple[int, str]]:
+    return [(n, OR.join(each.removeprefix(FOUND) for each in group)) for group, n in first.items()]
 
 
 def _lines(places: Mapping[tuple[str, ...], int]) -> list[tuple[int, str]]:

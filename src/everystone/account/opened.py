@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -11,8 +11,10 @@ import duckdb
 import pyarrow.parquet as pq
 
 from everystone.findings.answer import Answer
+from everystone.findings.asking import LED_BY
 from everystone.findings.frames import Instants, case_frame, facts_of, people_named, person_frames
 from everystone.findings.possibly import Proposal
+from everystone.findings.sealed import unsealed
 from everystone.ledger.book.parquet import ParquetBook, entries_of
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
@@ -55,7 +57,7 @@ def open_cases(
         for name in people_named(entry, pack.words) | {entry.by}
     }
     officers = _streams(book, [OFFICER + name for name in sorted(named)])
-    facts = facts_of({**officers, **streams}, pack.words, when)
+    facts = facts_of({**officers, **streams, **_led(book, pack, streams)}, pack.words, when)
     people = sorted(named - set(facts.entries) - {""})
     answers = _answers(findings, [*streams, *(f"person/{name}" for name in people)], sealed)
     elsewhere = _persons(
@@ -97,6 +99,32 @@ def _described(
     return found
 
 
+def _led(book: ParquetBook, pack: Pack, opened: Mapping[str, Sequence[Entry]]) -> dict[str, list[Entry]]:
+    """Of other cases that somebody led who led one of these, what says who led them when: so that all they had counts."""
+    state = pack.words.states.get(LED_BY)
+    fields = {edge.value for edge in state.starts if edge.value} if state is not None else set()
+    leads = {
+        str(entry.data[name])
+        for entries in opened.values()
+        for entry in entries
+        for name in fields
+        if name in entry.data
+    }
+    if state is None or not leads:
+        return {}
+    kinds = sorted(state.kinds)
+    found = book.query(
+        "SELECT * FROM entries WHERE list_contains(?, kind) AND stream IN (SELECT DISTINCT stream FROM entries "
+        "WHERE list_contains(?, kind) AND list_has_any(names, ?)) AND NOT list_contains(?, stream) ORDER BY stream, number",
+        [kinds, sorted(state.starting_kinds), sorted(leads), [*opened]],
+    )
+    streams: dict[str, list[Entry]] = {}
+    for entry in entries_of(found.to_arrow_table()):
+        if entry.stream.startswith(CASE):
+            streams.setdefault(entry.stream, []).append(entry)
+    return streams
+
+
 def _streams(book: ParquetBook, names: Sequence[str]) -> dict[str, list[Entry]]:
     found = book.query(
         "SELECT * FROM entries WHERE stream IN (SELECT unnest(?)) ORDER BY stream, number", [list(names)]
@@ -128,23 +156,13 @@ def _answers(findings: Path, frames: Sequence[str], sealed: Collection[str]) -> 
         [str(findings), list(frames), sorted(sealed) or [""]],
     ).fetchall()
     answers: dict[str, list[Answer]] = {}
-    for row in _unsealed([Answer(*map(_tuple, row)) for row in rows]):
+    for row in unsealed([Answer(*map(_tuple, row)) for row in rows]):
         answers.setdefault(row.frame, []).append(row)
     return answers
 
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _unsealed(answers: Sequence[Answer]) -> Iterable[Answer]:
-    """An answer folded under one that is not told here stands on its own, without a word of it."""
-    told = {answer.key for answer in answers}
-    for answer in answers:
-        if answer.root and answer.root not in told:
-            yield answer._replace(root="", marks=tuple(mark for mark in answer.marks if mark != "folded under"))
-        else:
-            yield answer
 
 
 def _persons(book: ParquetBook, pack: Pack, when: Instants, facts: Facts, names: Sequence[str]) -> dict[str, Frame]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 
 from everystone.account.opened import Opened, open_cases, with_texts
-from everystone.account.totals import sealed_in
 from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET
 from everystone.findings.frames import Instants
 from everystone.findings.possibly import Passage, Possibly, Proposal
+from everystone.findings.sealed import sealed_in
 from everystone.intake.documents import pages_of
 from everystone.intake.rejects import write_cells
 from everystone.ledger.book.parquet import ParquetBook

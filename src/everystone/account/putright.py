@@ -13,9 +13,9 @@ from everystone.account.disclosure import THRESHOLD
 from everystone.account.folder import private, say_run, write_text
 from everystone.account.opened import open_cases
 from everystone.account.page import render
-from everystone.account.totals import sealed_in
 from everystone.findings.answer import NOT_MET
 from everystone.findings.frames import Instants
+from everystone.findings.sealed import sealed_in
 from everystone.findings.still import DONE, LOST, STATUSES, Still, concerned
 from everystone.findings.wording import until_in_words
 from everystone.intake.rejects import write_cells

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from everystone.account.between import Group, Row, known, view
-from everystone.account.disclosure import ALL, TOLD, Earlier
+from everystone.account.disclosure import ALL, THRESHOLD, TOLD, Earlier
 from everystone.account.folder import write_text
 from everystone.findings.tally import COUNTS
 from everystone.ledger.book.parquet import write
@@ -105,6 +105,9 @@ def _said(folder: Path) -> list[dict[str, Any]]:
 
 def _table(path: Path, rows: pc.Expression | None = None) -> pa.Table:
     try:
-        return pq.read_table(path, filters=rows).select(COUNTS.names).cast(COUNTS)
+        table = pq.read_table(path, filters=rows).select(COUNTS.names).cast(COUNTS)
+        if all(row["n"] >= THRESHOLD and ALL in (row["standard"], row["team"]) for row in table.to_pylist()):
+            return table
     except (OSError, pa.ArrowInvalid, KeyError):
-        raise Fault(f"{path} is not the table of an earlier release. Give its folder as it was written.") from None
+        pass
+    raise Fault(f"{path} is not the table of an earlier release. Give its folder as it was written.")

@@ -11,19 +11,23 @@ import pyarrow.parquet as pq
 from everystone.account.cards import FIND_OUT_FIRST, MOST_CARDS, TIERS, Attention, Row, attention
 from everystone.account.carried import askable
 from everystone.account.casefile import CaseFile, of_child, tell
+from everystone.account.circumstances import found_first
+from everystone.account.delivered import Delivered
 from everystone.account.figures import figures
-from everystone.account.folder import write_text
+from everystone.account.folder import write_bytes, write_text
 from everystone.account.names import names_of
 from everystone.account.opened import open_cases
 from everystone.account.page import render
+from everystone.account.paper import printed
 from everystone.account.proposals import beside, write_proposals
 from everystone.account.release import Release, say_release
-from everystone.account.totals import THREATENED, sealed_in, totals
+from everystone.account.totals import THREATENED, totals
 from everystone.account.untold import untold
 from everystone.account.whole import looked_at, moments
 from everystone.account.workbook import write_workbook
 from everystone.findings.explain import LIMITS
 from everystone.findings.frames import Instants
+from everystone.findings.sealed import sealed_in
 from everystone.findings.today import Today
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.standards.pack import Pack
@@ -51,12 +55,14 @@ class Card(NamedTuple):
 def write_report(
     out: Path, audience: str, pack: Pack, book: ParquetBook, when: Instants, run: Mapping[str, Any],
     documents: Path | None = None, *, releases: Sequence[Release] = (), names: bool = False,
+    delivered: Delivered | None = None,
 ) -> Path:  # fmt: skip
     """Write `out/report.html`, `.xlsx` and `.pdf` for an audience (force, reviewer, oversight or public); the page's path.
 
     Rests on findings.parquet, counts.parquet and danger.parquet in `out`. For oversight and public no case is read,
     no number under the threshold is told, and none differs by less from what earlier `releases` told. `documents` is a
-    folder of texts that stand beside the cases. `names` shows people's names beside their references.
+    folder of texts that stand beside the cases. `names` shows people's names beside their references. `delivered` is what
+    a further delivery changed.
 
     Raises ValueError for an audience that is none of the four.
     """
@@ -65,22 +71,32 @@ def write_report(
     detailed, sealed = audience in DETAILED, sealed_in(pack)
     first, looked = attention(out / "danger.parquet"), looked_at(book, pack, when)
     said, counts = moments(pack, when, run), pq.read_table(out / "counts.parquet")
+    found = found_first(book, pack, when, out / "findings.parquet", sealed)
     given: dict[str, Any] = {
         "audience": audience, "mark": MARKS[audience], "limits": LIMITS, "run": run, "threatened": THREATENED,
         "tiers": TIERS, "find_out": FIND_OUT_FIRST, "moments": said, "looked": looked, "first": first,
         "totals": totals(counts, pack, sealed, safe=not detailed, releases=releases),
         "untold": untold(out / "findings.parquet", pack, sealed, safe=not detailed),
+        "titles": {each.id: each.standard.title for each in pack.standards.values()},
+        "kinds": {name: kind.title for name, kind in pack.words.kinds.by_name.items()},
         "standards": len(pack.standards), "sealed": len(sealed),
         "askable": len(askable(pack, when.coverage)), "releases": [each.said["as_at"] for each in releases],
     }  # fmt: skip
     if detailed:
         given.update(_cases(out, audience, pack, book, when, first, documents))
         mine = {name for file in given["files"] for name in file.people} | {each.row.child for each in given["cards"]}
+        given["delivered"] = delivered.without(sealed) if delivered is not None else None
+        given["finders"] = [(n, name) for name, n in found.items()]
         given["names"] = names_of(book, pack, mine, when.known_on) if names else {}
     else:
-        given["figures"] = figures(looked, first.by_tier, releases)
+        given["figures"] = figures(looked, first.by_tier, found, releases)
         say_release(out, releases, said.as_at, str(run.get("written_at", "")), given["figures"].numbers)
-    write_text(out / "report.html", render("cases.html" if detailed else "figures.html", **given))
+    template = "cases.html" if detailed else "figures.html"
+    write_text(out / "report.html", render(template, **given))
+    on_paper = {**given, "files": given["files"][:MOST_CARDS]} if detailed else given
+    write_bytes(
+        out / "report.pdf", printed(render(template, **on_paper), MARKS[audience], str(run.get("written_at", ""))[:10])
+    )
     write_workbook(out / "report.xlsx", given, out / "findings.parquet" if detailed else None, pack, sealed)
     return out / "report.html"
 

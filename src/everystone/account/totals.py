@@ -162,15 +162,6 @@ def found_in_texts(counts: pa.Table) -> int:
     return sum(row["n"] for row in counts.to_pylist() if row["answer"] == MET and row["reason"] == MARK)
 
 
-def sealed_in(pack: Pack) -> frozenset[str]:
-    """The standards whose answers are told to professional standards only; a report is silent about each of them
-    whatever its answers are, so that nobody learns from one that there is something to learn.
-    """
-    return frozenset(
-        each.id for each in pack.standards.values() if each.standard.first_told == "professional standards"
-    )
-
-
 def _by(rows: Iterable[Mapping[str, Any]], column: str, what: str = "answer") -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""The same questions from a terminal. Only here is the clock read."""
+"""The same questions from a terminal. Here, and where the site begins a request, the clock is read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import typer
 
 from everystone.account.wording import words
-from everystone.cli import cases, claims, invented, keeping, mapping, standards
+from everystone.cli import cases, claims, invented, keeping, mapping, site, standards
 from everystone.cli.manual import manual
 from everystone.cli.options import err
+from everystone.cli.whatif import whatif
 from everystone.ledger.fault import Fault
 
 app = typer.Typer(
@@ -25,11 +26,12 @@ app = typer.Typer(
 for asking in (cases.review, cases.ask, claims.reconcile, claims.putright, claims.propose, words):
     app.command()(asking)
 app.command("try")(standards.try_stories)
+app.command()(whatif)
 app.command()(manual)
 app.add_typer(standards.app, name="standards")
 app.add_typer(mapping.app, name="intake")
-app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild
-for making in (invented.synthesise, invented.demo, invented.forget):
+app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild, erase
+for making in (invented.synthesise, invented.demo, invented.forget, site.serve):
     app.command()(making)
 
 

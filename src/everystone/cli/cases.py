@@ -49,33 +49,42 @@ def review(
     run.json, and release.json, by which a later release is compared with this one (`--previous`); nothing about a case is
     printed. A run that was stopped goes on with the same command.
 
+    In the place of an extract it takes the mirror of a ledger (`everystone mirror`), without a mapping. Said again with the
+    same `--out`, day and packs, it asks only what came to the mirror since.
+
     With `--since` the extract is a further delivery: changes.csv lists which rows changed (before and after), are gone,
     ought to have come before or are here again. A changed row corrects what was there; one that is gone stays.
     """
     import pyarrow.parquet as pq
 
     from everystone import library
+    from everystone.account.delivered import Noting
     from everystone.account.folder import keep_figures, say_run, written
     from everystone.account.names import asked_before, reason_for_names
     from everystone.account.release import read_releases
     from everystone.account.report import DETAILED, write_report
-    from everystone.account.totals import found_in_texts, sealed_in
+    from everystone.account.totals import found_in_texts
+    from everystone.findings.sealed import sealed_in
     from everystone.intake.changes import in_words, write_changes
     from everystone.intake.rejects import write_coverage, write_rejects
 
     began = time.time()
     packs = pack or [SHIPPED]
-    library.look_over(packs, as_at, known_on)
     detailed = audience.value in DETAILED
     reason, releases = reason_for_names(names_because, audience.value, DETAILED), read_releases(previous or [])
     if releases and detailed:
         raise Fault("--previous protects a release. Use it with --audience oversight or public.")
+    library.look_over(packs, as_at, known_on)
     names_asked = asked_before(out_dir)
-    mapping = mapping or library.mapping_beside(extracts)
+    mirrored = library.is_mirror(extracts)
+    mapping = mapping or (None if mirrored else library.mapping_beside(extracts))
     with written(out_dir), bar("Reading the extract") as tell:
-        extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted, since)
+        if mapping is None:
+            extract = library.opened(extracts[0], packs)
+        else:
+            extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted, since)
         read_at = time.time()
-        said = in_words(extract.ledger.deliveries(extract.taken.delivery.source))
+        said = [] if since is None else in_words(extract.ledger.deliveries(extract.taken.delivery.source))
         done = library.review(extract, as_at, out_dir, known_on, processes, lambda share: tell("Asking", share))
         asked_at = time.time()
         tell("Writing the report", 1.0)
@@ -98,27 +107,21 @@ def review(
             run["met, found in the text"] = found_in_texts(pq.read_table(out_dir / "counts.parquet"))
         if since is not None:
             run["deliveries"] = [each.as_of for each, _ in extract.ledger.deliveries(extract.taken.delivery.source)]
-        report = write_report(
-            out_dir,
-            audience.value,
-            extract.pack,
-            extract.ledger,
-            when,
-            run,
-            documents,
-            releases=releases,
-            names=bool(reason),
-        )
+        delivered = None
+        if since is not None and detailed:
+            changed = Noting(library.changes(extract, out_dir))
+            write_changes(changed, out_dir / "changes.csv")
+            delivered = changed.told(said)
+        report = write_report(out_dir, audience.value, extract.pack, extract.ledger, when, run, documents,
+                              releases=releases, names=bool(reason), delivered=delivered)  # fmt: skip
         if detailed:
             write_rejects(extract.taken, out_dir / "rejects.csv")
             write_coverage(extract.taken, extract.pack, out_dir / "coverage.csv")
-            if since is not None:
-                write_changes(library.changes(extract, out_dir), out_dir / "changes.csv")
         else:
             keep_figures(out_dir, sealed_in(extract.pack), [each.earlier for each in releases])
         say_run(out_dir, run)
     out.print(f"\nThe report is in {report}", markup=False)
-    if since is not None:
+    if said:
         out.print("\n".join(said), markup=False)
     if audience is Audience.force:
         if accepted is not None:

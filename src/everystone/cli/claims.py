@@ -24,6 +24,8 @@ def reconcile(
                                                      "--out, with -sealed after its name.")] = None,
     list_from: Annotated[str, typer.Option(help="The day from which the list was kept.")] = "",
     list_to: Annotated[str, typer.Option(help="The day to which the list was kept.")] = "",
+    list_missing: Annotated[list[str] | None, typer.Option(help="A stretch that is missing from the list, as "
+                                                           "2015-03-01/2015-05-31; may be said several times.")] = None,
     pack: Packs = None,
 ) -> None:  # fmt: skip
     """Lay another body's list beside what the record says of it: questions, not accusations.
@@ -37,7 +39,8 @@ def reconcile(
     packs = pack or [SHIPPED]
     with TemporaryDirectory(prefix="everystone-") as folder:
         claimed = library.read(claims, mapping, folder, packs) if mapping else _one(claims)
-        done = library.reconcile(claimed, listed, body, by, kept_from=list_from, kept_to=list_to, packs=packs)
+        done = library.reconcile(claimed, listed, body, by, kept_from=list_from, kept_to=list_to,
+                                 missing=list_missing or [], packs=packs)  # fmt: skip
     apart = sealed or out_dir.with_name(out_dir.name + "-sealed")
     write_sealed(done, apart, out_dir)
     page = write_reconciliation(done, out_dir)

@@ -10,6 +10,7 @@ import typer
 
 from everystone.cli.cases import review
 from everystone.cli.options import Audience, bar, out
+from everystone.cli.site import PORT, Port, demonstrate, looked_at
 from everystone.ledger.fault import Fault
 
 
@@ -38,9 +39,11 @@ def forget(folder: Path) -> None:
 
 def demo(
     cases: Annotated[int, typer.Option(help="How many invented cases.")] = 500,
-    folder: Annotated[Path, typer.Option(help="Where to put the invented force and the review.")] = Path("demo"),
-) -> None:
-    """Make an invented force with two teams in difficulty, review it, and say what needs attention first."""
+    folder: Annotated[Path, typer.Option(help="Where to put the invented force, the review and the site.")] = Path("demo"),
+    live: Annotated[bool, typer.Option("--site/--no-site", help="Also make the live site, and serve it if you look.")] = True,
+    port: Port = PORT,
+) -> None:  # fmt: skip
+    """Make an invented force with two teams in difficulty, review it, say what needs attention first, start the site."""
     from everystone.synthetic.force import synthesise as make
 
     world, review_dir = folder / "force", folder / "review"
@@ -50,6 +53,8 @@ def demo(
         made = make(cases, 7, world, ["unseen-children", "claims-without-proof", "silent-cases"],
                     lambda done, of: tell("Making the invented force", done / of))  # fmt: skip
     review([world], made["as_at"], review_dir, audience=Audience.force)
+    if live:
+        demonstrate(world, folder / "site", made["as_at"], port, stay=looked_at())
 
 
 def _only_invented(folder: Path) -> None:

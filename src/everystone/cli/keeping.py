@@ -1,9 +1,10 @@
-"""The store from a terminal: begin a ledger, take an extract into it, verify, back up, restore, drill, mirror, rebuild."""
+"""The store from a terminal: begin a ledger, take an extract into it, verify, back up, restore, drill, mirror,
+rebuild, erase."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,7 +41,7 @@ def _store() -> Iterator[None]:
 @_store()
 def begin(ledger: Ledger, keys: KeyStore) -> None:
     """Begin a new, empty ledger and its key store. Keep the two apart, with different rights, backed up apart."""
-    from everystone.ledger.book.database import open_database
+    from everystone.ledger.book.connection import open_database
     from everystone.ledger.book.keys import open_keys
     from everystone.ledger.book.sql import begin as make
 
@@ -90,7 +91,7 @@ def verify(
 
     with _open(ledger, keys, by, "verification") as book:
         verdict = verified(book, payloads=whole, kept=[_checkpoint(each) for each in checkpoint or ()])
-        if verdict.unaltered:
+        if verdict.sound:
             book.checkpoint()
     _say(verdict)
 
@@ -120,7 +121,7 @@ def restore(
 ) -> None:  # fmt: skip
     """Restore a ledger and its keys into empty places, verify them, and say which keys are missing."""
     from everystone.ledger.book.backup import restore as restored
-    from everystone.ledger.book.database import database, open_database
+    from everystone.ledger.book.connection import database, open_database
     from everystone.ledger.book.keys import open_keys
     from everystone.ledger.book.sql import Reader
 
@@ -165,11 +166,44 @@ def rebuild(
 ) -> None:  # fmt: skip
     """Make the derived copies of a ledger anew, and say of each whether the old one was equal."""
     from everystone.ledger.book.copies import rebuild as rebuilt
+    from everystone.work import worklists  # noqa: F401 - what a site keeps at hand is a copy too
 
     with _open(ledger, keys, by, "rebuilding a copy") as book:
         equal = rebuilt(book, name, *_fields(pack))
-    for place, same in equal.items():
-        out.print(f"{place}: made anew; the old one was {'equal' if same else 'not equal'}.", markup=False)
+    _say_copies(equal)
+
+
+@app.command()
+@_store()
+def erase(
+    ledger: Ledger,
+    entries: Annotated[list[int], typer.Argument(help="The numbers of the entries.")],
+    keys: KeyStore, by: By,
+    authority: Annotated[str, typer.Option(help="Who decided it, and under which reference.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    approved: Annotated[list[str], typer.Option(help="Who approved it: give it twice, two people other than who runs this.")],
+    pack: Packs = None,
+) -> None:  # fmt: skip
+    """Erase entries for good, here and in every registered copy, and put on record by whose authority. Run again to finish."""
+    from everystone.ledger.book.copies import rebuild as rebuilt
+    from everystone.ledger.book.erasure import Authority, readings_of
+    from everystone.ledger.book.erasure import erase as erased
+    from everystone.work import worklists  # noqa: F401 - what a site keeps at hand is a copy too
+
+    with _open(ledger, keys, by, "erasure") as book:
+        readings = readings_of(book, entries)
+        number = erased(book, entries, Authority(authority, reason, tuple(approved)))
+        out.print(f"Erased; entry {number:,} says so." if number else "Erased; it was on record already.", markup=False)
+        _say_copies(rebuilt(book, "", *_fields(pack)))
+    for each in readings:
+        out.print(
+            f"Read before by {each.by} ({each.why}), {each.times:,} times: what they kept of it is not reached from here.",
+            markup=False,
+        )
+    out.print(
+        "Backups of the keys made before now still open it: they go within 35 days, by the next `everystone backup`.",
+        markup=False,
+    )
 
 
 # ---- the work behind ---------------------------------------------------------------------------------------------
@@ -177,7 +211,7 @@ def rebuild(
 
 @contextmanager
 def _open(ledger: str, keys: str, by: str, why: str) -> Iterator[SqlBook]:
-    from everystone.ledger.book.database import SERVER, open_database
+    from everystone.ledger.book.connection import SERVER, open_database
     from everystone.ledger.book.keys import Keys, open_keys
     from everystone.ledger.book.sql import Reader, SqlBook
 
@@ -198,6 +232,16 @@ def _fields(packs: list[str] | None) -> tuple[Any, Any]:
     return fields_of(packs or [SHIPPED])
 
 
+def _say_copies(equal: Mapping[str, bool | None]) -> None:
+    for place, same in equal.items():
+        said = (
+            "is not here any more; whoever has it keeps what was erased"
+            if same is None
+            else (f"made anew; the old one was {'equal' if same else 'not equal'}")
+        )
+        out.print(f"{place}: {said}.", markup=False)
+
+
 def _checkpoint(said: str) -> Any:
     from everystone.ledger.seal.tree import Checkpoint
 
@@ -211,8 +255,8 @@ def _checkpoint(said: str) -> Any:
 def _say(verdict: Verdict) -> None:
     for note in verdict.notes:
         out.print(note, markup=False)
-    if not verdict.unaltered:
-        out.print(f"ALTERED, OR NOT WHOLE. {verdict.fault}", markup=False)
+    if not verdict.sound:
+        out.print(f"{'ALTERED' if verdict.altered else 'NOT WHOLE'}. {verdict.fault}", markup=False)
         raise typer.Exit(1)
     for name, (size, root) in verdict.checkpoints.items():
         out.print(

@@ -75,5 +75,5 @@ class Asking:
         """The kinds among these that the sources do not fully hold up to an instant (empty: all are held)."""
         if self.frame.coverage.total:
             return ()
-        day = self.frame.words.calendar.day_of(min(until, self.frame.instant))
+        day = self.frame.words.calendar.day_of(int(min(until, self.frame.instant)))
         return tuple(self.frame.coverage.least(kinds, first, day, self.frame.team_at(self.fired.lo))[1])

@@ -45,6 +45,10 @@ class Limit:
         self.from_trigger = within is not None and not (within.since or within.since_day_after or within.since_field)
         self.plain = within is not None and until is None and not before
         self.dated = Matcher(Item(kind=until.kind, same=until.same)) if until and until.kind else None
+        #: The fields of the trigger without which there is no due instant: a date, or the area whose schools count.
+        self.rests_on = (
+            (until.field,) if until else ("area",) if within and within.duration.unit == "school days" else ()
+        )
 
     def due(self, asking: Asking, fired: Fired) -> Due | None:
         """The due instant of a fired trigger; None where the record does not give what it rests on."""
@@ -208,7 +212,7 @@ class ResponsePlan:
         else:
             due = self.limit.due(asking, fired)
         if due is None:
-            return untold("not recorded", (self.limit.until.field,) if self.limit.until else ()), Found(None)
+            return untold("not recorded", self.limit.rests_on), Found(None)
         grace = None
         if self.body.recorded_within is not None:
             grace = frame.words.calendar.due(fired.hi, self.body.recorded_within.duration, frame.known_day)

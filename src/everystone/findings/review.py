@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow.parquet as pq
@@ -45,7 +45,10 @@ class Range(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What every process is told: where the ledger lies, which packs, as at when, where to write."""
+    """What every process is told: where the ledger lies and up to which entry, which packs, as at when, where to write.
+
+    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only.
+    """
 
     ledger: Path
     packs: tuple[str, ...]
@@ -53,23 +56,35 @@ class Work(NamedTuple):
     known_on: int
     parts: Path
     shadow: bool = False
+    streams: Path | None = None
+    upto: int | None = None
+
+
+class Only(NamedTuple):
+    """Some frames of a ledger: the folder of a book with their streams alone, and the persons who are asked beside them."""
+
+    streams: Path
+    persons: Sequence[str]
 
 
 def review(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | None = None, only: Only | None = None, upto: int | None = None,
 ) -> Asked:  # fmt: skip
     """Ask every standard of every frame; write findings.parquet, counts.parquet and danger.parquet under `out`.
 
-    `ledger` is the folder of a ParquetBook. A run that was stopped goes on where it was: finished ranges are kept
-    in `out/parts` until the end. Memory is bounded by the range, not by the ledger.
+    `ledger` is the folder of a ParquetBook, read as it stood at the entry `upto`. A run that was stopped goes on where
+    it was: finished ranges are kept in `out/parts` until the end. Memory is bounded by the range, not by the ledger.
+    With `only` some frames are asked, amid all that the whole ledger says of those in them.
     """
-    book = open_book(ledger, pack)
+    book = open_book(ledger, pack, upto)
+    asked = book if only is None else open_book(only.streams, pack, upto)
     parts = out / "parts"
     _go_on_or_begin(parts, book, pack, when)
-    ranges = [*_stream_ranges(book), *_person_ranges(book, pack, parts)]
+    ranges = [*_stream_ranges(asked), *_person_ranges(book, pack, parts, only and only.persons)]
     elsewhere.gather(book, elsewhere.heard_of(pack), parts / "persons.parquet", parts / "elsewhere.parquet")
-    work = Work(ledger, tuple(str(folder) for folder in pack.folders), when.as_at, when.known_on, parts, pack.shadow)
+    packs = tuple(str(folder) for folder in pack.folders)
+    work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto)
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
     for done in _run(work, todo, processes):
@@ -78,11 +93,11 @@ def review(
     return merge([each.number for each in ranges], parts, out, pack)
 
 
-def open_book(ledger: Path, pack: Pack) -> ParquetBook:
-    """The book in a folder, read with a pack's kinds."""
+def open_book(ledger: Path, pack: Pack, upto: int | None = None) -> ParquetBook:
+    """The book in a folder, read with a pack's kinds (as it stood at the entry `upto`)."""
     kinds = pack.words.kinds
     people = {name: [field for field, _ in fields] for name, fields in kinds.people.items()}
-    return ParquetBook(ledger, kinds.texts, people)
+    return ParquetBook(ledger, kinds.texts, people, upto)
 
 
 def _run(work: Work, todo: Sequence[Range], processes: int) -> Iterable[float]:
@@ -144,31 +159,37 @@ def _cut(sizes: Sequence[tuple[str, int]], sort: str, number: int) -> list[Range
     return ranges
 
 
-def _person_ranges(book: ParquetBook, pack: Pack, parts: Path) -> list[Range]:
-    """Those named in more than one stream, and officers, whose entries are gathered into a file of their own.
+# Those named in several streams, and officers: what names them, and what describes people or opens a case beside it.
+_PERSONS = """
+    WITH named AS (SELECT * FROM (SELECT DISTINCT unnest(names) AS person, stream FROM entries) {among}),
+    officers AS (SELECT * FROM (
+        SELECT DISTINCT substr(stream, 9) AS person FROM entries WHERE stream LIKE 'officer/%') {among}),
+    shared AS (SELECT person FROM named WHERE person NOT IN (SELECT person FROM officers)
+               GROUP BY person HAVING count(*) > 1),
+    wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person)),
+    of_officers AS (SELECT DISTINCT person, number FROM officers JOIN (
+        SELECT unnest(names) AS person, number FROM entries WHERE list_contains($about, kind)) USING (person))
+    SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
+    WHERE list_contains(e.names, w.person) OR list_contains($beside, e.kind)
+    UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number
+    ORDER BY whose, number
+"""
+
+
+def _person_ranges(book: ParquetBook, pack: Pack, parts: Path, only: Sequence[str] | None = None) -> list[Range]:
+    """Those named in more than one stream, and officers (of `only` these), whose entries are gathered into a file.
 
     Officers are named nearly everywhere; of them only kinds are gathered that some standard about officers names.
     """
-    about_officers = ", ".join("'" + name.replace("'", "''") + "'" for name in _kinds_about_officers(pack)) or "''"
-    beside = pack.words.kinds.describing | pack.words.kinds.opening
-    kinds = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(beside)) or "''"
-    columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
     gathered = parts / "persons.parquet"
     if not gathered.exists():
-        table = book.query(f"""
-            WITH named AS (SELECT DISTINCT unnest(names) AS person, stream FROM entries),
-            officers AS (SELECT DISTINCT substr(stream, 9) AS person FROM entries WHERE stream LIKE 'officer/%'),
-            shared AS (SELECT person FROM named WHERE person NOT IN (SELECT person FROM officers)
-                       GROUP BY person HAVING count(*) > 1),
-            wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person)),
-            of_officers AS (SELECT DISTINCT person, number FROM officers JOIN (
-                SELECT unnest(names) AS person, number FROM entries WHERE kind IN ({about_officers})) USING (person))
-            SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
-            WHERE list_contains(e.names, w.person) OR e.kind IN ({kinds})
-            UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number
-            ORDER BY whose, number
-        """).to_arrow_table()  # noqa: S608 - only names of columns and kinds of the pack, quoted
-        write(table, gathered)
+        beside = pack.words.kinds.describing | pack.words.kinds.opening
+        given: dict[str, Any] = {"about": _kinds_about_officers(pack), "beside": sorted(beside)}
+        among = ""
+        if only is not None:
+            given["only"], among = list(only), "WHERE person IN (SELECT unnest($only))"
+        columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
+        write(book.query(_PERSONS.format(columns=columns, among=among), given).to_arrow_table(), gathered)
     counted = duckdb.execute(
         "SELECT whose, count(*) FROM read_parquet(?) GROUP BY whose ORDER BY whose", [str(gathered)]
     ).fetchall()
@@ -192,21 +213,19 @@ def _kinds_about_officers(pack: Pack) -> list[str]:
     for each in pack.finished:
         if each.standard.frame == "officer":
             standard = each.standard
-            said = set(
-                _words_in([getattr(standard, standard.evaluator), *(one.said_anew for one in standard.versions)])
-            )
+            said = set(words_in([getattr(standard, standard.evaluator), *(one.said_anew for one in standard.versions)]))
             found |= {name for name in said if name in words.kinds}
             found |= {kind for name in said & set(words.states) for kind in words.states[name].kinds}
     return sorted(found | words.kinds.describing) if found else []
 
 
-def _words_in(said: object) -> Iterator[str]:
+def words_in(said: object) -> Iterator[str]:
     """Every text inside lists and mappings."""
     if isinstance(said, str):
         yield said
     elif isinstance(said, dict | list):
         for part in said.values() if isinstance(said, dict) else said:
-            yield from _words_in(part)
+            yield from words_in(part)
 
 
 # ---- one process -----------------------------------------------------------------------------------------------
@@ -219,11 +238,12 @@ class Worker:
         self.work = work
         self.pack = load(work.packs, shadow=work.shadow)
         self.words = self.pack.words
-        self.book = open_book(work.ledger, self.pack)
-        self.when = Instants(work.as_at, work.known_on, self.book.coverage())
+        self.book = open_book(work.streams or work.ledger, self.pack, work.upto)
+        ledger = open_book(work.ledger, self.pack, work.upto)
+        self.when = Instants(work.as_at, work.known_on, ledger.coverage())
         self.questions = Questions(self.pack)
         self.danger = Danger(self.pack)
-        self.facts = facts_from(self.book, self.pack, self.when)
+        self.facts = facts_from(ledger, self.pack, self.when)
         shared = work.parts / "persons.parquet"
         self.shared = frozenset(pq.read_table(shared, columns=["whose"])["whose"].unique().to_pylist())
         self.person_kinds = frozenset(

@@ -83,7 +83,7 @@ class Standing:
         self.frame = frame = _widened(own, elsewhere) if elsewhere else own
         self.home = f"{frame.sort}/{frame.name}"
         self.instant = frame.instant
-        self.today = frame.words.calendar.day_of(self.instant)
+        self.today = frame.words.calendar.day_of(int(self.instant))
         self.endings: dict[tuple[object, str, str], Sequence[tuple[Entry, Told]]] = {}
         self.around: dict[str, Sequence[str]] = {}
         self._child: dict[str, Told] = {}

@@ -157,7 +157,7 @@ class Frame:
     @cached_property
     def known_day(self) -> date:
         """The civil day on which it is known, for calendars that change."""
-        return self.words.calendar.day_of(self.known_on)
+        return self.words.calendar.day_of(int(self.known_on))
 
     @cached_property
     def began(self) -> date | None:

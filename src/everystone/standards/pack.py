@@ -18,6 +18,7 @@ from everystone.ledger.state import State
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards import document
 from everystone.standards.bodies import BodiesFile, read_bodies
+from everystone.standards.circumstances import CircumstancesFile, read_circumstances
 from everystone.standards.condition import Condition
 from everystone.standards.danger import DangerFile
 from everystone.standards.force import FILE, read_force, restated
@@ -84,6 +85,7 @@ class Pack:
     folders: tuple[Path, ...] = ()
     off: frozenset[str] = frozenset()
     shadow: bool = False
+    circumstances: CircumstancesFile | None = None
 
     @property
     def finished(self) -> list[Loaded]:
@@ -154,6 +156,7 @@ def load(names: Sequence[str] = (SHIPPED,), *, shadow: bool = False) -> Pack:
         tuple(folders),
         off,
         shadow,
+        read_circumstances(folders, words.kinds, words.states),
     )
     check(pack)
     on = standards if shadow else {name: loaded for name, loaded in standards.items() if name not in off}

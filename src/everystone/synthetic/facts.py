@@ -133,9 +133,10 @@ class People:
         """The day of birth: by `age` [from, to] as the case begins, or `aged` [from, to] in a fact's year."""
         draw, times = self.scope.draw, self.scope.times
         if "aged" in said:
-            fact, (least, most) = self.scope.facts[said["in year of"]], said["aged"]
+            fact, aged = self.scope.facts[said["in year of"]], self.facts.one(said["aged"])
 
             def then(case: Case) -> int:
+                least, most = aged(case)
                 year = int(case.facts[fact][:4]) - least - int(draw() * (most - least + 1))
                 return number_of(f"{year}-01-01") + int(draw() * 364)
 

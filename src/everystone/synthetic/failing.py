@@ -1,4 +1,4 @@
-"""Failings: what goes wrong in some cases of a team, as edits of the record, with the truth about each edit.
+"""Failings: what goes wrong in some cases of a team or matters of a sort, as edits of the record, with the truth.
 
 A failing draws from a stream of its own, so a world with it differs from the same world without it in the
 edited cases only. A case suffers at most one failing.
@@ -34,7 +34,8 @@ class Failing:
 
     def __init__(self, name: str, said: Mapping[str, Any], scope: Scope, steps: Steps, teams: Sequence[str]) -> None:
         self.name, self.scope = name, scope
-        self.place, self.share = teams.index(str(said["team"])), float(said["share"])
+        self.matter, self.share = str(said.get("matter", "")), float(said["share"])
+        self.place = ABSENT if self.matter else teams.index(str(said["team"]))
         self.test = scope.test(said.get("when", {}))
         self.present = [scope.anchors[each] for each in listed(said.get("present"))]
         self.absent = [scope.anchors[each] for each in listed(said.get("absent"))]
@@ -48,6 +49,12 @@ class Failing:
 
     def _in_time(self, said: Mapping[str, Any]) -> tuple[int, int, float]:
         return self.scope.anchors[said["from"]], self.scope.anchors[said["to"]], float(said["hours"]) * 3600
+
+    def concerns(self, case: Case) -> bool:
+        """Whether it is what goes wrong in cases of this team, or in matters of this sort."""
+        if self.matter:
+            return case.sort != "case" and case.shape == self.matter
+        return case.sort == "case" and case.place == self.place
 
     def fits(self, case: Case) -> bool:
         """Whether the case is one in which every edit would yield what it names."""
@@ -104,7 +111,7 @@ class Failings:
 
     def _tried(self, case: Case) -> Iterator[Failing]:
         for failing in self.ready:
-            if failing.place != case.place or not failing.fits(case):
+            if not failing.concerns(case) or not failing.fits(case):
                 continue
             self.scope.rng.seed(f"{self.seed}/{failing.name}/{case.number}")
             if self.scope.draw() < failing.share:
@@ -115,4 +122,4 @@ def reached(case: Case) -> list[str]:
     """The frames that an edit of a case may touch: the case, its people, the officers with a part in it."""
     people = sorted(f"person/{person.id}" for person in case.people.values())
     officers = sorted({f"officer/{held.id}" for held in case.posts if held is not None})
-    return [f"case/{case.name}", *people, *officers]
+    return [case.stream, *people, *officers]

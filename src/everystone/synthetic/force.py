@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 from everystone.ledger.fault import Fault
 from everystone.synthetic.entries import HEADER, Lines, cells, counted, totals
 from everystone.synthetic.failing import Failings, Truth
+from everystone.synthetic.layout import lay_out
 from everystone.synthetic.mapping import OFFICERS, PEOPLE, mapping
+from everystone.synthetic.matters import Matters
 from everystone.synthetic.recipe import read_recipe, shipped
 from everystone.synthetic.record import Actor, Case, Person
 from everystone.synthetic.roster import roster
@@ -53,29 +55,36 @@ def synthesise(
     failing: Sequence[str] = (),
     progress: Progress | None = None,
     pack: Path | None = None,
+    layout: str = "",
+    without: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Writes an invented force of so many cases into a folder; the same arguments write the same bytes.
 
     `failing` names failings of the pack (`failings_of` lists them); a world with one differs from the same
     world without it in the edited cases only. `progress` is told now and then how many cases are made. `pack` is
-    the folder of a pack that describes an invented force, by default the shipped one. Returns what world.json
-    says.
+    the folder of a pack that describes an invented force, by default the shipped one. `layout` names another way
+    in which the pack lays out the extract, and `without` kinds that are in none of its tables. Returns what
+    world.json says.
 
-    Raises Fault for a number of cases outside 100 to 1,000,000, or a failing that is not known.
+    Raises Fault for a number of cases outside 100 to 1,000,000, or a failing, layout or kind that is not known.
     """
     if not FEWEST <= cases <= MOST:
         raise Fault(f"An invented force has {FEWEST} to {MOST:,} cases, not {cases:,}.")
     folder = pack or shipped()
     recipe = read_recipe(folder)
     world = World(recipe, cases, seed)
+    matters = Matters(world)
     failings = Failings(failing, world.scope, world.steps, world.staff.teams, seed)
     world.scope.check()
     out.mkdir(parents=True, exist_ok=True)
     made = Made()
     _officers(world, out, made)
     with _undisturbed():
-        _cases(world, failings, out, made, progress or (lambda _, __: None))
+        told = _matters(world, matters, failings, out, made)
+        _cases(world, failings, out, made, told, progress or (lambda _, __: None))
     (out / "mapping.yaml").write_text(mapping(recipe), encoding="utf-8")
+    if layout or without:
+        lay_out(out, recipe, layout, without)
     said = _world(world, failings, made)
     (out / "world.json").write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     return said
@@ -102,7 +111,8 @@ def failings_of(pack: Path | None = None) -> dict[str, str]:
 # ---- cases -----------------------------------------------------------------------------------------------------
 
 
-def _cases(world: World, failings: Failings, out: Path, made: Made, progress: Progress) -> None:
+def _cases(world: World, failings: Failings, out: Path, made: Made, told: Sequence[Truth], progress: Progress) -> None:
+    """Writes the cases, and the truth about them after what is `told` already."""
     lines = Lines(world.scope)
     with (
         (out / "entries.csv").open("w", encoding="utf-8", newline="") as entries,
@@ -111,8 +121,9 @@ def _cases(world: World, failings: Failings, out: Path, made: Made, progress: Pr
     ):
         entries.write(HEADER.format(whose="case"))
         people.write(cells(PEOPLE))
+        _tell(truth, told, made)
         for batch in _batches(world.cases):
-            told: list[Truth] = []
+            told = []
             for number in batch:
                 case = world.case(number)
                 world.remember(case)
@@ -122,6 +133,18 @@ def _cases(world: World, failings: Failings, out: Path, made: Made, progress: Pr
                 _count(made, case)
             _tell(truth, told, made)
             progress(batch[-1], world.cases)
+
+
+def _matters(world: World, matters: Matters, failings: Failings, out: Path, made: Made) -> list[Truth]:
+    """Writes the records beside the cases; the truth about them."""
+    lines, told = Lines(world.scope), list[Truth]()
+    with (out / "matters.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(HEADER.format(whose="stream"))
+        for matter in matters.all():
+            told += failings.edit(matter)
+            file.writelines(lines.of(matter, matter.stream))
+            counted(matter, made.kinds)
+    return told
 
 
 def _failed(world: World, failings: Failings, case: Case) -> list[Truth]:

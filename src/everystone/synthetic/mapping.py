@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -19,19 +20,30 @@ _LISTS = ("of", "household_of")
 _DETAILS = tuple(name for name in _PERSON if name != "recorded")
 
 
-def mapping(recipe: Recipe) -> str:
-    """The mapping: what the source holds (all kinds of the force's systems, to the extract's day) and its tables."""
+def mapping(
+    recipe: Recipe,
+    tables: Sequence[Mapping[str, Any]] | None = None,
+    holds: Sequence[Mapping[str, Any]] | None = None,
+) -> str:
+    """The mapping: what the source holds (all kinds of the force's systems, to the extract's day) and its tables.
+
+    `tables` and `holds` stand instead of those of the force's own files, where it is exported otherwise.
+    """
+    own = [
+        entries_table("records.csv", "officer/", "officer"),
+        entries_table("matters.csv", "", "stream"),
+        entries_table("entries.csv", "case/", "case"),
+    ]
     said: dict[str, Any] = {
         "name": "invented-force",
         "zone": recipe.calendar.zone,
         "channel": {"column": "channel"},
         "as_of": recipe.said["as_at"],
-        "holds": [{"kinds": sorted(recipe.holds), "to": recipe.said["as_at"]}],
+        "holds": list(holds or [{"kinds": sorted(recipe.holds), "to": recipe.said["as_at"]}]),
         "tables": [
             _described("people.csv", "case/", "case", "person", recipe),
             _described("officers.csv", "officer/", "officer", "officer", recipe),
-            _entries("records.csv", "officer/", "officer"),
-            _entries("entries.csv", "case/", "case"),
+            *(tables or own),
         ],
     }
     text = StringIO()
@@ -57,7 +69,8 @@ def _described(file: str, prefix: str, stream: str, person: str, recipe: Recipe)
     return {"file": file, "entries": [entry]}
 
 
-def _entries(file: str, prefix: str, stream: str) -> dict[str, Any]:
+def entries_table(file: str, prefix: str, stream: str) -> dict[str, Any]:
+    """The table of a file whose rows are entries of any kind; `prefix` is what its column `stream` lacks of a stream."""
     entry = {
         "kind": {"column": "kind"},
         "stream": {"column": stream, "prefix": prefix},

@@ -1,10 +1,10 @@
-"""Reading what a pack says of its invented force: one file of data, the pack's calendar and its kinds."""
+"""Reading what a pack says of its invented force: a folder of data, the pack's calendar and its kinds."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,20 +17,32 @@ import everystone
 from everystone.ledger.calendar import Calendar, read_calendar
 from everystone.ledger.fault import Fault
 
-FILE = "synthetic.yaml"
+FOLDER = "synthetic"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """An invented force as a pack describes it: `said` is its file, `holds` the kinds its systems hold."""
+    """An invented force as a pack describes it: `said` is what its files say, `holds` the kinds its systems hold."""
 
     said: Mapping[str, Any]
     calendar: Calendar
     holds: tuple[str, ...]
     where: str
+    pack: Path
+
+    def fields(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The fields of every kind that is held: of which type, and which words it may hold."""
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for group in self.said["holds"]["groups"]:
+            for kind, said in _read(self.pack / "kinds" / f"{group}.yaml").items():
+                fields = said.get("fields") or {}
+                found[kind] = {
+                    name: {"type": of["type"], "values": of.get("values", [])} for name, of in fields.items()
+                }
+        return found
 
     def part(self, name: str) -> Mapping[str, Any]:
-        """One part of the file, by its key. Raises Fault where it is missing."""
+        """One part, by its key. Raises Fault where it is missing."""
         found = self.said.get(name)
         if not isinstance(found, dict):
             raise Fault(f"An invented force needs the part {name!r}. Add it.", where=self.where)
@@ -49,18 +61,34 @@ def shipped() -> Path:
     """The folder of the shipped pack that describes an invented force (the first by name)."""
     package = Path(everystone.__file__)
     for shelf in (package.parent / "packs", package.parents[2] / "packs"):
-        for path in sorted(shelf.glob(f"*/{FILE}")):
+        for path in sorted(shelf.glob(f"*/{FOLDER}")):
             return path.parent
-    raise Fault(f"No shipped pack describes an invented force. Name a folder that holds a {FILE}.")
+    raise Fault(f"No shipped pack describes an invented force. Name a pack with a folder {FOLDER}.")
 
 
 def read_recipe(pack: Path) -> Recipe:
     """What a pack's folder says of its invented force. Raises Fault with file and line."""
-    said = _read(pack / FILE)
+    said = _together(sorted((pack / FOLDER).glob("*.yaml")))
+    if not said:
+        raise Fault(f"This pack describes no invented force. It would do so in a folder {FOLDER}.", where=str(pack))
     calendar = read_calendar(_read(pack / "tables" / "calendar.yaml"))
     groups = said.get("holds", {}).get("groups", [])
     holds = [kind for group in groups for kind in _names(pack / "kinds" / f"{group}.yaml")]
-    return Recipe(said, calendar, tuple(holds), str(pack / FILE))
+    return Recipe(said, calendar, tuple(holds), str(pack / FOLDER), pack)
+
+
+def _together(paths: Iterable[Path]) -> dict[str, Any]:
+    """What several files say as one; a part may go on in another file, and nothing is said twice."""
+    said: dict[str, Any] = {}
+    for path in paths:
+        for part, inner in _read(path).items():
+            known = said.setdefault(part, {} if isinstance(inner, dict) else inner)
+            if not isinstance(inner, dict):
+                continue
+            for name in sorted(known.keys() & inner.keys()):
+                raise Fault(f"{part} has {name!r} twice. Keep one of them.", where=str(path))
+            known.update(inner)
+    return said
 
 
 def _names(path: Path) -> list[str]:
@@ -79,7 +107,7 @@ def _text(path: Path) -> str:
         raise Fault("This file cannot be read. Check its name.", where=str(path)) from fault
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _parsed(text: str, where: str) -> dict[Any, Any]:
     """What a YAML text holds; kept, since worlds are made in pairs."""
     try:

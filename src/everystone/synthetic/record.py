@@ -89,19 +89,19 @@ class Entry:
 
 
 class Case:
-    """One case (or one officer's own record) while it is being invented.
+    """One case (or one officer's own record, or another matter) while it is being invented.
 
-    `at`, `keys`, `facts` and `posts` are numbered by the course that runs; `latest` is the last instant of the
-    main line of work, `last` that of the step before.
+    `sort` and `name` are its stream, `shape` how it runs. `at`, `keys`, `facts` and `posts` are numbered by the course
+    that runs; `latest` is the last instant of the main line of work, `last` that of the step before.
     """
 
     __slots__ = (
         *("at", "counted", "described", "entries", "facts", "keys", "last", "latest", "name", "number"),
-        *("people", "place", "posts", "shape", "turn", "turns"),
+        *("people", "place", "posts", "shape", "sort", "turn", "turns"),
     )
 
-    def __init__(self, number: int, name: str, place: int, sizes: Sequence[int]) -> None:
-        self.number, self.name, self.place, self.shape = number, name, place, ""
+    def __init__(self, number: int, name: str, place: int, sizes: Sequence[int], sort: str = "case") -> None:
+        self.number, self.name, self.place, self.sort, self.shape = number, name, place, sort, ""
         self.at = [ABSENT] * sizes[0]
         self.keys = [""] * sizes[0]
         self.facts: list[Any] = [None] * sizes[1]
@@ -111,3 +111,8 @@ class Case:
         self.entries: list[Entry] = []
         self.last = self.latest = ABSENT
         self.turn = self.turns = self.counted = 0
+
+    @property
+    def stream(self) -> str:
+        """The stream of its entries."""
+        return f"{self.sort}/{self.name}"

@@ -17,7 +17,7 @@ Acting = Callable[[Case, int], Actor | None]
 _KNOWN = frozenset(
     {
         *("step", "kind", "tag", "of", "by", "after", "in", "chance", "when", "if", "unless", "only before"),
-        *("only after", "fields", "aside", "partial", "told by", "quotes"),
+        *("only after", "fields", "aside", "partial", "told by", "quotes", "written down"),
     }
 )
 _LATE = 3 * 86_400  # an entry written down later than this may say why
@@ -108,13 +108,16 @@ class Steps:
     def writer(self, said: Mapping[str, Any]) -> Callable[[Case, int], Entry | None]:
         """Writes the entry of a step at an instant, with its place in the order of the case as its key."""
         values, sort = self._fields(said)
-        acting, subjects = self._acting(said), self._subjects(said)
+        acting, subjects, about = self._acting(said), self._subjects(said), self._posts_named(said)
         self.scope.anchors_set.add(said["step"])
-        anchor, draw, lags = self.scope.anchors[said["step"]], self.scope.draw, self.lags
+        anchor, draw = self.scope.anchors[said["step"]], self.scope.draw
+        lags = [0] * SIZE if said.get("written down") == "at once" else self.lags
         partial, reasons, as_at = float(said.get("partial", 0.0)), self.reasons, self.scope.as_at
 
         def write(case: Case, instant: int) -> Entry | None:
             actor = acting(case, instant)
+            for post in about:
+                self.staff.fill(case, post, instant)
             recorded = instant + lags[int(draw() * SIZE)] * 60
             case.counted += 1
             if actor is None or recorded > as_at:
@@ -151,10 +154,15 @@ class Steps:
 
     def _subjects(self, said: Mapping[str, Any]) -> Callable[[Case], str]:
         names = [str(name) for name in listed(said.get("of"))]
+        if any(name in self.values.posts for name in names):
+            return lambda case: ";".join(filter(None, [self.subject_of(case, name) for name in names]))
         if len(names) == 1:
             only = names[0]
             return lambda case: case.people[only].id if only in case.people else ""
         return lambda case: ";".join([case.people[name].id for name in names if name in case.people])
+
+    def _posts_named(self, said: Mapping[str, Any]) -> list[str]:
+        return [str(name) for name in listed(said.get("of")) if name in self.values.posts]
 
     def _acting(self, said: Mapping[str, Any]) -> Acting:
         """Who writes the entry: a post, or a person of the case; sometimes the force for another body."""

@@ -3,7 +3,7 @@
 A text that begins with one of these signs stands for something of the case:
 `$fact` a fact · `@name` a person or the holder of a post · `#AB` a reference, the same within one turn of a
 repetition · `^step` the key of a step's entry · `~set` a narrative · `+28 days` a day from then ·
-`-20 minutes` an instant before.
+`-20 minutes` an instant before, `-3 days` a day before then.
 """
 
 from __future__ import annotations
@@ -133,6 +133,8 @@ class Values:
 
     def _earlier(self, said: str) -> Value:
         number, unit = said.split()
+        if unit == "days":
+            return self._later(f"-{number} days")
         seconds, times = int(number) * _SECONDS[unit], self.scope.times
         return lambda _, instant: quoted(times.written(instant - seconds))
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from everystone.intake.reconciliation.claims import Claim
+from everystone.intake.reconciliation.held import Held, in_words, silences
 from everystone.intake.reconciliation.likeness import Degree, dates
 from everystone.intake.reconciliation.lists import Listed, Row
 from everystone.intake.reconciliation.pairing import Pair, Told, compare, pair
@@ -27,19 +28,6 @@ NOT_OURS = "on their list, never recorded by us"
 DIFFERENT = "same reference, different facts"
 UNTOLD = "cannot be told"
 OUTCOMES = (NOT_THEIRS, NOT_OURS, UNTOLD, BOTH)  # what everybody is told, in this order
-
-
-class Held(NamedTuple):
-    """From which day to which a list was kept (numbers of days, None: not known)."""
-
-    first: int | None
-    last: int | None
-
-    def surely(self, day: int | None, days: int) -> bool:
-        """Whether an act of a day, give or take some, must stand on the list if it was done."""
-        if day is None:
-            return self.first is None and self.last is None
-        return (self.first is None or self.first <= day - days) and (self.last is None or day + days <= self.last)
 
 
 class Line(NamedTuple):
@@ -102,14 +90,15 @@ class Reconciled:
 
 def reconcile(
     claims: Sequence[Claim], listed: Listed, of: ClaimsTo, *, by: Sequence[str], held: Held | None = None,
-    coverage: Coverage | None = None,
+    coverage: Coverage | None = None, missing: Sequence[tuple[int, int]] = (),
 ) -> Reconciled:  # fmt: skip
     """Lay a list beside claims, compared by some of reference, person and date.
 
-    `held` says from when to when the list was kept, else the days of its own rows do; `coverage` what the record could
-    have held. A claim outside the one, a row outside the other cannot be told.
+    `held` says from when to when the list was kept, else the days of its own rows do; `missing` are the first and
+    last days of stretches known to be missing from it; where it fell silent otherwise shows in its rows. `coverage`
+    says what the record could have held. A claim outside the one, a row outside the other cannot be told.
     """
-    return _Laid(claims, listed, of, by, coverage or Coverage()).reconciled(held)
+    return _Laid(claims, listed, of, by, coverage or Coverage()).reconciled(held, missing)
 
 
 class _Laid:
@@ -125,8 +114,8 @@ class _Laid:
         self.again = dict(self._said_again())
         self.beside = dict(self._beside())
 
-    def reconciled(self, held: Held | None) -> Reconciled:
-        held = held or self._held()
+    def reconciled(self, held: Held | None, missing: Sequence[tuple[int, int]]) -> Reconciled:
+        held = self._held(held, missing)
         lines = [*self._claim_lines(held), *self._row_lines()]
         lines.sort(key=lambda line: (OUTCOMES.index(line.outcome), line.case, line.claim, line.their_row.zfill(9)))
         return Reconciled(self.of, held, lines, list(self._differences()), _unread(self.listed))
@@ -158,14 +147,18 @@ class _Laid:
                 if found.person.degree != Degree.UNLIKE:
                     yield place, found
 
-    def _held(self) -> Held:
-        """The days of the list's rows; a row under our own reference counts for the day that we have."""
+    def _held(self, said: Held | None, missing: Sequence[tuple[int, int]]) -> Held:
+        """From when to when the list was kept, as said or by its rows, and where it is silent.
+
+        A row under our own reference counts for the day that we have, where the list's own may be typed wrong.
+        """
         days = {place: row.told.day for place, row in enumerate(self.rows)}
         for each in self.pairs.values():
             if each.reference.degree == Degree.SAME and self.claims[each.ours].told.day is not None:
                 days[each.theirs] = self.claims[each.ours].told.day
         known = [day for day in days.values() if day is not None]
-        return Held(min(known, default=None), max(known, default=None))
+        held = said or Held(min(known, default=None), max(known, default=None))
+        return held._replace(silences=(*missing, *silences(known)))
 
     # ---- what everybody is told ----------------------------------------------------------------------------------
 
@@ -180,7 +173,7 @@ class _Laid:
             elif held.surely(claim.told.day, self.of.days):
                 yield _line(NOT_THEIRS, claim, None, "nothing on it fits by what is compared", self._asks(claim, held))
             else:
-                yield _line(UNTOLD, claim, None, _outside(held, self.of, claim.told.day), "")
+                yield _line(UNTOLD, claim, None, held.outside(claim.told.day, self.of.days, self.of.title), "")
 
     def _row_lines(self) -> Iterator[Line]:
         taken = {each.theirs for each in self.pairs.values()}
@@ -205,7 +198,7 @@ class _Laid:
         return self.coverage.held(self.of.claims[0].kind, day, day, "") == "complete"
 
     def _asks(self, claim: Claim, held: Held) -> str:
-        kept = f", kept from {_day(held.first)} to {_day(held.last)}," if held.first and held.last else ""
+        kept = f", kept from {in_words(held.first)} to {in_words(held.last)}," if held.first and held.last else ""
         return (f"The record says that this {claim.says}{_on(claim.date, 'on')}{_under(claim.reference)}. "
                 f"The list of {self.of.title}{kept} has no entry that fits. Where can their answer be found?")  # fmt: skip
 
@@ -265,14 +258,6 @@ def _why(found: Pair) -> str:
     return "; ".join([*parts, found.person.why])
 
 
-def _outside(held: Held, of: ClaimsTo, day: int | None) -> str:
-    if day is None:
-        return f"the claim gives no day, and the list of {of.title} was not kept for ever"
-    if held.first is not None and day - of.days < held.first:
-        return f"the list of {of.title} begins on {_day(held.first)}: this claim cannot be told"
-    return f"the list of {of.title} ends on {_day(held.last)}: this claim cannot be told"
-
-
 def _line(outcome: str, claim: Claim, row: Row | None, reasons: str, question: str) -> Line:
     return Line(outcome, "; ".join(claim.keys), claim.case, claim.reference, claim.person, claim.date,
                 str(row.number) if row else "", row.reference if row else "", "", "", reasons, question)  # fmt: skip
@@ -281,10 +266,6 @@ def _line(outcome: str, claim: Claim, row: Row | None, reasons: str, question: s
 def _theirs(outcome: str, row: Row, reasons: str, question: str) -> Line:
     return Line(outcome, "", row.told.case, "", "", "", str(row.number), row.reference, row.person, row.date, reasons,
                 question)  # fmt: skip
-
-
-def _day(day: int | None) -> str:
-    return f"{(found := date.fromordinal(day)).day} {found:%B %Y}" if day is not None else "a day not known"
 
 
 def _on(text: str, word: str = "of") -> str:

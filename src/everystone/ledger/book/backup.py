@@ -15,10 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from everystone.ledger.book.database import Database, Sqlite, open_sqlite
+from everystone.ledger.book.database import Database
+from everystone.ledger.book.erasure import finish
 from everystone.ledger.book.keys import KEPT_DAYS, Keys, found_keys, open_keys
 from everystone.ledger.book.log import COLUMNS, LOGS, Head, Stream, make_tables, place_of, write_head
 from everystone.ledger.book.sql import Reader, SqlBook
+from everystone.ledger.book.sqlite import Sqlite, open_sqlite
 from everystone.ledger.book.verify import Verdict, verify
 from everystone.ledger.fault import Fault
 from everystone.ledger.seal.tree import HEIGHT, tile_levels
@@ -159,7 +161,9 @@ def restore(
         restored = found_keys(keys, held.log, held.owner_secret())
         _copy_keys(old, restored.database)
         restored.destroy(destroyed.keys() - restored.destroyed().keys(), max(destroyed.values(), default=0))
-    return verify(SqlBook(ledger, restored, reader, clock))
+    book = SqlBook(ledger, restored, reader, clock)
+    finish(book)
+    return verify(book)
 
 
 # ---- the drill -----------------------------------------------------------------------------------------------------
@@ -180,7 +184,7 @@ def drill(book: SqlBook, now: int) -> Verdict:
             verdict = restore(*files, ledger, keys, book.reader, book.clock)
             for name, checkpoint in verdict.checkpoints.items():
                 size = checkpoint.size
-                if verdict.unaltered and _digest(ledger, name, size) != _digest(book.database, name, size):
+                if verdict.sound and _digest(ledger, name, size) != _digest(book.database, name, size):
                     verdict.fault = f"The restored ledger is not equal to the live one ({name})."
         return verdict
 

@@ -23,6 +23,9 @@ class Copy(Protocol):
 
     name: str
 
+    def here(self) -> bool:
+        """Whether it is still where it was registered, within reach of this program."""
+
     def position(self) -> int:
         """The number of the last entry that it has."""
 
@@ -56,28 +59,35 @@ def follow(
 ) -> int:
     """Bring a copy up to the ledger, registering it before its first entry; gives back the position reached."""
     copy, where = COPIES[name](place, texts, people), str(place.resolve())
-    _note(ledger, name, where, copy.position())
+    note(ledger, name, where, copy.position())
     reached = copy.follow(ledger, progress)
-    _note(ledger, name, where, reached)
+    note(ledger, name, where, reached)
     return reached
 
 
 def rebuild(
     ledger: SqlBook, name: str, texts: Fields, people: Fields, progress: Progress | None = None
-) -> dict[str, bool]:
-    """Make the copies of a name (all for "") anew; says for each place whether the old one was equal to the new."""
+) -> dict[str, bool | None]:
+    """Make the copies of a name (all for "") anew; says for each place whether the old one was equal to the new.
+
+    None where the place is not there any more, or not on this machine: whoever has that copy keeps what was erased.
+    """
     chosen = [each for each in registered(ledger) if name in ("", each.name)]
     if name and not chosen:
         raise Fault(f"No copy of the name {name!r} is registered. Known: {', '.join(sorted(COPIES))}.")
-    equal = {}
+    equal: dict[str, bool | None] = {}
     for each in chosen:
         copy = COPIES[each.name](Path(each.place), texts, people)
+        if not copy.here():
+            equal[each.place] = None
+            continue
         equal[each.place] = copy.rebuild(ledger, progress)
-        _note(ledger, each.name, each.place, copy.position())
+        note(ledger, each.name, each.place, copy.position())
     return equal
 
 
-def _note(ledger: SqlBook, name: str, where: str, reached: int) -> None:
+def note(ledger: SqlBook, name: str, where: str, reached: int) -> None:
+    """Write into the ledger's register where a copy lies and how far it has come."""
     with ledger.transaction():
         ledger.database.run(
             "INSERT INTO ledger_copy (name, place, position) VALUES (?, ?, ?) "

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from everystone.ledger.book.database import SERVER, Database, Sqlite, database, open_database, open_sqlite
+from everystone.ledger.book.connection import SERVER, database, open_database
+from everystone.ledger.book.database import Database
+from everystone.ledger.book.sqlite import Sqlite, open_sqlite
 from everystone.ledger.fault import Fault
 from everystone.ledger.seal.payload import SECRET
 from everystone.ledger.seal.tree import Checkpoint
@@ -24,6 +26,10 @@ BLOCK = 256
 #: Backups of keys are kept no longer than this, so that a key destroyed today is gone everywhere by then.
 KEPT_DAYS = 35
 _AT_ONCE = 5_000
+
+
+#: Tells a log's name and checkpoint, where they are known.
+Seen = Callable[[], "tuple[str, Checkpoint] | None"]
 
 
 class Secret(NamedTuple):
@@ -43,6 +49,8 @@ class Keys:
             raise Fault("There is no key store here. `everystone begin` makes one together with its ledger.")
         self.log, self._index = bytes(owner[0]), bytes(owner[1])
         self._spare: list[Secret] = []
+        #: Pseudonyms that were made already, by what they stand for.
+        self.pseudonyms: dict[object, bytes] = {}
         self._process = os.getpid()
         self._names = AESGCM(self._keyed(b"names", b""))
 
@@ -75,10 +83,10 @@ class Keys:
 
     # ---- secrets -----------------------------------------------------------------------------------------------
 
-    def take(self, count: int, above: int, seen: tuple[str, Checkpoint] | None) -> list[Secret]:
+    def take(self, count: int, above: int, seen: Seen) -> list[Secret]:
         """So many secrets that nothing was sealed with, with numbers above `above`; they are on disk already.
 
-        `seen` is the ledger as committed now (None where that is not known); it is kept when a block is reserved.
+        `seen` tells a log as it is committed now (None where that is not known); it is kept when a block is reserved.
         """
         if self._process != os.getpid():
             self._process, self._spare = os.getpid(), []
@@ -87,15 +95,15 @@ class Keys:
         taken, self._spare = self._spare[:count], self._spare[count:]
         return taken
 
-    def _reserve(self, count: int, above: int, seen: tuple[str, Checkpoint] | None) -> list[Secret]:
-        drawn = os.urandom(SECRET * count)
+    def _reserve(self, count: int, above: int, seen: Seen) -> list[Secret]:
+        drawn, marked = os.urandom(SECRET * count), seen()
         with self.database.transaction():
             self.database.run("SELECT only_one FROM key_owner" + self.database.lock)
             last = max(above, self.database.one("SELECT coalesce(max(id), 0) FROM key_secret")[0])
             block = [Secret(last + 1 + at, drawn[at * SECRET : (at + 1) * SECRET]) for at in range(count)]
             self.database.many("INSERT INTO key_secret (id, secret) VALUES (?, ?)", block)
-            if seen:
-                self._mark(*seen)
+            if marked:
+                self._mark(*marked)
         return block
 
     def secrets(self, ids: Iterable[int]) -> dict[int, bytes]:
@@ -103,14 +111,14 @@ class Keys:
         found: dict[int, bytes] = {}
         wanted = list(ids)
         for at in range(0, len(wanted), _AT_ONCE):
-            part = wanted[at : at + _AT_ONCE]
+            part = set(wanted[at : at + _AT_ONCE])
             lo, hi = min(part), max(part)
             if hi - lo < 4 * len(part):
                 rows = self.database.run("SELECT id, secret FROM key_secret WHERE id BETWEEN ? AND ?", (lo, hi))
             else:
                 marks = ",".join("?" * len(part))
-                rows = self.database.run(f"SELECT id, secret FROM key_secret WHERE id IN ({marks})", part)
-            found.update((number, secret) for number, secret in rows if secret is not None)
+                rows = self.database.run(f"SELECT id, secret FROM key_secret WHERE id IN ({marks})", list(part))
+            found.update((number, secret) for number, secret in rows if number in part and secret is not None)
         return found
 
     def destroy(self, ids: Iterable[int], day: int) -> None:

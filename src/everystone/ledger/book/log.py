@@ -7,7 +7,7 @@ All three are written, proved, verified and backed up in the same way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from everystone.ledger.book.database import SCHEMA, Database
 from everystone.ledger.book.keys import Keys
@@ -74,13 +74,8 @@ class Log:
 
     def head(self, lock: bool = False) -> Head:
         """What the log has reached; with `lock` nobody else writes until the transaction ends."""
-        found = self.database.one(
-            f"SELECT log, size, streams, keys, latest, edge FROM {self.name}_head"
-            + (self.database.lock if lock else "")
-        )
-        if found is None:
-            raise Fault("The head of the ledger is gone. Restore it from a backup.")
-        return Head(*found)
+        columns, locked = ", ".join(Head._fields), self.database.lock if lock else ""
+        return head_of(self.database.one(f"SELECT {columns} FROM {self.name}_head{locked}"))
 
     def tree(self) -> Tree:
         """The tree over everything committed now."""
@@ -102,9 +97,8 @@ class Log:
         if not places:
             return {}
         by_number = {place_of(place): place for place in places}
-        marks = ", ".join("?" * len(by_number))
         found = self.database.run(
-            f"SELECT place, hashes FROM {self.name}_tile WHERE place IN ({marks})", list(by_number)
+            f"SELECT place, hashes FROM {self.name}_tile WHERE place IN ({marks(places)})", list(by_number)
         ).fetchall()
         if len(found) != len(by_number):
             raise Fault("A part of the stored tree is gone. Run `everystone verify --all`, then restore from a backup.")
@@ -140,8 +134,7 @@ class Log:
         """The stored rows that bear one of these tags, by tag."""
         if not tags:
             return {}
-        marks = ", ".join("?" * len(tags))
-        found = self.database.run(f"SELECT {COLUMNS} FROM {self.name} WHERE tag IN ({marks})", tags)
+        found = self.database.run(f"SELECT {COLUMNS} FROM {self.name} WHERE tag IN ({marks(tags)})", tags)
         return {bytes(row[3]): Row(*row) for row in found.fetchall()}
 
     def opened(self, rows: Sequence[Row], checked: bool = True) -> Iterator[Entry]:
@@ -165,6 +158,18 @@ class Log:
                 "and no record shows that they were destroyed. Restore the key store from its newest backup."
             )
         return [row for row in rows if row.key in secrets]
+
+
+def head_of(found: Sequence[Any] | None) -> Head:
+    """The head from its row. Raises Fault where there is none."""
+    if found is None:
+        raise Fault("The head of the ledger is gone. Restore it from a backup.")
+    return Head(*found)
+
+
+def marks(values: Sequence[object]) -> str:
+    """As many `?` as there are values."""
+    return ", ".join("?" * len(values))
 
 
 def lines_of_row(row: Row, secret: bytes, checked: bool = True) -> list[bytes]:

@@ -13,12 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.book.parquet import FOLLOWS, ParquetBook
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.fault import Fault
 
 AT_ONCE = 50_000
-STATE = "mirror.json"
 
 
 class Mirror:
@@ -33,6 +32,10 @@ class Mirror:
     def book(self) -> ParquetBook:
         """The mirror as the evaluators read it."""
         return ParquetBook(self.place, self.texts, self.people)
+
+    def here(self) -> bool:
+        """Whether the folder is still there."""
+        return (self.place / FOLLOWS).exists()
 
     def position(self) -> int:
         """The number of the last entry of the ledger that it has."""
@@ -90,7 +93,7 @@ class Mirror:
     # ---- its state -------------------------------------------------------------------------------------------------
 
     def _state(self) -> dict[str, Any]:
-        path = self.place / STATE
+        path = self.place / FOLLOWS
         if path.exists():
             return dict(json.loads(path.read_text(encoding="utf-8")))
         if self.place.exists() and any(path.suffix != ".half" for path in self.place.iterdir()):
@@ -100,10 +103,10 @@ class Mirror:
     def _write_state(self, ledger: SqlBook, position: int, parts: int) -> None:
         said = {"written_by": "everystone", "log": ledger.keys.log.hex(), "position": position,
                 "root": ledger.entries.tree().root(position).hex(), "parts": parts}  # fmt: skip
-        half = self.place / (STATE + ".half")
+        half = self.place / (FOLLOWS + ".half")
         half.write_text(json.dumps(said, indent=1), encoding="utf-8")
         half.chmod(0o600)
-        half.replace(self.place / STATE)
+        half.replace(self.place / FOLLOWS)
 
     @staticmethod
     def _same_ledger(ledger: SqlBook, state: Mapping[str, Any]) -> None:

@@ -33,6 +33,7 @@ NARRATIVE = pa.schema([
 #: One row for what became of an earlier entry on account of a delivery.
 CHANGES = pa.schema([(name, pa.string()) for name in Change._fields])
 READ = [name for name in ENTRIES.names if name not in ("names", "content")]
+FOLLOWS = "mirror.json"  # stands in a folder that follows a ledger, and says which and up to where
 ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
 Made = TypeVar("Made")
 
@@ -42,7 +43,8 @@ duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: 
 class ParquetBook:
     """A folder of parts, each an entries file and a narrative file sorted by stream; private to its owner (0700).
 
-    `texts` maps a kind to its narrative fields and `people` to its person fields, so that both can stand apart.
+    `texts` maps a kind to its narrative fields and `people` to its person fields, so that both can stand apart. With
+    `upto` it is read as it stood when that entry was its last.
     """
 
     def __init__(
@@ -50,8 +52,9 @@ class ParquetBook:
         folder: Path,
         texts: Mapping[str, Sequence[str]],
         people: Mapping[str, Sequence[str]] | None = None,
+        upto: int | None = None,
     ) -> None:
-        self.folder, self.texts, self.people = folder, texts, people or {}
+        self.folder, self.texts, self.people, self.upto = folder, texts, people or {}, upto
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     # ---- the contract ------------------------------------------------------------------------------------------
@@ -162,33 +165,36 @@ class ParquetBook:
             return []
         return self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream").fetchall()
 
-    def digest(self) -> str:
-        """What stands in the book, as a short text: the same entries and holdings give the same, in whatever parts."""
+    def contents(self) -> str:
+        """Its entries as a short text: the same entries give the same, in whatever parts."""
         (count, mixed), *_ = self.query(
             "SELECT count(*), bit_xor(hash(stream, key, content, recorded, accepted)) FROM entries"
         ).fetchall()
-        return f"{count}/{mixed}/{sorted(json.dumps(each) for each in self._holdings())}"
+        return f"{count}/{mixed}"
+
+    def digest(self) -> str:
+        """What stands in the book, as a short text: its entries, and what the sources are said to hold."""
+        return f"{self.contents()}/{sorted(json.dumps(each) for each in self._holdings())}"
 
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the views `entries` and `narrative` of all parts (read only, one thread)."""
         connection = duckdb.connect()
         connection.execute("SET threads=1; SET enable_progress_bar=false")
+        stood = "" if self.upto is None else f"WHERE number <= {self.upto:d}"
         for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
             if files:
-                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}])")
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}]) {stood}")
             else:
                 connection.register(name, schema.empty_table())
         return connection.sql(sql, params=dict(values) if isinstance(values, Mapping) else list(values))
 
     def between(self, first: str, last: str) -> list[Entry]:
         """The entries of all streams from one name to another, by stream and number; narrative left apart."""
-        tables = [
-            pq.read_table(
-                part, columns=READ, filters=[("stream", ">=", first), ("stream", "<=", last)], use_threads=False
-            )
-            for part in self.parts
-        ]
+        wanted: list[tuple[str, str, Any]] = [("stream", ">=", first), ("stream", "<=", last)]
+        if self.upto is not None:
+            wanted.append(("number", "<=", self.upto))
+        tables = [pq.read_table(part, columns=READ, filters=wanted, use_threads=False) for part in self.parts]
         if not tables:
             return []
         found = list(entries_of(pa.concat_tables(tables)))
@@ -221,7 +227,7 @@ class ParquetBook:
     def _write(self, fresh: Sequence[tuple[Entry, str]]) -> tuple[int, ...]:
         if not fresh:
             return ()
-        (last,) = self.query("SELECT coalesce(max(number), 0) FROM entries").fetchall()[0]
+        last = self.last
         numbers = tuple(range(last + 1, last + 1 + len(fresh)))
         self._write_part([
             (entry._replace(number=number), content) for number, (entry, content) in zip(numbers, fresh, strict=True)

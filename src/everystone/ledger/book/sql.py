@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from everystone.ledger.book import Receipt, content_of
-from everystone.ledger.book.database import Database, database
+from everystone.ledger.book.alone import Alone, Request
+from everystone.ledger.book.connection import database
+from everystone.ledger.book.database import Database
 from everystone.ledger.book.keys import Keys, found_keys
 from everystone.ledger.book.log import ENTRIES, HOLDINGS, LOGS, READINGS, TAG, Log, bring_up_to_date, found
 from everystone.ledger.book.writing import AT_ONCE, Writing
@@ -31,6 +33,8 @@ from everystone.ledger.seal.tree import Checkpoint
 
 #: The first word of streams whose very existence is not told: no kind and no shared pseudonym stands in their headers.
 SEALED = ("conduct",)
+#: The stream of what was erased by whose authority; nothing but an erasure is written to it.
+ERASURE = "erasure"
 LOG_ID = 16
 CHANGES = 5_000  # lines of what a delivery changed that are written together
 
@@ -52,6 +56,7 @@ class SqlBook:
         self.database: Database = connection if isinstance(connection, Database) else database(connection)
         self.keys, self.reader, self.clock, self._sealed = keys, reader, clock, frozenset(sealed)
         self.entries, self.readings, self.holdings = (Log(self.database, keys, name) for name in LOGS)
+        self._alone = Alone(self.entries, self.is_sealed)
         with self.database.in_words():
             bring_up_to_date(self.database)
             log = bytes(self.entries.head().log)
@@ -66,10 +71,10 @@ class SqlBook:
         With `request`, a key that the client made, the same request sent again gets the first receipt, and other
         content under it is refused. Raises Fault where nothing was taken, Unsure where that is not known.
         """
-        if request:
-            return self._once(list(entries), request)
+        if request or isinstance(entries, Sequence):
+            return self._take(list(_unreserved(entries)), request)
         with self.transaction():
-            return self._writing(ENTRIES).take(entries)
+            return self._writing(ENTRIES).take(_unreserved(entries))
 
     def streams(self) -> Sequence[str]:
         """The names of all streams, in order of name. The reading is recorded."""
@@ -84,6 +89,15 @@ class SqlBook:
             found = self.entries.stream(stream)
             entries = list(self.entries.opened(self.entries.of_stream(found))) if found else []
             self._record({"stream": stream, "found": len(entries)})
+            return entries
+
+    def read_all(self, streams: Collection[str]) -> dict[str, list[Entry]]:
+        """The entries of several streams, by stream; one that is not there is left out. It is recorded once."""
+        with self.transaction():
+            found = {name: stream for name in streams if (stream := self.entries.stream(name)) is not None}
+            rows = {name: self.entries.of_stream(stream) for name, stream in found.items()}
+            entries = {name: list(self.entries.opened(each)) for name, each in rows.items()}
+            self._record({"streams": sorted(streams), "found": sum(map(len, entries.values()))})
             return entries
 
     def hold(self, holdings: Sequence[Holding]) -> None:
@@ -134,7 +148,7 @@ class SqlBook:
         with self.transaction():
             rows = self.entries.known([self.keys.tag("row", each)[:TAG] for each in keys])
             found = [each for each in self.entries.opened(list(rows.values())) if not self.is_sealed(each.stream)]
-            self._record({"rows": len(keys), "found": len(found)})
+            self._record({"rows": len(keys), "numbers": [each.number for each in found]})
             return found
 
     # ---- beyond the contract -------------------------------------------------------------------------------------
@@ -144,11 +158,24 @@ class SqlBook:
         return self.database.transaction()
 
     def entries_after(self, position: int, upto: int) -> list[Entry]:
-        """The entries with numbers position+1..upto, sealed streams left out. For derived copies; it is recorded."""
+        """The entries with numbers position+1..upto, for derived copies; it is recorded. Sealed streams and erasures stay here."""
         with self.transaction():
             rows = self.entries.rows(position, upto)
             self._record({"after": position, "upto": upto, "found": len(rows)})
-            return [entry for entry in self.entries.opened(rows, checked=False) if not self.is_sealed(entry.stream)]
+            return [entry for entry in self.entries.opened(rows, checked=False) if self._copied(entry.stream)]
+
+    def record_erasure(self, said: dict[str, Any]) -> int:
+        """Say what is erased; gives back the number of the entry. For `erasure.py`, which then destroys the keys."""
+        with self.transaction():
+            return self._writing(ENTRIES).take([self._by_reader(ERASURE, said)]).numbers[0]
+
+    def _copied(self, stream: str) -> bool:
+        return stream != ERASURE and not self.is_sealed(stream)
+
+    def shown(self, what: Mapping[str, Any]) -> int:
+        """Write down that something made from the ledger was shown (a list of names, say); the number of the record."""
+        with self.transaction():
+            return self._record(dict(what))
 
     def is_sealed(self, stream: str) -> bool:
         """Whether a stream is one whose very existence is not told."""
@@ -173,34 +200,55 @@ class SqlBook:
 
     # ---- the work behind -----------------------------------------------------------------------------------------
 
-    def _writing(self, log: str) -> Writing:
-        return Writing(Log(self.database, self.keys, log), self.is_sealed, self.database.depth == 1)
+    def _writing(self, name: str) -> Writing:
+        log = Log(self.database, self.keys, name)
+        return Writing(log, log.head(lock=True), self.is_sealed, self.database.depth == 1)
 
-    def _once(self, entries: list[Entry], request: str) -> Receipt:
-        tag = self.keys.tag("request", request)[:TAG]
-        digest = self.keys.tag("content", "\n".join(content_of(each) for each in entries))
+    def _take(self, entries: list[Entry], key: str) -> Receipt:
+        request = self._request(entries, key) if key else None
+        if len(entries) == 1 and self.database.one_statement and not self.database.inside:
+            with self.database.in_words():
+                receipt = self._alone.take(entries[0], request)
+            if receipt:
+                return receipt
         with self.transaction():
             writing = self._writing(ENTRIES)
-            held = self.database.one("SELECT digest, first, taken, repeated FROM ledger_request WHERE tag = ?", (tag,))
+            held = self._held(request) if request else None
             if held is None:
                 receipt = writing.take(entries)
-                first = receipt.numbers[0] if receipt.numbers else 0
-                self.database.run(
-                    "INSERT INTO ledger_request (tag, digest, first, taken, repeated) VALUES (?, ?, ?, ?, ?)",
-                    (tag, digest, first, len(receipt.numbers), receipt.repeated),
-                )
+                if request:
+                    self._hold_request(request, receipt)
                 return receipt
-        if not hmac.compare_digest(bytes(held[0]), digest):
+        if request and not hmac.compare_digest(bytes(held[0]), request.digest):
             raise Fault(
-                f"The request {request!r} was sent before with other content. Nothing was taken. "
+                f"The request {key!r} was sent before with other content. Nothing was taken. "
                 "Give a new request a key of its own."
             )
         return Receipt(tuple(range(held[1], held[1] + held[2])), held[3])
 
-    def _record(self, read: dict[str, Any]) -> None:
-        reader = self.reader
-        reading = self._entry(f"reader/{reader.by}", {**read, "why": reader.why})
-        self._writing(READINGS).take([reading._replace(by=reader.by, capacity=reader.capacity)])
+    def _request(self, entries: list[Entry], key: str) -> Request:
+        digest = self.keys.tag("content", "\n".join(content_of(each) for each in entries))
+        return Request(self.keys.tag("request", key)[:TAG], digest)
+
+    def _held(self, request: Request) -> Any:
+        """The digest and the receipt of a request that was sent before, or None."""
+        return self.database.one(
+            "SELECT digest, first, taken, repeated FROM ledger_request WHERE tag = ?", (request.tag,)
+        )
+
+    def _hold_request(self, request: Request, receipt: Receipt) -> None:
+        first = receipt.numbers[0] if receipt.numbers else 0
+        self.database.run(
+            "INSERT INTO ledger_request (tag, digest, first, taken, repeated) VALUES (?, ?, ?, ?, ?)",
+            (*request, first, len(receipt.numbers), receipt.repeated),
+        )
+
+    def _record(self, read: dict[str, Any]) -> int:
+        reading = self._by_reader(f"reader/{self.reader.by}", {**read, "why": self.reader.why})
+        return self._writing(READINGS).take([reading]).numbers[0]
+
+    def _by_reader(self, stream: str, data: dict[str, Any]) -> Entry:
+        return self._entry(stream, data)._replace(by=self.reader.by, capacity=self.reader.capacity)
 
     def _entry(self, stream: str, data: dict[str, Any]) -> Entry:
         now = self.clock()
@@ -215,3 +263,13 @@ def begin(ledger: Any, keys: Database) -> None:
     with store.transaction():
         found(store, ids)
         found_keys(keys, ids[ENTRIES])
+
+
+def _unreserved(entries: Iterable[Entry]) -> Iterator[Entry]:
+    for entry in entries:
+        if entry.stream == ERASURE:
+            raise Fault(
+                f"The stream {ERASURE!r} says what was erased; nobody else writes to it. Nothing was taken. "
+                "Give the stream another name."
+            )
+        yield entry

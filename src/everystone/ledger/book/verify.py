@@ -10,12 +10,12 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from everystone.ledger.book.database import statements
 from everystone.ledger.book.diagnosis import Diagnosis
+from everystone.ledger.book.erasure import judged
 from everystone.ledger.book.log import ENTRIES, LOGS, TAG, Log, newest, place_of, ranges
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.fault import Fault
@@ -36,15 +36,19 @@ class Altered(Exception):
 
 @dataclass
 class Verdict:
-    """What a verification found: the checkpoint reached, the first fault ("" for none), and what is to be noted."""
+    """What a verification found: the checkpoint reached, the first fault ("" for none), and what is to be noted.
+
+    A fault is an alteration, or (`altered` false) payloads that cannot be read and nobody says why.
+    """
 
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     fault: str = ""
+    altered: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
-    def unaltered(self) -> bool:
-        """Whether everything is as it was written."""
+    def sound(self) -> bool:
+        """Whether everything is as it was written, and can be read or was erased by authority."""
         return not self.fault
 
 
@@ -66,8 +70,9 @@ def verify(
             pass_.run(kept if name == ENTRIES else (), progress if name == ENTRIES else None)
             verdict.checkpoints[name] = pass_.edge.checkpoint()
     except (Altered, Fault) as fault:
-        verdict.fault = str(fault)
+        verdict.fault, verdict.altered = str(fault), True
     except book.database.errors as error:
+        verdict.altered = True
         verdict.fault = f"The database itself cannot be read: {str(error).splitlines()[0]}"
     return verdict
 
@@ -80,10 +85,9 @@ class _Pass:
         self.head = log.head()
         self.edge = Edge()
         self.latest, self.late_by = -(1 << 62), 0
-        self.unreadable: dict[str, list[int]] = {"destroyed": [], "missing": []}
+        self.unreadable: dict[int, int] = {}  # the key by the number of each entry whose key is not there
         self.chains: dict[int, Expected] = self._streams()
         self.stored = self._stored_edge()
-        self.destroyed = log.keys.destroyed() if payloads else {}
 
     def run(self, kept: Sequence[Checkpoint], progress: Callable[[float], None] | None) -> None:
         marks = self._marks(kept)
@@ -257,7 +261,7 @@ class _Pass:
         for row in rows:
             secret = secrets.get(row[5])
             if secret is None:
-                self.unreadable["destroyed" if row[5] in self.destroyed else "missing"].append(row[0])
+                self.unreadable[row[0]] = row[5]
                 continue
             try:
                 lines = unseal(row[6], secret)
@@ -278,24 +282,17 @@ class _Pass:
             raise Altered(
                 f"{_log(self.log.name)}: no entry of a stream is left (the {ranges(empty)} begun): the stream is gone."
             )
-        if self.unreadable["missing"]:
-            raise Altered(
-                f"{_log(self.log.name)}: payload not readable: the key store lacks the keys of entries "
-                f"{ranges(self.unreadable['missing'])}, and no record shows that they were destroyed. Headers, chain and tree "
-                "are as they were written."
-            )
 
     def _note(self) -> None:
-        if self.unreadable["destroyed"]:
-            days = sorted({datetime.fromtimestamp(each, UTC).date().isoformat() for each in self.destroyed.values()})
-            self.verdict.notes.append(
-                f"{_log(self.log.name)}: payload not readable: the keys of entries {ranges(self.unreadable['destroyed'])} were "
-                f"destroyed ({', '.join(days[:5])})."
-            )
         if self.late_by:
             self.verdict.notes.append(
                 f"{_log(self.log.name)}: {self.late_by:,} entries came while the clock was behind; their order was kept."
             )
+        if self.payloads:
+            notes, fault = judged(self.log, self.unreadable)
+            self.verdict.notes += [f"{_log(self.log.name)}: {each}" for each in notes]
+            if fault and not self.verdict.fault:
+                self.verdict.fault = f"{_log(self.log.name)}: {fault}"
 
 
 def _log(name: str) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from everystone.ledger.book import Receipt, content_of, other_content
-from everystone.ledger.book.log import COLUMNS, TAG, Log, Row, lines_of_row, place_of
+from everystone.ledger.book.log import COLUMNS, TAG, Head, Log, Row, lines_of_row, marks, place_of
 from everystone.ledger.entry import Capacity, Entry
 from everystone.ledger.fault import Fault
 from everystone.ledger.seal.disclosure import entry_of, lines_of
 from everystone.ledger.seal.header import FORMAT, ZERO, Header, encode, leaf
 from everystone.ledger.seal.payload import SealedPayload, seal
-from everystone.ledger.seal.tree import Edge
+from everystone.ledger.seal.tree import Checkpoint, Edge
 
 #: Entries are sealed and inserted so many at once.
 AT_ONCE = 5_000
+#: What a head says that goes forward.
+REACHED = "size = ?, streams = ?, keys = ?, latest = ?, edge = ?"
 _MICRO = 1_000_000
 _PSEUDONYM = 16
 
@@ -33,17 +35,15 @@ class Chain(NamedTuple):
 
 
 class Writing:
-    """One transaction's writing in one log. Made inside the transaction; `finish` writes the head."""
+    """One transaction's writing in one log, from the head as it was read under the lock; at the end it moves the head."""
 
-    def __init__(self, log: Log, sealed: Callable[[str], bool], outermost: bool) -> None:
-        self.log, self.run, self._is_sealed = log, log.database.run, sealed
-        self.head = log.head(lock=True)
-        self.edge = Edge.read(self.head.size, bytes(self.head.edge))
-        self.before = self.edge.checkpoint() if outermost else None
-        self.latest, self.streams, self.highest_key = self.head.latest, self.head.streams, self.head.keys
+    def __init__(self, log: Log, head: Head, sealed: Callable[[str], bool], outermost: bool) -> None:
+        self.log, self.run, self._is_sealed, self._outermost = log, log.database.run, sealed, outermost
         self.repeated = 0
-        self._chains: dict[str, Chain] = {}
-        self._pseudonyms: dict[object, bytes] = {}
+        self.chains: dict[str, Chain] = {}
+        self._pseudonyms = log.keys.pseudonyms
+        self.head, self.edge = head, Edge.read(head.size, bytes(head.edge))
+        self.latest, self.streams, self.highest_key = head.latest, head.streams, head.keys
 
     def take(self, entries: Iterable[Entry]) -> Receipt:
         """Take entries; what is there already with the same content is counted. Raises Fault for other content."""
@@ -87,8 +87,8 @@ class Writing:
         if not fresh:
             return
         entries = [self._by_our_clock(entry) for entry in fresh.values()]
-        self._find_chains(sorted({entry.stream for entry, _ in entries} - self._chains.keys()))
-        secrets = self.log.keys.take(len(entries), self.highest_key, self.before and (self.log.name, self.before))
+        self._find_chains(sorted({entry.stream for entry, _ in entries} - self.chains.keys()))
+        secrets = self.log.keys.take(len(entries), self.highest_key, self._committed)
         targets = self._leaves_of(sorted({entry.corrects or entry.withdraws for entry, _ in entries} - {""}))
         rows: list[tuple[object, ...]] = []
         leaves: list[bytes] = []
@@ -96,32 +96,36 @@ class Writing:
             sealed = seal(lines_of(entry), secret.secret)
             header = self._header(entry, behind, row_tag, sealed, targets)
             targets[row_tag[:TAG]] = hashed = leaf(header)
-            chain = self._chains[entry.stream]
-            self._chains[entry.stream] = chain._replace(seq=chain.seq + 1, last=hashed)
+            chain = self.chains[entry.stream]
+            self.chains[entry.stream] = chain._replace(seq=chain.seq + 1, last=hashed)
             leaves.append(hashed)
             rows.append((self.edge.size + len(rows) + 1, chain.stream, chain.seq + 1, row_tag[:TAG], secret.id, header,
                          sealed.stored))  # fmt: skip
         self._insert(rows, leaves)
         self.highest_key = max(self.highest_key, max(each.id for each in secrets))
-        self.before = None
+
+    def _committed(self) -> tuple[str, Checkpoint] | None:
+        """The log as it is committed now, where that is known: nothing was written yet, here or by the caller."""
+        return (self.log.name, self.edge.checkpoint()) if self._outermost and self.edge.size == self.head.size else None
 
     def _insert(self, rows: Sequence[Sequence[object]], leaves: Sequence[bytes]) -> None:
-        name, into = self.log.name, self.log.database.many if len(rows) > 1 else self._single
-        into(f"INSERT INTO {name} ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        full = [(place_of(place), hashes) for place, hashes in self.edge.add(leaves)]
-        if full:
-            into(f"INSERT INTO {name}_tile (place, hashes) VALUES (?, ?)", full)
+        self._add("", COLUMNS, rows)
+        self._add("_tile", "place, hashes", [(place_of(place), hashes) for place, hashes in self.edge.add(leaves)])
 
-    def _single(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        for row in rows:
-            self.run(sql, row)
+    def _add(self, table: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
+        into = f"INSERT INTO {self.log.name}{table} ({columns}) VALUES ({', '.join('?' * (columns.count(',') + 1))})"
+        if len(rows) == 1:
+            self.run(into, rows[0])
+        elif rows:
+            self.log.database.many(into, rows)
 
     def _finish(self) -> None:
         if self.edge.size > self.head.size:
-            self.run(
-                f"UPDATE {self.log.name}_head SET size = ?, streams = ?, keys = ?, latest = ?, edge = ?",
-                (self.edge.size, self.streams, self.highest_key, self.latest, self.edge.write()),
-            )
+            self.run(f"UPDATE {self.log.name}_head SET {REACHED}", self.reached())
+
+    def reached(self) -> tuple[int, int, int, int, bytes]:
+        """What the head says after this writing, in the order of REACHED."""
+        return self.edge.size, self.streams, self.highest_key, self.latest, self.edge.write()
 
     def _by_our_clock(self, entry: Entry) -> tuple[Entry, int]:
         """The entry with an `accepted` that never goes back, and by how many seconds the clock given was behind."""
@@ -135,7 +139,7 @@ class Writing:
     def _header(
         self, entry: Entry, behind: int, row_tag: bytes, sealed: SealedPayload, targets: dict[bytes, bytes]
     ) -> bytes:
-        chain = self._chains[entry.stream]
+        chain = self.chains[entry.stream]
         scope = chain.key if chain.sealed else b""
         target = entry.corrects or entry.withdraws
         return encode(Header(
@@ -168,36 +172,35 @@ class Writing:
     def _find_chains(self, names: Sequence[str]) -> None:
         """The ends of the chains of these streams; a stream that is new gets a row and a chain drawn at random."""
         tags = {self.log.keys.tag("stream", name)[:TAG]: name for name in names}
-        for part in _parts(list(tags)):
-            marks = ", ".join("?" * len(part))
-            found = self.run(
-                f"SELECT id, chain, tag FROM {self.log.name}_stream WHERE tag IN ({marks})", part
-            ).fetchall()
-            for number, chain, tag in found:
+        if tags:
+            of_streams = f"FROM {self.log.name}_stream s WHERE tag IN ({marks(list(tags))})"
+            for tag, *end in self.run(
+                f"SELECT tag, {end_of_stream(self.log.name)} {of_streams}", list(tags)
+            ).fetchall():
                 name = tags.pop(bytes(tag))
-                self._chains[name] = self._end(name, number, bytes(chain))
+                self.chains[name] = self.chain(name, *end)
         for tag, name in tags.items():
-            self._chains[name] = self._begun(name, tag)
+            self.chains[name] = self._begun(name, tag)
 
-    def _end(self, name: str, stream: int, chain: bytes) -> Chain:
-        table = self.log.name
-        last = self.log.database.one(
-            f"SELECT seq, header FROM {table} WHERE stream = ? ORDER BY seq DESC LIMIT 1", (stream,)
-        )
-        if last is None:
+    def chain(self, name: str, stream: Any, chain: Any, seq: Any, header: Any) -> Chain:
+        """The end of a stream from the columns of `end_of_stream`. Raises Fault where its entries are gone."""
+        if header is None:
             raise Fault(
                 "A stream of the ledger has lost its entries. Nothing was taken. Run `everystone verify --all`."
             )
-        return Chain(stream, chain, last[0], leaf(bytes(last[1])), self._is_sealed(name))
+        return Chain(stream, bytes(chain), seq, leaf(bytes(header)), self._is_sealed(name))
 
     def _begun(self, name: str, tag: bytes) -> Chain:
         self.streams += 1
         chain = os.urandom(16)
-        self.run(
-            f"INSERT INTO {self.log.name}_stream (id, chain, tag, name) VALUES (?, ?, ?, ?)",
-            (self.streams, chain, tag, self.log.keys.hide(name, chain)),
-        )
+        self._add("_stream", "id, chain, tag, name", [(self.streams, chain, tag, self.log.keys.hide(name, chain))])
         return Chain(self.streams, chain, 0, ZERO, self._is_sealed(name))
+
+
+def end_of_stream(log: str) -> str:
+    """The columns that tell where a stream `s` of a log has got to: its row, chain, and the last entry's place and header."""
+    last = f"FROM {log} WHERE stream = s.id ORDER BY seq DESC LIMIT 1"
+    return f"s.id, s.chain, (SELECT seq {last}), (SELECT header {last})"
 
 
 def pseudonym(log: Log, purpose: str, said: str, scope: bytes) -> bytes:
@@ -210,8 +213,3 @@ def _attached(entry: Entry, sealed: SealedPayload) -> bytes:
         return ZERO
     at = 6 + sum(bool(getattr(entry, name)) for name in ("corrects", "withdraws", "late_reason", "quote_of"))
     return sealed.commitments[at]
-
-
-def _parts(values: list[bytes]) -> Iterator[list[bytes]]:
-    for at in range(0, len(values), AT_ONCE):
-        yield values[at : at + AT_ONCE]

@@ -1,0 +1,75 @@
+"""The live site from a terminal: a demonstration of it, and serving one."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from everystone.cli.options import bar, out
+from everystone.ledger.fault import Fault
+
+if TYPE_CHECKING:
+    from everystone.web.beginning import SignIn
+
+PORT = 8765
+Port = Annotated[int, typer.Option(help="The port on this machine.")]
+
+
+def serve(
+    site: Annotated[Path, typer.Argument(help="The site's file; a demonstration's is demo/site/site.toml.")] = Path(
+        "demo/site/site.toml"
+    ),
+    port: Port = PORT,
+) -> None:
+    """Serve a site on this machine until it is stopped (Ctrl-C). For a force see docs/site.md."""
+    beginning = _room()
+    beginning.start(site)
+    out.print(f"The site is at http://127.0.0.1:{port}/ until you press Ctrl-C.", markup=False)
+    beginning.serve(port)
+
+
+def demonstrate(force: Path, folder: Path, as_at: str, port: int, *, stay: bool) -> None:
+    """Make a site of an invented force in beside mode, print one sign-in for each post, and serve it if somebody looks."""
+    from everystone.standards.pack import load
+
+    beginning = _room()
+    with bar("Making the site") as tell:
+        began = load().words.calendar.span(f"{as_at} 23:00")[0]
+        path = beginning.write_demonstration(folder, began, int(time.time()))
+        beginning.start(path)
+        beginning.make_ready()
+        beginning.fill([force], force / "mapping.yaml", began, lambda share: tell("Asking the standards", share))
+    people = beginning.somebody_for_each_post(began)
+    _say(people, path, port, stay)
+    if stay:
+        beginning.serve(port)
+
+
+def looked_at() -> bool:
+    """Whether somebody sits at the terminal: only then does a demonstration stay up."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _say(people: Sequence[SignIn], path: Path, port: int, stay: bool) -> None:
+    out.print("\nThe site, beside the force's own systems: sign in with a reference and its password.", markup=False)
+    for each in people:
+        out.print(f"  {each.role:24} {each.reference:8} {each.password}", markup=False)
+    out.print(f"http://127.0.0.1:{port}/ until you press Ctrl-C." if stay else
+              f"Start it with: everystone serve {path}  (then open http://127.0.0.1:{port}/)", markup=False)  # fmt: skip
+
+
+def _room() -> ModuleType:
+    """The beginning of the site, which is there only with the extra."""
+    try:
+        from everystone.web import beginning
+
+        beginning.look()
+    except ModuleNotFoundError as fault:
+        raise Fault(f"The site needs {fault.name}. Install it with: pip install 'everystone[site]'.") from fault
+    return beginning

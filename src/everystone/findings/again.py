@@ -1,0 +1,208 @@
+"""A review asked again after new entries: only of the frames that these can touch, and equal to a whole one.
+
+Which frames those are is derived from what a frame is made of: its own stream, the people it shares with others, what is
+on record of the officers who act in it, and how many cases an officer leads.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from everystone import __version__
+from everystone.findings.asking import LED_BY
+from everystone.findings.elsewhere import CASE, OFFICER, PERSON
+from everystone.findings.frames import Instants
+from everystone.findings.review import Only, open_book, review, words_in
+from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
+from everystone.ledger.coverage import Holding
+from everystone.standards.pack import Pack
+
+STATE = "asked.json"
+RESULTS = (("findings.parquet", FINDINGS), ("danger.parquet", PLACED))
+LOAD = "open cases"  # the condition that looks at what an officer leads elsewhere
+
+
+class Touched(NamedTuple):
+    """The frames that new entries can touch: streams by whole name, and persons and officers by name."""
+
+    streams: frozenset[str]
+    persons: frozenset[str]
+
+    @property
+    def frames(self) -> frozenset[str]:
+        """The same as they are written in findings; a person may have become an officer, or the reverse."""
+        return self.streams.union(*({PERSON + name, OFFICER + name} for name in self.persons))
+
+
+def review_again(
+    ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
+    progress: Callable[[float], None] | None = None,
+) -> Asked:  # fmt: skip
+    """As `review`; where `out` holds one of the same program, packs and instants, only what came since is asked.
+
+    For ledgers that are only added to (a mirror). Anything else that differs from the earlier review, an entry that
+    changed or what the sources hold among it, makes it a whole one.
+    """
+    book = open_book(ledger, pack)
+    upto = book.last
+    before = _earlier(out, book, pack, when)
+    (out / STATE).unlink(missing_ok=True)  # stopped half-way, what lies there is no earlier review of anything
+    if before is None:
+        asked = review(ledger, pack, when, out, processes=processes, progress=progress)
+    else:
+        asked = _refreshed(book, pack, when, out, before, upto, processes=processes, progress=progress)
+    state = {**_said(book, pack, when), "upto": upto, "frames": asked.frames}
+    (out / STATE).write_text(json.dumps(state), encoding="utf-8")
+    return asked
+
+
+def _said(book: ParquetBook, pack: Pack, when: Instants) -> dict[str, Any]:
+    """All on which a review rests."""
+    day = pack.words.calendar.day_of(min(when.as_at, when.known_on))
+    held = {_cut(each, day) for each in when.coverage.holdings or ()}
+    return {"version": __version__, "entries": book.contents(), "held": sorted(held), "pack": pack.digest,
+            "shadow": pack.shadow, "as_at": when.as_at, "known_on": when.known_on}  # fmt: skip
+
+
+def _cut(holding: Holding, day: date) -> str:
+    """What is held up to a day, as a text: that a later delivery holds more beyond it changes no answer."""
+    last = day if holding.last is None else min(holding.last, day)
+    return f"{sorted(holding.kinds)} {holding.first} {last} {sorted(holding.teams)} {holding.how}"
+
+
+def _earlier(out: Path, book: ParquetBook, pack: Pack, when: Instants) -> dict[str, Any] | None:
+    """What is said of the review that lies in a folder, where it can be gone on from."""
+    try:
+        state: dict[str, Any] = json.loads((out / STATE).read_text(encoding="utf-8"))
+        said = _said(open_book(book.folder, pack, int(state["upto"])), pack, when)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    whole = all((out / name).exists() for name in ("counts.parquet", *(name for name, _ in RESULTS)))
+    return state if whole and {name: state.get(name) for name in said} == said else None
+
+
+def _refreshed(
+    book: ParquetBook, pack: Pack, when: Instants, out: Path, before: dict[str, Any], upto: int, *, processes: int,
+    progress: Callable[[float], None] | None,
+) -> Asked:  # fmt: skip
+    """Ask the touched frames as they stood and as they stand, and put the difference in the place of what was there."""
+    reached = int(before["upto"])
+    frames = touched(book, pack, reached)
+    work = out / "again"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(mode=0o700)
+    only = Only(apart(book, frames.streams, work / "streams"), sorted(frames.persons))
+    asked = []
+    for half, stood in enumerate((reached, upto)):
+        folder = work / str(stood)
+        folder.mkdir(mode=0o700)
+        tell = progress and (lambda share, half=half: progress((half + share) / 2))  # type: ignore[misc]
+        asked.append(review(book.folder, pack, when, folder, processes=processes, progress=tell, only=only, upto=stood))
+        if reached == upto:
+            break
+    if reached != upto:
+        _put_in_place(out, work / str(reached), work / str(upto), frames.frames)
+    shutil.rmtree(work)
+    rows = pq.read_metadata(out / "findings.parquet").num_rows
+    return Asked(int(before["frames"]) + asked[-1].frames - asked[0].frames, rows)
+
+
+def _put_in_place(out: Path, stood: Path, stands: Path, frames: Iterable[str]) -> None:
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar=false")
+    connection.register("touched", pa.table({"frame": pa.array(sorted(frames), pa.string())}))
+    for name, schema in RESULTS:
+        table = connection.sql(
+            "SELECT * FROM read_parquet(?) ANTI JOIN touched USING (frame) UNION ALL SELECT * FROM read_parquet(?)",
+            params=[str(out / name), str(stands / name)],
+        ).to_arrow_table()
+        write(table.select(schema.names).cast(schema), out / name)
+    places = ", ".join(COUNTS.names[:-1])
+    counted = connection.sql(
+        f"""SELECT {places}, sum(n)::BIGINT AS n FROM (
+            SELECT * FROM read_parquet($was) UNION ALL SELECT * REPLACE (-n AS n) FROM read_parquet($stood)
+            UNION ALL SELECT * FROM read_parquet($stands)) GROUP BY ALL HAVING sum(n) <> 0 ORDER BY ALL""",  # noqa: S608 - columns
+        params={"was": str(out / "counts.parquet"), "stood": str(stood / "counts.parquet"),
+                "stands": str(stands / "counts.parquet")},
+    ).to_arrow_table()  # fmt: skip
+    write(counted.cast(COUNTS), out / "counts.parquet")
+
+
+def apart(book: ParquetBook, streams: Iterable[str], folder: Path) -> Path:
+    """A book that holds some streams of another and nothing else."""
+    folder.mkdir(mode=0o700)
+    columns = ", ".join(f'"{name}"' for name in ENTRIES.names)
+    rows = book.query(
+        f"SELECT {columns} FROM entries WHERE stream IN (SELECT unnest(?)) ORDER BY stream, number",  # noqa: S608 - columns
+        [sorted(streams)],
+    ).to_arrow_table()
+    write(rows.cast(ENTRIES), folder / "part-00001.entries.parquet")
+    return folder
+
+
+# ---- which frames ------------------------------------------------------------------------------------------------
+
+# `changed` are officers of whom something new stands on record; `loads` those whose number of cases may have changed.
+_TOUCHED = f"""
+    WITH fresh AS (SELECT * FROM entries WHERE number > $after),
+    written AS (SELECT DISTINCT stream FROM fresh UNION SELECT stream FROM entries WHERE key IN (
+        SELECT corrects FROM fresh WHERE corrects <> '' UNION SELECT withdraws FROM fresh WHERE withdraws <> '')),
+    officers AS (SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS person FROM entries
+                 WHERE starts_with(stream, '{OFFICER}')),
+    named AS (SELECT DISTINCT unnest(names) AS person, stream FROM entries),
+    acting AS (FROM named UNION SELECT DISTINCT "by", stream FROM entries WHERE "by" <> ''),
+    changed AS (SELECT person FROM officers JOIN written ON stream = '{OFFICER}' || person),
+    led_anew AS (SELECT DISTINCT stream FROM fresh WHERE list_contains($leading, kind) OR corrects <> '' OR withdraws <> ''),
+    loads AS (SELECT DISTINCT unnest(names) AS person FROM entries JOIN led_anew USING (stream)
+              WHERE list_contains($leading, kind)),
+    loaded AS (SELECT DISTINCT stream FROM (
+        SELECT stream, unnest(names) AS person FROM entries WHERE list_contains($weighing, kind)) JOIN loads USING (person)),
+    moved AS (SELECT stream FROM written UNION SELECT stream FROM acting JOIN changed USING (person)
+              UNION SELECT stream FROM loaded),
+    joined AS (SELECT DISTINCT there.stream FROM named here JOIN written ON here.stream = written.stream
+               JOIN named there ON there.person = here.person
+               WHERE here.person NOT IN (SELECT person FROM officers) AND starts_with(there.stream, '{CASE}')),
+    streams AS (SELECT stream FROM moved UNION SELECT stream FROM joined),
+    involved AS (SELECT DISTINCT person FROM officers JOIN acting USING (person) JOIN moved USING (stream))
+    SELECT 'stream' AS what, stream AS name FROM streams
+    UNION SELECT 'person', person FROM named JOIN streams USING (stream) WHERE person NOT IN (SELECT person FROM officers)
+    UNION SELECT 'person', person FROM involved UNION SELECT 'person', person FROM changed
+"""  # noqa: S608 - names of columns and streams
+
+
+def touched(book: ParquetBook, pack: Pack, after: int) -> Touched:
+    """The frames that the entries numbered above `after` can touch: never too few, seldom many too many."""
+    led = pack.words.states.get(LED_BY)
+    given = {"after": after, "leading": sorted(led.kinds) if led else [], "weighing": _weighing(pack)}
+    rows = book.query(_TOUCHED, given).fetchall()
+    found: dict[str, set[str]] = {"stream": set(), "person": set()}
+    for what, name in rows:
+        found[what].add(name)
+    return Touched(frozenset(found["stream"]), frozenset(found["person"]))
+
+
+def _weighing(pack: Pack) -> list[str]:
+    """The kinds that a standard names which looks at how many cases somebody leads."""
+    kinds: set[str] = set()
+    for each in pack.finished:
+        said = [getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
+        if _says(said, LOAD):
+            kinds |= set(words_in(said)) & set(pack.words.kinds.by_name)
+    return sorted(kinds)
+
+
+def _says(said: object, key: str) -> bool:
+    """Whether a key stands anywhere inside lists and mappings."""
+    if isinstance(said, dict):
+        return key in said or any(_says(part, key) for part in said.values())
+    return isinstance(said, list) and any(_says(part, key) for part in said)

@@ -1,0 +1,147 @@
+"""Beginning a site: its tables beside the ledger's, the first people; and a whole one on an invented force."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+from everystone.ledger.book.connection import open_database
+from everystone.ledger.book.keys import open_keys
+from everystone.ledger.book.sql import begin
+
+if TYPE_CHECKING:
+    from everystone.web.models import Person
+    from everystone.work.worklists import Worklists
+
+Progress = Callable[[float], None]
+SAID = """\
+# A demonstration on an invented force, for this machine alone. docs/site.md says how a site for a force is set up.
+database = "force.ledger"
+keys = "force.keys"
+secret = "secret.txt"
+hosts = ["127.0.0.1", "localhost"]
+name = "An invented force"
+mark = "A demonstration with an invented force: nobody and nothing here is real."
+demonstration = [{began}, {real}]
+"""
+
+
+class SignIn(NamedTuple):
+    """One way into a demonstration: as what, under which reference, with which password."""
+
+    role: str
+    reference: str
+    password: str
+
+
+def write_demonstration(folder: Path, began: int, real: int) -> Path:
+    """The files of a new demonstration, whose clock stands at `began` when the real one says `real`; the site's own file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "site.toml"
+    _private(path, SAID.format(began=began, real=real))
+    _private(folder / "secret.txt", secrets.token_urlsafe(60) + "\n")
+    for name in ("force.ledger", "force.ledger-journal", "force.keys", "force.keys-journal"):
+        (folder / name).unlink(missing_ok=True)
+    begin(open_database(str(folder / "force.ledger")), open_keys(str(folder / "force.keys")))
+    return path
+
+
+def _private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def look() -> None:
+    """See whether what the site stands on is installed. Raises ModuleNotFoundError."""
+    import allauth.mfa  # noqa: F401
+
+
+def start(site: Path) -> None:
+    """Make Django ready for a site, once in a process."""
+    os.environ["EVERYSTONE_SITE"] = str(site)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "everystone.web.settings"
+    import django
+
+    django.setup()
+
+
+def make_ready(*, static: bool = True) -> None:
+    """Bring the tables of the site up to this release, and gather what is served as it is."""
+    from django.core.management import call_command
+
+    from everystone.web.store import tables
+    from everystone.work.tables import make_tables
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    if static:
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    make_tables(tables())
+
+
+def fill(extracts: Sequence[Path], mapping: Path, moment: int, progress: Progress | None = None) -> None:
+    """Take a force's extract as its first feed, say that more will follow, and ask every standard of it."""
+    from everystone.intake.keep import keep
+    from everystone.web.store import MACHINE, pack, worklists
+
+    with TemporaryDirectory(prefix="everystone-") as scratch, worklists(MACHINE, moment) as lists:
+        taken, _ = keep(lists.book, extracts, mapping, pack(), Path(scratch))
+        lists.book.hold([each._replace(last=None) for each in taken.delivery.holdings])
+        ask_all(lists, progress)
+
+
+def ask_all(lists: Worklists, progress: Progress | None = None) -> None:
+    """Ask everything that is new or due, and register the worklists as a copy of the ledger."""
+    from everystone.ledger.book.copies import note
+    from everystone.work.worklists import AtHand
+
+    lists.follow()
+    while lists.tick(most=1_000_000, progress=progress):
+        pass
+    note(lists.book, AtHand.name, AtHand.place_of(lists.asking.pack), lists.follow())
+
+
+def somebody_for_each_post(moment: int) -> list[SignIn]:
+    """One person for each post: the lead of the first child in the order, the sergeant of that team, who is on duty."""
+    from everystone.web.policy import INSPECTOR, KEEPER, OFFICER, STANDARDS, SUPERVISOR
+    from everystone.web.store import pack, tables
+    from everystone.work.cards import cards
+    from everystone.work.duty import on_duty
+
+    database = tables()
+    first = next(card for card in cards(database, [None], moment, most=500).shown if card.lead and card.team)
+    supervisor = on_duty(database, moment, [first.team])
+    of_team = next((each.officer for each in supervisor if each.team == first.team), "T00001")
+    inspector = next((each.officer for each in supervisor if each.post == INSPECTOR), "T00002")
+    day = pack().words.calendar.day_of(moment)
+    return [
+        sign_in("An investigating officer", first.lead, OFFICER, first.team, day),
+        sign_in("A supervisor", of_team, SUPERVISOR, first.team, day),
+        sign_in("A duty inspector", inspector, INSPECTOR, "", day),
+        sign_in("Professional standards", "T00003", STANDARDS, "", day),
+        sign_in("The keeper of access", "T00004", KEEPER, "", day),
+    ]
+
+
+def sign_in(name: str, reference: str, role: str, team: str, since: date) -> SignIn:
+    """Make a person with one post, and a password that is told once."""
+    from everystone.web.models import Person, Post
+
+    password = secrets.token_urlsafe(12)
+    person: Person = Person.objects.create_user(reference, f"{name} ({reference})", password)
+    Post.objects.create(person=person, role=role, team=team, since=since)
+    return SignIn(role, reference, password)
+
+
+def serve(port: int) -> None:
+    """Serve the site on this machine alone, until it is stopped. For a force: gunicorn behind a proxy (docs/site.md)."""
+    from django.core.servers.basehttp import run
+
+    from everystone.web.wsgi import application
+
+    run("127.0.0.1", port, application, threading=True)

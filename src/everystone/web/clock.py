@@ -1,0 +1,15 @@
+"""What time it is for this site: one instant a request, read here and nowhere else."""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+
+from everystone.web.site import Site
+
+
+def now() -> int:
+    """Seconds since 1970 UTC; in a demonstration the clock of the invented force."""
+    site: Site = settings.SITE
+    return site.now(int(time.time()))

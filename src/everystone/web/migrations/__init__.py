@@ -1,0 +1,1 @@
+"""How the tables of people and access came to be."""

@@ -1,0 +1,200 @@
+"""Acting on a card: seen; done in the other system; a reason accepted; a direction; another lead. Each is one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from everystone.findings.elsewhere import CASE
+from everystone.ledger.fault import Fault
+from everystone.web.door import page, refused
+from everystone.web.pages.choosing import leads_of
+from everystone.web.policy import INSPECTOR
+from everystone.web.store import pack, reader_of, working
+from everystone.web.words import fresh
+from everystone.work.acts import Act
+from everystone.work.cards import Card, of_case
+from everystone.work.readings import read_case
+from everystone.work.worklists import Worklists
+from everystone.work.writing import Writer, take_once, written
+
+Said = Mapping[str, Any]
+
+
+class Form(forms.Form):
+    """A form with its own key; what it asks is in the forms below."""
+
+    once = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+    card = forms.RegexField(r"^[0-9a-f]{12}$", required=False, widget=forms.HiddenInput)
+    use_required_attribute = False
+
+
+class Done(Form):
+    """Done, in the other system."""
+
+    text = forms.CharField(
+        label="What was done", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One sentence. The full record stays in the other system.",
+        error_messages={"required": "Write in one sentence what was done."},
+    )  # fmt: skip
+    reference = forms.CharField(
+        label="Its reference there",
+        max_length=60,
+        required=False,
+        help_text="If it has one. It helps the feed to find it.",
+    )
+
+
+class Reason(Form):
+    """A reason why something stays open, until a day."""
+
+    text = forms.CharField(
+        label="The reason", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Worded as if the family will read it.",
+        error_messages={"required": "Write the reason; without one the card stays."},
+    )  # fmt: skip
+    until = forms.DateField(
+        label="Until which day", help_text="The card returns after it. For example 2026-03-11.",
+        error_messages={"required": "Give a day: no reason holds for ever.", "invalid": "Write the day as 2026-03-11."},
+    )  # fmt: skip
+
+
+class Direction(Form):
+    """What is to be done, by whom, by when."""
+
+    text = forms.CharField(
+        label="What is to be done", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write what is to be done."},
+    )  # fmt: skip
+    due = forms.DateField(
+        label="By when", help_text="For example 2026-03-11.",
+        error_messages={"required": "Give a day by which it is to be done.", "invalid": "Write the day as 2026-03-11."},
+    )  # fmt: skip
+
+
+class Allocation(Form):
+    """Who leads the case from now on."""
+
+    lead = forms.ChoiceField(
+        label="Who leads it from now on",
+        help_text="Whoever cannot take a case now is shown as not available, without a reason.",
+        error_messages={"required": "Choose who leads it.", "invalid_choice": "Choose somebody who is available."},
+    )
+
+
+@page("act on a card", "POST")
+def seen(request: Any, case: str) -> HttpResponse:
+    """I have seen it. It stays on every list: only an act, or a reason with an end, takes it down."""
+    form = Form(request.POST)
+    if form.is_valid():
+        with working(request, "Acting on a card") as (lists, book):
+            card = _card(request, lists, case, form.cleaned_data["card"])
+            if lists.asking.acts.acknowledge is None:
+                raise refused(request, "act on a card")
+            _write(request, lists, case, lists.asking.acts.acknowledge, card, {}, form.cleaned_data["once"])
+            read_case(book, case, "seen")
+    return HttpResponseRedirect(reverse("today"))
+
+
+@page("act on a card", "GET", "POST")
+def done(request: Any, case: str) -> HttpResponse:
+    """It was done, in the other system; the card waits for the feed that shows it."""
+    return _act(
+        request, case, "done_elsewhere", Done, lambda said: {"text": said["text"], "reference": said["reference"]}
+    )
+
+
+@page("direct a case", "GET", "POST")
+def reason(request: Any, case: str) -> HttpResponse:
+    """A reason is accepted, by whoever may direct; of the first tier by a duty inspector alone."""
+    return _act(
+        request, case, "accept_reason", Reason, lambda said: {"text": said["text"], "until": str(said["until"])}
+    )
+
+
+@page("direct a case", "GET", "POST")
+def direct(request: Any, case: str) -> HttpResponse:
+    """A direction to whoever leads the case."""
+    return _act(request, case, "direct", Direction,
+                lambda said: {"text": said["text"], "due": str(said["due"]), "to": request.about.lead})  # fmt: skip
+
+
+@page("allocate a case", "GET", "POST")
+def allocate(request: Any, case: str) -> HttpResponse:
+    """Another lead, among those who are available; the team stays."""
+    return _act(request, case, "allocate", Allocation, lambda said: {"lead": said["lead"], "team": request.about.team})
+
+
+# ---- the one way through -------------------------------------------------------------------------------------------------
+
+TITLES = {
+    "done_elsewhere": ("Done, in the other system", "Say so", "The card waits for the feed. If the feed does not show it "
+                       "within a day, the card returns."),
+    "accept_reason": ("Accept a reason", "Accept it", "The card is put away until the day you give, and then returns. "
+                      "What keeps a child safe tonight stays up unless a duty inspector accepts the reason."),
+    "direct": ("Give a direction", "Give it", "It goes to whoever leads the case, and stands with the case."),
+    "allocate": ("Allocate the case", "Allocate it", "From now on this person leads it and has its cards."),
+}  # fmt: skip
+
+
+def _act(request: Any, case: str, name: str, asked: type[Form], data: Callable[[Said], dict[str, Any]]) -> HttpResponse:
+    """Show the form of an act, or write what it says; a card's act is about the card it came from."""
+    with working(request, "Acting on a card") as (lists, book):
+        act: Act | None = getattr(lists.asking.acts, name)
+        mark = request.POST.get("card", request.GET.get("card", ""))
+        card = _card(request, lists, case, mark) if name in ("done_elsewhere", "accept_reason") else None
+        if act is None or (name == "accept_reason" and card and card.pinned and not _inspects(request)):
+            raise refused(request, "accept a reason tonight" if act else "act on a card")
+        form = asked(request.POST or None, initial={"once": fresh(), "card": mark})
+        if isinstance(form, Allocation):
+            form.fields["lead"].choices = leads_of(lists, request.about.team, request.moment)  # type: ignore[attr-defined]
+        if form.is_valid() and _ahead(form, request):
+            try:
+                _write(request, lists, case, act, card, data(form.cleaned_data), form.cleaned_data["once"])
+            except Fault as fault:
+                form.add_error(None, str(fault))
+            else:
+                return HttpResponseRedirect(reverse("case", args=[case]))
+        read_case(book, case, name)
+    heading, button, what = TITLES[name]
+    given = {"case": case, "form": form, "card": card, "heading": heading, "button": button, "what": what}
+    return render(request, "pages/act.html", given)
+
+
+def _write(request: Any, lists: Worklists, case: str, act: Act, card: Card | None, data: Said, once: str) -> None:
+    about = {"because": card.because} if card else {}
+    subjects: Sequence[str] = [card.person] if card and card.person else []
+    reader = reader_of(request, "")
+    entry = written(
+        Writer(reader.by, reader.capacity), once, case, act.kind, subjects, {**about, **data}, pack(), request.moment
+    )
+    take_once(lists, entry)
+
+
+def _card(request: Any, lists: Worklists, case: str, mark: str) -> Card:
+    """The card of a case that somebody acts on; not there where it has been cleared meanwhile."""
+    lists.current([CASE + case])
+    found = [each for each in of_case(lists.database, case, request.moment) if each.mark == mark]
+    if not found:
+        raise refused(request, "act on a card")
+    return found[0]
+
+
+def _inspects(request: Any) -> bool:
+    return any(post.role == INSPECTOR for post in request.who.posts)
+
+
+def _ahead(form: Form, request: Any) -> bool:
+    """Whether the day that was given is today or later; says so where it is not."""
+    today = pack().words.calendar.day_of(request.moment)
+    for name in ("until", "due"):
+        day = form.cleaned_data.get(name)
+        if day is not None and day < today:
+            form.add_error(name, "Give today or a later day.")
+            return False
+    return True

@@ -1,0 +1,135 @@
+"""Who may see and do what: capacity, relationship and state. What stands in no rule is denied.
+
+Nothing here asks a database or a clock: the door gathers who asks and about what, and this answers. Every page names its
+rule; a refusal looks like a page that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+OFFICER, SUPERVISOR, INSPECTOR = "investigating officer", "supervisor", "duty inspector"
+STANDARDS, KEEPER = "professional standards", "keeper of access"
+ROLES = (OFFICER, SUPERVISOR, INSPECTOR, STANDARDS, KEEPER)
+
+
+class Held(NamedTuple):
+    """A post as somebody holds it now: the role, and the team ("" for the whole force)."""
+
+    role: str
+    team: str = ""
+
+
+class Who(NamedTuple):
+    """Who asks: the reference in the ledger, the posts held at this instant, the cases that are kept from them."""
+
+    reference: str
+    posts: frozenset[Held]
+    kept_away: frozenset[str] = frozenset()
+
+
+class About(NamedTuple):
+    """What is asked about: a case, its team and lead now, who acted in it, whether it is open."""
+
+    case: str
+    team: str
+    lead: str
+    acted: frozenset[str]
+    running: bool = True
+
+
+Relation = Callable[[Who, Held, About], bool]
+
+
+def works_on(who: Who, post: Held, about: About) -> bool:
+    """Leads the case now, or has acted in it."""
+    return who.reference == about.lead or who.reference in about.acted
+
+
+def leads(who: Who, post: Held, about: About) -> bool:
+    """Leads the case now."""
+    return who.reference == about.lead
+
+
+def of_the_team(who: Who, post: Held, about: About) -> bool:
+    """The case is with the team of this post."""
+    return post.team != "" and post.team == about.team
+
+
+def of_the_force(who: Who, post: Held, about: About) -> bool:
+    """Any case of the force."""
+    return post.team == ""
+
+
+#: The same as a column of the list of cases and the value it must have; none for any case. For lists.
+COLUMNS: Mapping[Relation, Callable[[Who, Held], tuple[str, str] | None]] = {
+    leads: lambda who, post: ("lead", who.reference),
+    of_the_team: lambda who, post: ("team", post.team),
+    of_the_force: lambda who, post: None,
+}
+
+#: By rule: in which capacity, and how one must stand to the case. A rule without a relation is about no case.
+RULES: Mapping[str, Mapping[str, Relation | None]] = {
+    "see today": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None},
+    "read a case": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "record in a case": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "act on a card": {OFFICER: leads, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "direct a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "allocate a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "see the board": {SUPERVISOR: None, INSPECTOR: None},
+    "keep people": {KEEPER: None},
+}
+
+#: Rules for everybody: before signing in, while signing in, once signed in.
+ANYONE, ENTERING, SIGNED_IN = "anyone", "while signing in", "once signed in"
+
+#: Pages of others that are let through, by name; every other page of theirs is not there.
+OF_OTHERS: Mapping[str, str] = {
+    "account_login": ANYONE,
+    "account_logout": ENTERING,
+    "mfa_authenticate": ANYONE,
+    "mfa_activate_totp": ENTERING,
+    "account_reauthenticate": ENTERING,
+    "mfa_reauthenticate": ENTERING,
+    "account_change_password": SIGNED_IN,
+    "usersessions_list": SIGNED_IN,
+}
+
+#: Who can do it, told to whoever cannot; it never says whether there is such a case.
+WHO_CAN: Mapping[str, str] = {
+    "see today": "Officers, supervisors and duty inspectors have a page of today. Ask the keeper of access for a post.",
+    "read a case": "A case is open to its lead, to who has acted in it, to the supervisor of its team and to the duty inspector.",
+    "record in a case": "Whoever works on the case, the supervisor of its team and the duty inspector can record in it.",
+    "act on a card": "The lead of the case, the supervisor of its team and the duty inspector can act on it.",
+    "accept a reason tonight": "Something that keeps a child safe tonight stays up; a duty inspector alone can accept a reason.",
+    "direct a case": "The supervisor of the team that has the case, and the duty inspector, can direct.",
+    "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",
+    "see the board": "Supervisors and duty inspectors have the board.",
+    "keep people": "The keeper of access can.",
+}
+
+
+def may(who: Who, rule: str, about: About | None = None) -> bool:
+    """Whether somebody may do what a rule is about; False for a rule that is not known, or a case that is not given."""
+    capacities = RULES.get(rule, {})
+    if about is not None and about.case in who.kept_away:
+        return False
+    return any(_in(who, post, capacities[post.role], about) for post in who.posts if post.role in capacities)
+
+
+def _in(who: Who, post: Held, relation: Relation | None, about: About | None) -> bool:
+    if relation is None:
+        return about is None
+    return about is not None and relation(who, post, about)
+
+
+def where(who: Who, rule: str) -> frozenset[tuple[str, str] | None]:
+    """For a list of cases under a rule: each column and value of which one must fit; None stands for any case."""
+    found = {
+        COLUMNS[relation](who, post)
+        for post in who.posts
+        if (relation := RULES[rule].get(post.role)) is not None and (relation is not of_the_team or post.team)
+        and (relation is not of_the_force or not post.team)
+    }  # fmt: skip
+    return frozenset(found)

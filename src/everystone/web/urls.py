@@ -1,0 +1,37 @@
+"""Every address of the site. A page says its own rule; of others only what the policy names is let through."""
+
+from __future__ import annotations
+
+from allauth.account import views as entrance
+from allauth.mfa.base import views as second
+from allauth.usersessions import views as sessions
+from django.urls import path
+
+from everystone.web.pages import account, acting, board, case, recording, today
+from everystone.web.second import SetUp
+
+handler404 = "everystone.web.pages.refused.not_here"
+handler500 = "everystone.web.pages.refused.went_wrong"
+
+urlpatterns = [
+    path("", account.first, name="first"),
+    path("account", account.account, name="account"),
+    path("today", today.today, name="today"),
+    path("case/<str:case>", case.case, name="case"),
+    path("case/<str:case>/seen", acting.seen, name="seen"),
+    path("case/<str:case>/done", acting.done, name="done"),
+    path("case/<str:case>/reason", acting.reason, name="reason"),
+    path("case/<str:case>/direct", acting.direct, name="direct"),
+    path("case/<str:case>/allocate", acting.allocate, name="allocate"),
+    path("case/<str:case>/record", recording.choose, name="choose"),
+    path("case/<str:case>/record/<str:kind>", recording.record, name="record"),
+    path("board", board.show, name="board"),
+    path("sign-in", entrance.login, name="account_login"),
+    path("sign-in/code", second.authenticate, name="mfa_authenticate"),
+    path("sign-in/second-factor", SetUp.as_view(), name="mfa_activate_totp"),
+    path("sign-out", entrance.logout, name="account_logout"),
+    path("account/again", entrance.reauthenticate, name="account_reauthenticate"),
+    path("account/code-again", second.reauthenticate, name="mfa_reauthenticate"),
+    path("account/password", entrance.password_change, name="account_change_password"),
+    path("account/sessions", sessions.list_usersessions, name="usersessions_list"),
+]

@@ -1,0 +1,93 @@
+"""What somebody can do about a card: which entry each act writes, and how long it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from everystone.ledger.calendar import Calendar
+from everystone.ledger.duration import Duration
+from everystone.ledger.entry import Entry
+from everystone.ledger.fault import Fault
+from everystone.ledger.kind import Strict
+from everystone.standards import document
+from everystone.standards.pack import Pack
+
+FILE = "work.yaml"
+ACT = ("frame", "person", "act", "because", "by_whom", "at", "until", "entry")
+
+
+class Act(Strict):
+    """One act as a pack's file declares it: the kind it writes, its words, how long it holds (a length, or a field's date)."""
+
+    kind: str
+    says: str
+    holds: dict[str, int] | None = None
+    until: str = ""
+    to: str = ""
+    due: str = ""
+    lead: str = ""
+    team: str = ""
+
+
+class Acts(Strict):
+    """What can be done about a card or a case; None where a pack does not offer it."""
+
+    acknowledge: Act | None = None
+    done_elsewhere: Act | None = None
+    accept_reason: Act | None = None
+    direct: Act | None = None
+    allocate: Act | None = None
+
+    def by_kind(self) -> dict[str, tuple[str, Act]]:
+        """The acts by the kind that each writes, with its name."""
+        named = {name: getattr(self, name) for name in type(self).model_fields}
+        return {act.kind: (name, act) for name, act in named.items() if act is not None}
+
+
+class Done(NamedTuple):
+    """An act that still holds: what, by whom, when (seconds UTC), until when (None: until the card changes)."""
+
+    act: str
+    by: str
+    at: int
+    until: int | None
+
+
+def read_acts(pack: Pack) -> Acts:
+    """What a pack's work file offers. Raises Fault for one that cannot be used."""
+    for folder in pack.folders:
+        path = folder / FILE
+        if path.is_file():
+            try:
+                acts = Acts.model_validate(document.read(path))
+            except ValidationError as fault:
+                raise Fault(f"{FILE} cannot be used: {fault.errors()[0]['msg']}.", where=str(path)) from fault
+            for kind in acts.by_kind():
+                if kind not in pack.words.kinds:
+                    raise Fault(f"{FILE} names the kind {kind!r}, which no pack has.", where=str(path))
+            return acts
+    return Acts()
+
+
+def act_rows(entries: Iterable[Entry], acts: Acts, calendar: Calendar, today: date) -> Iterable[tuple[object, ...]]:
+    """The acts among the entries of a case, one row a person, with the end of each."""
+    by_kind = acts.by_kind()
+    for entry in entries:
+        if entry.kind in by_kind:
+            name, act = by_kind[entry.kind]
+            for person in entry.subjects or ("",):
+                yield (entry.stream, person, name, str(entry.data.get("because", "")), entry.by, entry.lo,
+                       _end(entry, act, calendar, today), entry.key)  # fmt: skip
+
+
+def _end(entry: Entry, act: Act, calendar: Calendar, today: date) -> int | None:
+    if act.until and entry.data.get(act.until):
+        return calendar.span(str(entry.data[act.until]))[1]
+    if act.holds:
+        ((unit, n),) = act.holds.items()
+        return calendar.due(entry.lo, Duration(n, unit), today)  # type: ignore[arg-type]  # as the file says it
+    return None

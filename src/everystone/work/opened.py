@@ -1,0 +1,47 @@
+"""One stream opened: its frame as at and as known on, the answers about it and its people, where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from everystone.findings.answer import Answer
+from everystone.findings.frames import Instants
+from everystone.findings.placed import Placed
+from everystone.findings.reference import ask
+from everystone.findings.sealed import told
+from everystone.ledger.book.sql import SqlBook
+from everystone.ledger.case import Frame
+from everystone.ledger.entry import Entry
+from everystone.work.gathered import Asking, gather
+
+
+class Opened(NamedTuple):
+    """What everybody who may read a case may be told of it; what is told to professional standards alone is not in it."""
+
+    entries: Sequence[Entry]
+    frame: Frame
+    answers: Sequence[Answer]
+    people: Sequence[tuple[Frame, Sequence[Answer]]]
+    placed: Sequence[Placed]
+
+    @property
+    def all_answers(self) -> list[Answer]:
+        """The answers about the case and about its people."""
+        return [*self.answers, *(answer for _, given in self.people for answer in given)]
+
+    def frame_of(self, answer: Answer) -> Frame:
+        """The frame in which an answer was given."""
+        return next((frame for frame, _ in self.people if frame.whole_name == answer.frame), self.frame)
+
+
+def open_stream(book: SqlBook, asking: Asking, stream: str, as_at: int) -> Opened:
+    """Open a stream as at an instant and as known at it (seconds UTC), as if nothing sealed had ever been written."""
+    when = Instants(as_at, as_at, book.coverage())
+    found = gather(book, stream).without(asking.sealed_kinds)
+    frame = found.frame(asking, when)
+    answers = told(ask(frame, asking.questions), asking.sealed)
+    placed = asking.danger.places(frame, answers, found.heard(asking)) if frame.sort == "case" else []
+    people = [(each, asking.danger.tiered(told(ask(each, asking.questions), asking.sealed), []))
+              for each in found.person_frames(asking, when)]  # fmt: skip
+    return Opened(found.own, frame, asking.danger.tiered(answers, placed), people, placed)

@@ -1,0 +1,56 @@
+"""The tables in which the worklists stand, beside the ledger's own in the same database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from everystone.ledger.book.database import Database, statements
+
+SCHEMA = Path(__file__).parent / "schema"
+WORDS = {
+    "sqlite": {"number": "INTEGER", "text": "TEXT"},
+    "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
+}
+#: Every table, none of which holds anything that does not follow from the ledger.
+TABLES = (
+    "work_named",
+    "work_frame",
+    "work_finding",
+    "work_placed",
+    "work_led",
+    "work_duty",
+    "work_act",
+    "work_due",
+    "work_read",
+)
+
+
+def make_tables(database: Database) -> None:
+    """Make the tables where they are not there yet."""
+    if not database.has("work_reached"):
+        with database.transaction():
+            for statement in statements(str(SCHEMA / "1.sql")):
+                for word, meant in WORDS[database.name].items():
+                    statement = statement.replace("{" + word + "}", meant)
+                database.run(statement)
+
+
+def empty(database: Database) -> None:
+    """Take everything out, to make it anew."""
+    for table in TABLES:
+        database.run(f"DELETE FROM {table}")
+    database.run("UPDATE work_reached SET position = 0")
+
+
+def insert(database: Database, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Add rows; one that is there already under its key is left as it is."""
+    if rows:
+        marks = ", ".join("?" * len(columns))
+        database.many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
+
+
+def among(values: Sequence[Any]) -> str:
+    """Question marks for a list of values; `(NULL)`, which nothing is among, for none."""
+    return f"({', '.join('?' * len(values)) or 'NULL'})"

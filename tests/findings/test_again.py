@@ -1,0 +1,127 @@
+"""A review asked again after new entries asks only what these can touch, and what it then says is what a whole one says."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from everystone.findings import again
+from everystone.findings.again import review_again, touched
+from everystone.findings.frames import Instants
+from everystone.findings.review import open_book, review
+from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.entry import Entry
+from everystone.library import Extract, read
+from everystone.standards.pack import Pack
+from everystone.synthetic import synthesise
+from tests.conftest import PROOF
+
+AS_AT = "2026-06-30"
+NAMES = ("findings.parquet", "counts.parquet", "danger.parquet")
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory: pytest.TempPathFactory) -> Extract:
+    """A small invented force, taken into a ledger."""
+    folder = tmp_path_factory.mktemp("force")
+    synthesise(100, 11, folder / "world", ["unseen-children", "silent-cases"])
+    return read([folder / "world"], folder / "world" / "mapping.yaml", folder / "ledger")
+
+
+def entries_of(extract: Extract) -> list[Entry]:
+    """Every entry of it with its narrative, in order."""
+    entries = [entry for stream in extract.ledger.streams() for entry in extract.ledger.read(stream)]
+    return sorted(entries, key=lambda entry: entry.number)
+
+
+def split(extract: Extract, folder: Path, fresh: Iterable[str]) -> tuple[ParquetBook, list[Entry]]:
+    """A ledger that lacks the entries with these keys, and what it lacks."""
+    lacking = set(fresh)
+    book = ParquetBook(folder, extract.ledger.texts, extract.ledger.people)
+    book.state(extract.ledger.coverage().holdings or ())
+    entries = entries_of(extract)
+    book.append(entry for entry in entries if entry.key not in lacking)
+    return book, [entry for entry in entries if entry.key in lacking]
+
+
+def rows(out: Path) -> list[list[str]]:
+    """What was written, in an order of its own."""
+    return [sorted(map(repr, pq.read_table(out / name).to_pylist())) for name in NAMES]
+
+
+def whole(book: ParquetBook, pack: Pack, when: Instants, out: Path) -> list[list[str]]:
+    out.mkdir()
+    review(book.folder, pack, when, out, processes=1)
+    return rows(out)
+
+
+@pytest.mark.parametrize("seed", range(40 if PROOF else 2))
+def test_asked_again_it_says_what_a_whole_review_says(extract: Extract, tmp_path: Path, seed: int) -> None:
+    chance, pack, when = random.Random(seed), extract.pack, extract.instants(AS_AT)
+    by_sort: dict[str, list[str]] = {}
+    for entry in entries_of(extract):
+        by_sort.setdefault(entry.kind if entry.kind == "case.allocated" else entry.stream[:4], []).append(entry.key)
+    keys = [chance.choice(each) for each in by_sort.values()]
+    book, fresh = split(extract, tmp_path / "ledger", keys)
+    out = tmp_path / "out"
+    out.mkdir()
+    review_again(book.folder, pack, when, out, processes=1)
+    for entry in chance.sample(fresh, len(fresh)):  # one delivery after another: each is asked on its own
+        book.append([entry])
+    review_again(book.folder, pack, when, out, processes=1)
+    assert rows(out) == whole(book, pack, when, tmp_path / "whole")
+
+
+def test_an_entry_of_one_case_leaves_nearly_all_others_alone(extract: Extract, tmp_path: Path) -> None:
+    one = next(entry for entry in entries_of(extract) if entry.kind == "review.done")
+    book, fresh = split(extract, tmp_path / "ledger", [one.key])
+    before = book.last
+    book.append(fresh)
+    found = touched(open_book(book.folder, extract.pack), extract.pack, before)
+    assert one.stream in found.streams
+    assert len(found.streams) < 12
+
+
+def test_what_an_officer_learned_touches_the_cases_in_which_that_officer_acts(extract: Extract, tmp_path: Path) -> None:
+    one = next(entry for entry in entries_of(extract) if entry.stream.startswith("officer/"))
+    officer = one.stream.removeprefix("officer/")
+    book, fresh = split(extract, tmp_path / "ledger", [one.key])
+    before = book.last
+    book.append(fresh)
+    found = touched(open_book(book.folder, extract.pack), extract.pack, before)
+    theirs = {entry.stream for entry in entries_of(extract) if officer in (entry.by, *entry.subjects)}
+    assert theirs <= found.streams
+    assert f"officer/{officer}" in found.frames
+
+
+def test_nothing_new_asks_nothing(extract: Extract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, when = tmp_path / "out", extract.instants(AS_AT)
+    out.mkdir()
+    review_again(extract.ledger.folder, extract.pack, when, out, processes=1)
+    was = rows(out)
+    monkeypatch.setattr(again, "_put_in_place", None)  # it would fail if it were called
+    review_again(extract.ledger.folder, extract.pack, when, out, processes=1)
+    assert rows(out) == was
+
+
+@pytest.mark.parametrize("changed", ["day", "holdings", "an old entry"])
+def test_what_rests_on_something_else_is_asked_whole(
+    extract: Extract, tmp_path: Path, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, when = tmp_path / "out", extract.instants(AS_AT)
+    out.mkdir()
+    book, _ = split(extract, tmp_path / "ledger", [])
+    review_again(book.folder, extract.pack, when, out, processes=1)
+    if changed == "day":
+        when = extract.instants("2026-05-31")
+    elif changed == "holdings":
+        book.state((book.coverage().holdings or ())[1:])
+        when = when._replace(coverage=book.coverage())
+    else:
+        (out / again.STATE).write_text((out / again.STATE).read_text().replace('"entries": "', '"entries": "1'))
+    monkeypatch.setattr(again, "_refreshed", None)  # it would fail if it were called
+    review_again(book.folder, extract.pack, when, out, processes=1)

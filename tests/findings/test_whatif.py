@@ -1,0 +1,61 @@
+"""What if: another figure's answers gained and lost, held against what each figure says of every duty."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from everystone.findings.whatif import Gained, figure, whatif
+from everystone.ledger.fault import Fault
+from everystone.library import Extract, read, review
+from everystone.synthetic import synthesise
+
+AS_AT = "2026-06-30"
+YEAR = date(2025, 1, 1), date(2025, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory: pytest.TempPathFactory) -> Extract:
+    """A small invented force, taken into a ledger."""
+    folder = tmp_path_factory.mktemp("force")
+    synthesise(100, 7, folder / "world", ["unseen-children"])
+    return read([folder / "world"], folder / "world" / "mapping.yaml", folder / "ledger")
+
+
+def asked(extract: Extract, folder: Path, standard: str, *figures: str) -> list[Gained]:
+    given = dict(map(figure, figures))
+    when = extract.instants(AS_AT)
+    return whatif(extract.ledger.folder, extract.pack, when, standard, given, *YEAR, folder, processes=1)
+
+
+def test_the_same_figure_gains_and_loses_nothing(extract: Extract, tmp_path: Path) -> None:
+    rows = asked(extract, tmp_path, "INV-01", "within=3wd")
+    assert rows and all((row.gained, row.lost) == (0, 0) for row in rows)
+
+
+def test_a_shorter_one_gains_what_came_in_between_and_a_longer_one_loses_it(extract: Extract, tmp_path: Path) -> None:
+    calendar = extract.pack.words.calendar
+    reviewed = review(extract, AS_AT, tmp_path / "review", processes=1).to_arrow().to_pylist()
+    late = [each["reason"] for each in reviewed if (each["standard"], each["answer"]) == ("INV-01", "not met")
+            and YEAR[0] <= calendar.day_of(int(each["due"].timestamp())) <= YEAR[1]]  # fmt: skip
+    rows = asked(extract, tmp_path, "INV-01", "within=2y")
+    assert sum(row.today for row in rows) == len(late)
+    assert sum(row.lost for row in rows) >= late.count("late by") > 0
+
+
+@pytest.mark.parametrize(
+    ("standard", "said", "says"),
+    [
+        ("INV-01", "within=soon", "is no figure"),
+        ("INV-01", "within=5 fortnights", "is no figure"),
+        ("INV-01", "without=5d", "states no figure 'without'"),
+        ("XXX-99", "within=5d", "no finished standard 'XXX-99'"),
+    ],
+)
+def test_what_is_no_figure_of_it_is_refused(
+    extract: Extract, tmp_path: Path, standard: str, said: str, says: str
+) -> None:
+    with pytest.raises(Fault, match=says):
+        asked(extract, tmp_path, standard, said)

@@ -1,0 +1,45 @@
+"""The policy, said a second time and in another way: as a list of who may do what, read from the issue, not from the code."""
+
+from __future__ import annotations
+
+#: post -> rule -> of which cases: own (leads or acted), led, team, force, or "-" for a page that is about no case.
+MAY = """
+investigating officer   see today -        | read a case own    | record in a case own   | act on a card led
+supervisor              see today -        | read a case team   | record in a case team  | act on a card team
+supervisor              direct a case team | allocate a case team | see the board -
+duty inspector          see today -        | read a case force  | record in a case force | act on a card force
+duty inspector          direct a case force| allocate a case force| see the board -
+keeper of access        keep people -
+"""
+ALLOWED = {
+    (line[:24].strip(), *part.strip().rsplit(maxsplit=1))
+    for line in MAY.strip().splitlines()
+    for part in line[24:].split("|")
+}
+RULES = sorted({rule for _, rule, _ in ALLOWED})
+
+
+def allowed(
+    me: str, posts: set[tuple[str, str]], away: set[str], rule: str, case: tuple[str, str, str, set[str]] | None
+) -> bool:
+    """Whether somebody with these posts (role, team) may do this about a case (name, team, lead, who acted)."""
+    if case is not None and case[0] in away:
+        return False
+    for role, team in posts:
+        for scope in (scope for of, named, scope in ALLOWED if of == role and named == rule):
+            if scope == "-":
+                if case is None:
+                    return True
+                continue
+            if case is None:
+                continue
+            _, has, lead, acted = case
+            if scope == "led" and me == lead:
+                return True
+            if scope == "own" and (me == lead or me in acted):
+                return True
+            if scope == "team" and team and team == has:
+                return True
+            if scope == "force" and not team:
+                return True
+    return False
