@@ -28,23 +28,41 @@ def serve(
     port: Port = PORT,
 ) -> None:
     """Serve a site on this machine until it is stopped (Ctrl-C). For a force see docs/site.md."""
-    beginning = _room()
+    beginning = room()
     beginning.start(site)
     out.print(f"The site is at http://127.0.0.1:{port}/ until you press Ctrl-C.", markup=False)
     beginning.serve(port)
+
+
+def tick(
+    site: Annotated[Path, typer.Argument(help="The site's file; a demonstration's is demo/site/site.toml.")] = Path(
+        "demo/site/site.toml"
+    ),
+) -> None:
+    """Ask again what is due, tell what cannot be missed, send the weekly sheet. Run it every minute from a timer."""
+    beginning = room()
+    beginning.start(site)
+    done = beginning.tick()
+    if done.busy:
+        out.print("Another tick is at it. Nothing was done.")
+        return
+    out.print(f"Asked again: {done.asked}. Cannot be missed now: {done.up}. Posts told: {done.told}; not reached: "
+              f"{done.not_reached}. Sheets sent: {done.sheets}.", markup=False)  # fmt: skip
+    if not beginning.tells():
+        out.print("Nobody is told by this site: its file names no post under telling (docs/site.md).", markup=False)
 
 
 def demonstrate(force: Path, folder: Path, as_at: str, port: int, *, stay: bool) -> None:
     """Make a site of an invented force in beside mode, print one sign-in for each post, and serve it if somebody looks."""
     from everystone.standards.pack import load
 
-    beginning = _room()
+    beginning = room()
     with bar("Making the site") as tell:
         began = load().words.calendar.span(f"{as_at} 23:00")[0]
-        path = beginning.write_demonstration(folder, began, int(time.time()))
+        path = beginning.write_demonstration(folder, force / "mapping.yaml", began, int(time.time()))
         beginning.start(path)
         beginning.make_ready()
-        beginning.fill([force], force / "mapping.yaml", began, lambda share: tell("Asking the standards", share))
+        beginning.fill([force], began, lambda share: tell("Asking the standards", share))
     people = beginning.somebody_for_each_post(began)
     _say(people, path, port, stay)
     if stay:
@@ -64,7 +82,7 @@ def _say(people: Sequence[SignIn], path: Path, port: int, stay: bool) -> None:
               f"Start it with: everystone serve {path}  (then open http://127.0.0.1:{port}/)", markup=False)  # fmt: skip
 
 
-def _room() -> ModuleType:
+def room() -> ModuleType:
     """The beginning of the site, which is there only with the extra."""
     try:
         from everystone.web import beginning

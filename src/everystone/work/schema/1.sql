@@ -18,7 +18,7 @@ CREATE INDEX work_named_stream ON work_named (stream);
 
 CREATE TABLE work_frame (
   frame {text} NOT NULL PRIMARY KEY, home {text} NOT NULL, team {text} NOT NULL, lead {text} NOT NULL, opened {number} NOT NULL,
-  running {number} NOT NULL, latest {number} NOT NULL, asked {number} NOT NULL, turns_at {number} NOT NULL
+  running {number} NOT NULL, closed {number} NOT NULL, latest {number} NOT NULL, asked {number} NOT NULL, turns_at {number} NOT NULL
 );
 
 CREATE INDEX work_frame_team ON work_frame (team);
@@ -61,6 +61,24 @@ CREATE TABLE work_duty (
 
 CREATE INDEX work_duty_lo ON work_duty (lo, hi);
 
+-- Who is away from when to when, and who covers.
+
+CREATE TABLE work_leave (
+  officer {text} NOT NULL, cover {text} NOT NULL, lo {number} NOT NULL, hi {number} NOT NULL, PRIMARY KEY (officer, lo, cover)
+);
+
+-- Lines of a handover; the words of a line are read from its entry. Accepted by somebody, or still with whoever left it.
+
+CREATE TABLE work_line (
+  frame {text} NOT NULL, person {text} NOT NULL, entry {text} NOT NULL, by_whom {text} NOT NULL, from_post {text} NOT NULL,
+  to_post {text} NOT NULL, at {number} NOT NULL, due {number} NOT NULL, accepted_by {text} NOT NULL, accepted_at {number},
+  PRIMARY KEY (frame, entry)
+);
+
+-- Since when an open case has had no entry of substance.
+
+CREATE TABLE work_silence (frame {text} NOT NULL PRIMARY KEY, since {number} NOT NULL);
+
 -- What somebody did about a card, and until when it holds (none: until the card says something else).
 
 CREATE TABLE work_act (
@@ -78,3 +96,9 @@ CREATE TABLE work_read (
   number {number} NOT NULL, frame {text} NOT NULL, by_whom {text} NOT NULL, at {number} NOT NULL, why {text} NOT NULL,
   PRIMARY KEY (frame, number)
 );
+
+-- From which sources a stream has entries; and which of its entries were typed here.
+
+CREATE TABLE work_from (stream {text} NOT NULL, source {text} NOT NULL, PRIMARY KEY (stream, source));
+
+CREATE TABLE work_typed (stream {text} NOT NULL, key {text} NOT NULL, PRIMARY KEY (stream, key));
