@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from everystone.findings import elsewhere, explain
+from everystone.findings import copies, elsewhere, explain
 from everystone.findings import review as whole
 from everystone.findings.again import review_again
 from everystone.findings.answer import Answer
@@ -236,6 +237,10 @@ def ask(
     if not entries:
         raise Fault(f"No case {case!r} stands in this extract. Check the reference as the mapping makes it.")
     facts = whole.facts_from(extract.ledger, pack, when)
+    with TemporaryDirectory(prefix="everystone-") as work:
+        gathered = Path(work) / "copies.parquet"
+        copies.gather(extract.ledger, pack.words.kinds.compared, when.as_at, when.known_on, gathered, f"{sort}/{name}")
+        facts.copies = copies.gathered(gathered, f"{sort}/{name}", f"{sort}/{name}")
     questions = Questions(pack)
     people = {person for entry in entries for person in people_named(entry, pack.words)}
     kinds = elsewhere.heard_of(pack)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from everystone.findings.copies import copies_among
+from everystone.findings.copies import copies_among, gather, gathered
 from everystone.findings.frames import Instants, case_frame
 from everystone.findings.reference import Questions, ask
 from everystone.findings.review import facts_from
@@ -16,6 +16,7 @@ from everystone.ledger.entry import Capacity, Entry, Hit, Source
 from everystone.standards.language import EMPTY, LIKENESS
 from everystone.standards.likeness import ALIKE, Fingerprint, fingerprint, near_copies, read_fingerprint
 from everystone.standards.pack import Pack
+from everystone.synthetic import synthesise
 
 TEXT = "The lead saw the mother and the school on Monday, and both gave the same day and place, which the records bear out."
 OTHER = (
@@ -107,9 +108,26 @@ def test_a_book_answers_as_a_story_does(pack: Pack, tmp_path: Path) -> None:
     end = pack.words.calendar.span("2016-06-30")[1]
     when = Instants(end, end, book.coverage())
     facts, questions = facts_from(book, pack, when), Questions(pack, ["SUP-10"])
+    gather(book, pack.words.kinds.compared, end, end, tmp_path / "copies.parquet")
+    facts.copies = gathered(tmp_path / "copies.parquet", "", "~")
     answers = [
         ask(case_frame(name, book.read(f"case/{name}"), pack.words, when, facts), questions)[0]
         for name in ("A0", "A1", "A2")
     ]
     assert [each.answer for each in answers] == ["met", "not met", "met"]
     assert answers[1].about == ("text", "an earlier text of another case")
+
+
+def test_a_whole_book_says_on_disk_what_its_entries_say_in_memory(pack: Pack, tmp_path: Path) -> None:
+    synthesise(100, 3, tmp_path / "world", ["silent-cases"])
+    book = take([tmp_path / "world"], tmp_path / "world" / "mapping.yaml", pack, tmp_path / "ledger").book
+    compared, known = pack.words.kinds.compared, pack.words.calendar.span("2025-06-30")[1]
+    entries = [entry for stream in book.streams() for entry in book.between(stream, stream) if entry.kind in compared]
+    for as_at, known_on in ((known, known), (known + 90 * 86_400, known)):
+        gather(book, compared, as_at, known_on, tmp_path / "copies.parquet")
+        assert gathered(tmp_path / "copies.parquet", "", "~") == copies_among(entries, as_at, known_on) != {}
+    gather(book, compared, known, known, tmp_path / "one.parquet", whose=book.streams()[0])
+    assert gathered(tmp_path / "one.parquet", "", "~") == {
+        (key, field): earlier for (key, field), earlier in copies_among(entries, known, known).items()
+        if any(entry.key == key and entry.stream == book.streams()[0] for entry in entries)
+    }  # fmt: skip

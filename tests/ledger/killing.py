@@ -55,7 +55,8 @@ def _wrap(database: Database, of_keys: bool, mark: Mark) -> None:
     reserve = NAMES.index("reserve keys")
 
     def told_run(sql: str, values: Any = ()) -> Any:
-        mark(reserve if of_keys else step_of(sql))
+        if sql != "ROLLBACK":  # said after a step that failed, and no step of its own
+            mark(reserve if of_keys else step_of(sql))
         return run(sql, values)
 
     def told_many(sql: str, rows: Any) -> None:

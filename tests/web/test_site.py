@@ -79,7 +79,6 @@ def test_people_are_made_from_a_terminal_and_put_out(ready: Path) -> None:
     assert "is no post" in terminal(ready, "person", "K2", "Keeper", "--post", "king").stderr
     assert terminal(ready, "end", "K1").stdout == "K1 is out.\n"
     assert "nobody" in terminal(ready, "end", "K9").stderr
-    assert terminal(ready, "tick").stdout == "0 cases were asked again.\n"
 
 
 def test_production_settings_have_no_warning(ready: Path) -> None:

@@ -32,7 +32,7 @@ app.add_typer(standards.app, name="standards")
 app.add_typer(mapping.app, name="intake")
 app.add_typer(site.app, name="site")
 app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild, erase
-for making in (invented.synthesise, invented.demo, invented.forget, site.serve):
+for making in (invented.synthesise, invented.demo, invented.forget, site.serve, site.tick):
     app.command()(making)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from everystone.web.beginning import SignIn
 
 PORT = 8765
-app = typer.Typer(no_args_is_help=True, help="Keeping a live site: make it ready, its people, what is asked again.")
+app = typer.Typer(no_args_is_help=True, help="Keeping a live site: make it ready, its people.")
 SiteFile = Annotated[Path, typer.Argument(help="The site's file (docs/site.md).", show_default=False)]
 Reference = Annotated[str, typer.Argument(help="Who it is in the ledger, for example O00012.", show_default=False)]
 Port = Annotated[int, typer.Option(help="The port on this machine.")]
@@ -71,12 +71,22 @@ def end(site: SiteFile, reference: Reference) -> None:
     out.print(f"{reference} is out.", markup=False)
 
 
-@app.command()
-def tick(site: SiteFile) -> None:
-    """Ask again what was touched or has turned by itself; from a timer, once a minute. Pages are right without it."""
+def tick(
+    site: Annotated[Path, typer.Argument(help="The site's file; a demonstration's is demo/site/site.toml.")] = Path(
+        "demo/site/site.toml"
+    ),
+) -> None:
+    """Ask again what is due, tell what cannot be missed, send the weekly sheet. Run it every minute from a timer."""
     beginning = _room()
     beginning.start(site)
-    out.print(f"{beginning.tick():,} cases were asked again.", markup=False)
+    done = beginning.tick()
+    if done.busy:
+        out.print("Another tick is at it. Nothing was done.")
+        return
+    out.print(f"Asked again: {done.asked}. Cannot be missed now: {done.up}. Posts told: {done.told}; not reached: "
+              f"{done.not_reached}. Sheets sent: {done.sheets}.", markup=False)  # fmt: skip
+    if not beginning.tells():
+        out.print("Nobody is told by this site: its file names no post under telling (docs/site.md).", markup=False)
 
 
 def demonstrate(force: Path, folder: Path, as_at: str, port: int, *, stay: bool) -> None:

@@ -1,14 +1,14 @@
 """A review asked again after new entries: only of the frames that these can touch, and equal to a whole one.
 
 Which frames those are is derived from what a frame is made of: its own stream, the people it shares with others, what is
-on record of the officers who act in it, and how many cases an officer leads.
+on record of the officers who act in it, how many cases an officer leads, and the texts elsewhere that it copies.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone import __version__
+from everystone.findings import copies
 from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE, OFFICER, PERSON
 from everystone.findings.frames import Instants
@@ -97,16 +98,18 @@ def _refreshed(
 ) -> Asked:  # fmt: skip
     """Ask the touched frames as they stood and as they stand, and put the difference in the place of what was there."""
     reached = int(before["upto"])
-    frames = touched(book, pack, reached)
     work = out / "again"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)
-    only = Only(apart(book, frames.streams, work / "streams"), sorted(frames.persons))
+    texts = [_copies(open_book(book.folder, pack, stood), pack, when, work) for stood in (reached, upto)]
+    frames = touched(book, pack, reached, _retold(*texts))
+    streams, persons = apart(book, frames.streams, work / "streams"), sorted(frames.persons)
     asked = []
     for half, stood in enumerate((reached, upto)):
         folder = work / str(stood)
         folder.mkdir(mode=0o700)
         tell = progress and (lambda share, half=half: progress((half + share) / 2))  # type: ignore[misc]
+        only = Only(streams, persons, texts[half])
         asked.append(review(book.folder, pack, when, folder, processes=processes, progress=tell, only=only, upto=stood))
         if reached == upto:
             break
@@ -115,6 +118,23 @@ def _refreshed(
     shutil.rmtree(work)
     rows = pq.read_metadata(out / "findings.parquet").num_rows
     return Asked(int(before["frames"]) + asked[-1].frames - asked[0].frames, rows)
+
+
+def _copies(book: ParquetBook, pack: Pack, when: Instants, work: Path) -> Path:
+    """Which texts of a book are copies, as it stood."""
+    path = work / f"copies-{book.upto}.parquet"
+    copies.gather(book, pack.words.kinds.compared, when.as_at, when.known_on, path)
+    return path
+
+
+def _retold(was: Path, now: Path) -> list[str]:
+    """The streams with a text that copies others than it did."""
+    rows = duckdb.execute(
+        "SELECT DISTINCT whose FROM ((FROM read_parquet($was) EXCEPT FROM read_parquet($now)) "
+        "UNION (FROM read_parquet($now) EXCEPT FROM read_parquet($was)))",
+        {"was": str(was), "now": str(now)},
+    ).fetchall()
+    return [whose for (whose,) in rows]
 
 
 def _put_in_place(out: Path, stood: Path, stands: Path, frames: Iterable[str]) -> None:
@@ -167,7 +187,7 @@ _TOUCHED = f"""
               WHERE list_contains($leading, kind)),
     loaded AS (SELECT DISTINCT stream FROM (
         SELECT stream, unnest(names) AS person FROM entries WHERE list_contains($weighing, kind)) JOIN loads USING (person)),
-    moved AS (SELECT stream FROM written UNION SELECT stream FROM acting JOIN changed USING (person)
+    moved AS (SELECT stream FROM written UNION SELECT unnest($retold) UNION SELECT stream FROM acting JOIN changed USING (person)
               UNION SELECT stream FROM loaded),
     joined AS (SELECT DISTINCT there.stream FROM named here JOIN written ON here.stream = written.stream
                JOIN named there ON there.person = here.person
@@ -180,10 +200,14 @@ _TOUCHED = f"""
 """  # noqa: S608 - names of columns and streams
 
 
-def touched(book: ParquetBook, pack: Pack, after: int) -> Touched:
-    """The frames that the entries numbered above `after` can touch: never too few, seldom many too many."""
+def touched(book: ParquetBook, pack: Pack, after: int, retold: Sequence[str] = ()) -> Touched:
+    """The frames that the entries numbered above `after` can touch: never too few, seldom many too many.
+
+    `retold` are streams in which a text is a copy, or no longer, on account of them.
+    """
     led = pack.words.states.get(LED_BY)
-    given = {"after": after, "leading": sorted(led.kinds) if led else [], "weighing": _weighing(pack)}
+    given = {"after": after, "leading": sorted(led.kinds) if led else [], "weighing": _weighing(pack),
+             "retold": list(retold)}  # fmt: skip
     rows = book.query(_TOUCHED, given).fetchall()
     found: dict[str, set[str]] = {"stream": set(), "person": set()}
     for what, name in rows:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from everystone.ledger.book.parquet import ParquetBook, write
 from everystone.ledger.entry import Entry, order
 from everystone.standards.language import LIKENESS
 from everystone.standards.likeness import ALIKE, COMMON, FEWEST, Fingerprint, read_fingerprint
@@ -40,6 +46,88 @@ def copies_among(entries: Iterable[Entry], as_at: int, known_on: int) -> Copies:
             for row in rows:
                 row.append(text)
     return found
+
+
+# ---- the same of a whole book, on disk -----------------------------------------------------------------------------
+
+_TEXTS = f"""
+    WITH known AS (SELECT * FROM entries
+                   WHERE list_contains($kinds, kind) AND CASE WHEN live THEN accepted ELSE recorded END <= $known_on),
+    gone AS (SELECT withdraws AS key FROM known WHERE withdraws <> ''
+             UNION SELECT corrects FROM known WHERE corrects <> ''),
+    standing AS (SELECT *, row_number() OVER (ORDER BY lo, recorded, key, number) AS place FROM known
+                 WHERE lo <= $as_at AND key NOT IN (FROM gone)),
+    hit AS (SELECT place, stream, key, kind, unnest(from_json(hits, '[["VARCHAR"]]')) AS hit FROM standing WHERE hits <> '')
+    SELECT place, stream, key, kind, hit[2] AS field, hit[3] AS said
+    FROM hit WHERE hit[1] = '{LIKENESS}' AND string_split(hit[3], ':')[1]::INT >= {FEWEST}
+"""  # noqa: S608 - figures of this module
+# Texts in order, each with the number of its fingerprint; of the runs of words that are tried, who has them, and as which
+# in order: the first so many are compared, for what more texts have in common is a form's.
+_NUMBERED = "CREATE TABLE texts AS SELECT *, dense_rank() OVER (ORDER BY said) AS print FROM read_parquet($texts)"
+_TRIED = f"""
+    CREATE TABLE tried AS SELECT *, row_number() OVER (PARTITION BY run ORDER BY place) AS nth FROM (
+        SELECT place, field, print, dense_rank() OVER (ORDER BY kind, field, number) AS run FROM (
+            SELECT *, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number FROM texts))
+        QUALIFY nth <= {COMMON + 1}
+"""  # noqa: S608 - figures of this module
+_PRINTS = """
+    WITH held AS (SELECT DISTINCT run, print FROM tried),
+    pairs AS (SELECT DISTINCT here.print AS one, there.print AS other FROM held here JOIN held there USING (run)
+              WHERE here.print <= there.print),
+    said AS (SELECT DISTINCT print, said FROM texts)
+    SELECT one, other, here.said, there.said FROM pairs JOIN said here ON here.print = one JOIN said there ON there.print = other
+"""
+_COPIES = """
+    WITH likened AS (FROM alike UNION SELECT other, one FROM alike),
+    pairs AS (SELECT DISTINCT here.field AS field, here.place AS place, there.place AS earlier
+              FROM tried here JOIN likened ON one = here.print
+              JOIN tried there ON there.run = here.run AND there.print = other AND there.nth < here.nth)
+    SELECT here.stream AS whose, here.key AS key, here.field AS field, there.stream AS stream, there.key AS copied
+    FROM pairs JOIN texts here ON here.place = pairs.place AND here.field = pairs.field
+    JOIN texts there ON there.place = pairs.earlier AND there.field = pairs.field
+    WHERE ($whose IS NULL OR here.stream = $whose)
+    ORDER BY whose, key, field, stream, copied
+"""
+
+
+def gather(
+    book: ParquetBook, kinds: Collection[str], as_at: int, known_on: int, path: Path, whose: str | None = None
+) -> None:
+    """Write what `copies_among` says of a book (of one stream, where it is named), by the stream of the copying text.
+
+    Texts and pairs lie on disk beside `path` while it works, so that memory does not grow with the book.
+    """
+    texts, work = path.with_suffix(".texts"), path.with_suffix(".work")
+    work.unlink(missing_ok=True)  # of a run that was stopped
+    book.query(_TEXTS, {"kinds": sorted(kinds), "as_at": as_at, "known_on": known_on}).write_parquet(str(texts))
+    with duckdb.connect(str(work)) as connection:
+        connection.execute("SET enable_progress_bar=false; SET memory_limit='200MB'; SET threads=1")
+        connection.execute(_NUMBERED, {"texts": str(texts)})
+        connection.execute(_TRIED)
+        pairs = connection.sql(_PRINTS).fetchall()
+        alike = [(one, other) for one, other, *said in pairs if _alike(*said)]
+        connection.register("alike", pa.table(
+            {name: pa.array([pair[place] for pair in alike], pa.int64()) for place, name in enumerate(("one", "other"))}
+        ))  # fmt: skip
+        write(connection.sql(_COPIES, params={"whose": whose}).to_arrow_table(), path)
+    texts.unlink()
+    work.unlink()
+
+
+def _alike(one: str, other: str) -> bool:
+    return read_fingerprint(one).share(read_fingerprint(other)) >= ALIKE
+
+
+def gathered(path: Path, first: str, last: str) -> Copies:
+    """What was gathered for the texts of the streams from one name to another."""
+    table = pq.read_table(path, filters=[("whose", ">=", first), ("whose", "<=", last)], use_threads=False)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in table.to_pylist():
+        found.setdefault((row["key"], row["field"]), []).append((row["stream"], row["copied"]))
+    return found
+
+
+# ---- what stands ---------------------------------------------------------------------------------------------------
 
 
 def _standing(entries: Iterable[Entry], as_at: int, known_on: int) -> list[Entry]:

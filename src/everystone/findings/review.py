@@ -21,7 +21,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from everystone import __version__
-from everystone.findings import elsewhere
+from everystone.findings import copies, elsewhere
 from everystone.findings.danger import Danger
 from everystone.findings.frames import NAMING, Instants, facts_of, person_frames, stream_frame
 from everystone.findings.reference import Questions, ask
@@ -31,6 +31,7 @@ from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
 
+LAST = chr(0x10FFFF)  # comes after the name of any stream
 NAMED = "named"  # the sort of a range of persons, where others are ranges of streams
 CHUNK = 20_000  # entries a task: small enough to restart cheaply, large enough to read in one go
 
@@ -61,10 +62,14 @@ class Work(NamedTuple):
 
 
 class Only(NamedTuple):
-    """Some frames of a ledger: the folder of a book with their streams alone, and the persons who are asked beside them."""
+    """Some frames of a ledger: the folder of a book with their streams alone, and the persons who are asked beside them.
+
+    `copies` is what `copies.gather` wrote of the whole ledger, where that was done already.
+    """
 
     streams: Path
     persons: Sequence[str]
+    copies: Path | None = None
 
 
 def review(
@@ -83,6 +88,10 @@ def review(
     _go_on_or_begin(parts, book, pack, when)
     ranges = [*_stream_ranges(asked), *_person_ranges(book, pack, parts, only and only.persons)]
     elsewhere.gather(book, elsewhere.heard_of(pack), parts / "persons.parquet", parts / "elsewhere.parquet")
+    if only is not None and only.copies is not None:
+        shutil.copy(only.copies, parts / "copies.parquet")
+    else:
+        copies.gather(book, pack.words.kinds.compared, when.as_at, when.known_on, parts / "copies.parquet")
     packs = tuple(str(folder) for folder in pack.folders)
     work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto)
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
@@ -260,6 +269,8 @@ class Worker:
         tally, heard = Tally(), dict[str, list[Entry]]()
         if task.sort != NAMED:
             heard = elsewhere.gathered(self.work.parts / "elsewhere.parquet", task.first, task.last)
+        first, last = ("", LAST) if task.sort == NAMED else (task.first, task.last)
+        self.facts.copies = copies.gathered(self.work.parts / "copies.parquet", first, last)
         frames = self._persons(task) if task.sort == NAMED else self._streams(task, heard)
         for frame in frames:
             answers = ask(frame, self.questions)
@@ -311,9 +322,10 @@ def _no_collecting() -> Iterator[None]:
 
 
 def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
-    """The facts from outside a frame: officers' own streams, who led which case when, and texts that are compared."""
+    """The facts from outside a frame: officers' own streams, and who led which case when; which texts are copies is not
+    among them, as `copies.gather` says it of the whole book."""
     led = pack.words.states.get("led by")
-    kinds = sorted({*(led.kinds if led else ()), *pack.words.kinds.compared})
+    kinds = sorted(led.kinds) if led else []
     columns = ", ".join(f'"{name}"' for name in READ)
     table = book.query(
         f"SELECT {columns} FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) "  # noqa: S608 - names of columns

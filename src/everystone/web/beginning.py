@@ -17,6 +17,7 @@ from everystone.ledger.fault import Fault
 
 if TYPE_CHECKING:
     from everystone.web.models import Person
+    from everystone.web.ticking import Ticked
     from everystone.work.worklists import Worklists
 
 Progress = Callable[[float], None]
@@ -107,6 +108,21 @@ def ask_all(lists: Worklists, progress: Progress | None = None) -> None:
     note(lists.book, AtHand.name, AtHand.place_of(lists.asking.pack), lists.follow())
 
 
+def tick() -> Ticked:
+    """One tick of the site, as of its own clock."""
+    from everystone.web import clock, ticking
+
+    make_ready(static=False)
+    return ticking.tick(clock.now())
+
+
+def tells() -> bool:
+    """Whether this site tells anybody by a channel that leaves it."""
+    from django.conf import settings
+
+    return settings.SITE.telling is not None
+
+
 def somebody_for_each_post(moment: int) -> list[SignIn]:
     """One person for each post: the lead of the first child in the order, the sergeant of that team, who is on duty."""
     from everystone.web.policy import INSPECTOR, KEEPER, OFFICER, STANDARDS, SUPERVISOR
@@ -159,18 +175,6 @@ def put_out(reference: str) -> None:
 
     if not Person.objects.filter(reference=reference).update(is_active=False):
         raise Fault(f"There is nobody with the reference {reference}.")
-
-
-def tick() -> int:
-    """Ask again what is due, keep a checkpoint with the keys, and say how many cases were asked."""
-    from everystone.web.clock import now
-    from everystone.web.store import MACHINE, worklists
-
-    with worklists(MACHINE, now()) as lists:
-        asked = lists.tick()
-    with worklists(MACHINE, now()) as lists:
-        lists.book.checkpoint()
-    return asked
 
 
 def serve(port: int) -> None:

@@ -10,14 +10,73 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from everystone.ledger.book.connection import SERVER
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
 SHORTEST = 50
+
+
+class Address(BaseModel):
+    """Where a post is reached: a mailbox, a number for texts, or both."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mail: str = ""
+    text: str = ""
+
+
+class Telling(BaseModel):
+    """How what cannot be missed leaves the system. Posts as the pack names them; of a team "duty sergeant, North".
+
+    `wait` is the deadline of one message in seconds. `sheets` are the mailboxes of teams for the weekly sheet. Secrets
+    stand in files.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    posts: dict[str, Address]
+    sender: str = ""
+    mail_server: str = ""
+    mail_name: str = ""
+    mail_secret: Path | None = None
+    mail_tls: bool = True
+    gateway: str = ""
+    gateway_secret: Path | None = None
+    wait: float = Field(default=10, gt=0, le=60)
+    sheets: dict[str, str] = {}
+
+    @field_validator("gateway")
+    @classmethod
+    def _is_safe(cls, place: str) -> str:
+        """A gateway is reached over TLS, but for one on this machine."""
+        said = urlsplit(place)
+        if place and (said.scheme != "https" and said.hostname not in ("127.0.0.1", "localhost")):
+            raise ValueError("give an address that begins with https://")
+        return place
+
+    @model_validator(mode="after")
+    def _has_its_channels(self) -> Telling:
+        """No address without a channel that reaches it."""
+        if not self.gateway and any(each.text for each in self.posts.values()):
+            raise ValueError("a post has a number for texts, and there is no gateway")
+        mails = any(each.mail for each in self.posts.values()) or self.sheets
+        if mails and not (self.mail_server and self.sender):
+            raise ValueError("a post or a sheet has a mailbox, and there is no mail_server or no sender")
+        return self
+
+    @staticmethod
+    def secret_of(file: Path | None) -> str:
+        """The secret in a file, "" where none is named. Raises Fault where it is not there."""
+        if file is None:
+            return ""
+        if not file.is_file():
+            raise Fault(f"The secret {file.name} is not there. The file of the site names it under telling.")
+        return file.read_text(encoding="utf-8").strip()
 
 
 class Site(BaseModel):
@@ -33,6 +92,7 @@ class Site(BaseModel):
     name: str = "A force"
     mark: str = "Sensitive: about children and investigations. For this force only."
     demonstration: tuple[int, int] | None = None
+    telling: Telling | None = None
 
     def secret_text(self) -> str:
         """The secret that signs sessions. Raises Fault for one that is missing or short."""
@@ -60,6 +120,8 @@ def read_site(path: Path) -> Site:
         raise Fault(f"{path.name} cannot be used. {first}") from fault
     return site.model_copy(update={
         "database": _from(path, site.database), "keys": _from(path, site.keys), "secret": path.parent / site.secret,
+        "telling": site.telling and site.telling.model_copy(update={
+            name: path.parent / file for name in ("mail_secret", "gateway_secret") if (file := getattr(site.telling, name))}),
     })  # fmt: skip
 
 

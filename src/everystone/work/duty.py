@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from everystone.findings.elsewhere import OFFICER
 from everystone.findings.frames import Instants, facts_of
 from everystone.ledger.book.database import Database
-from everystone.ledger.entry import Entry
+from everystone.ledger.entry import Entry, in_force
+from everystone.ledger.state import NEVER
 from everystone.ledger.vocabulary import Vocabulary
+from everystone.work.posts import DutyFile
 
 ON_DUTY = "on duty"  # the state in which a pack says who is on duty; without it nobody is known to be
-DUTY = ("officer", "post", "team", "lo", "hi")
+DUTY, LEAVE = ("officer", "post", "team", "lo", "hi"), ("officer", "cover", "lo", "hi")
 
 
 class OnDuty(NamedTuple):
@@ -30,6 +33,18 @@ def duty_rows(stream: str, entries: Sequence[Entry], words: Vocabulary, when: In
         for officer, stretches in facts.states.get(ON_DUTY, {}).items():
             team = str(facts.details.get(officer, {}).get("team", ""))
             yield from ((officer, str(each.value), team, each.lo, each.hi_sure) for each in stretches)
+
+
+def leave_rows(stream: str, entries: Sequence[Entry], words: Vocabulary, when: Instants, said: DutyFile | None
+               ) -> Iterable[tuple[object, ...]]:  # fmt: skip
+    """The stretches in which one officer is away, with who covers."""
+    standing, _ = in_force(list(entries), int(when.as_at), int(when.known_on))
+    for entry in standing:
+        if said is not None and entry.kind == said.leave.kind and entry.data.get(said.leave.from_):
+            lo = words.calendar.span(str(entry.data[said.leave.from_]))[0]
+            until = entry.data.get(said.leave.to)
+            yield (stream.removeprefix(OFFICER), str(entry.data.get(said.leave.cover, "")), lo,
+                   words.calendar.span(str(until))[1] if until else NEVER)  # fmt: skip
 
 
 def on_duty(database: Database, now: int, teams: Sequence[str] = ()) -> list[OnDuty]:

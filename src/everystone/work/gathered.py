@@ -17,6 +17,7 @@ from everystone.ledger.entry import Entry
 from everystone.ledger.state import Interval
 from everystone.standards.pack import Pack
 from everystone.work.acts import Acts, read_acts
+from everystone.work.posts import DutyFile, read_duty
 from everystone.work.tables import among
 
 
@@ -31,6 +32,7 @@ class Asking(NamedTuple):
     sealed: frozenset[str]
     sealed_kinds: frozenset[str]
     acts: Acts
+    duty: DutyFile | None
 
     @classmethod
     def of(cls, pack: Pack) -> Asking:
@@ -39,8 +41,8 @@ class Asking(NamedTuple):
         about_people = [each.trigger_kinds for each in questions.ordered if each.frame == "person"]
         heard = frozenset(danger.kinds) | pack.words.kinds.describing
         sealed_kinds = frozenset(name for name, kind in pack.words.kinds.by_name.items() if kind.sealed)
-        about = frozenset[str]().union(*about_people)
-        return cls(pack, questions, danger, heard, about, sealed_in(pack), sealed_kinds, read_acts(pack))
+        about, duty = frozenset[str]().union(*about_people), read_duty(pack)
+        return cls(pack, questions, danger, heard, about, sealed_in(pack), sealed_kinds, read_acts(pack), duty)
 
 
 class Gathered(NamedTuple):

@@ -13,28 +13,23 @@ WORDS = {
     "sqlite": {"number": "INTEGER", "text": "TEXT"},
     "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
 }
-#: Every table, none of which holds anything that does not follow from the ledger.
-TABLES = (
-    "work_named",
-    "work_frame",
-    "work_finding",
-    "work_placed",
-    "work_led",
-    "work_duty",
-    "work_act",
-    "work_due",
-    "work_read",
-)
+#: The files of tables, each by a table that shows whether it was run.
+FILES = {"work_reached": "1.sql", "told": "told.sql"}
+#: Tables with a row, or several, for each frame that was asked.
+OF_FRAMES = ("work_frame", "work_finding", "work_placed", "work_led", "work_act", "work_line", "work_silence")
+#: Every table of the first file, none of which holds anything that does not follow from the ledger.
+TABLES = ("work_named", *OF_FRAMES, "work_duty", "work_leave", "work_due", "work_read")
 
 
 def make_tables(database: Database) -> None:
     """Make the tables where they are not there yet."""
-    if not database.has("work_reached"):
-        with database.transaction():
-            for statement in statements(str(SCHEMA / "1.sql")):
-                for word, meant in WORDS[database.name].items():
-                    statement = statement.replace("{" + word + "}", meant)
-                database.run(statement)
+    for first, name in FILES.items():
+        if not database.has(first):
+            with database.transaction():
+                for statement in statements(str(SCHEMA / name)):
+                    for word, meant in WORDS[database.name].items():
+                        statement = statement.replace("{" + word + "}", meant)
+                    database.run(statement)
 
 
 def empty(database: Database) -> None:

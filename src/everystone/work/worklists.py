@@ -28,11 +28,13 @@ from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
 from everystone.work.acts import ACT, act_rows
-from everystone.work.duty import DUTY, duty_rows
+from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
 from everystone.work.gathered import Asking
+from everystone.work.handover import keep_lines
 from everystone.work.opened import open_stream
 from everystone.work.readings import readings_anew
-from everystone.work.tables import among, empty, insert
+from everystone.work.silence import keep_silence
+from everystone.work.tables import OF_FRAMES, among, empty, insert
 from everystone.work.turning import Now, next_turn
 
 AT_ONCE = 5_000
@@ -106,9 +108,11 @@ class Worklists:
         """What an officer's own stream says of weeks on duty, in the place of what was said before."""
         now = self.book.clock()
         entries = self.book.read_all([stream]).get(stream, [])
-        rows = duty_rows(stream, entries, self.asking.pack.words, Instants(now, now, Coverage()))
-        self.database.run("DELETE FROM work_duty WHERE officer = ?", (stream.removeprefix(OFFICER),))
-        insert(self.database, "work_duty", DUTY, list(rows))
+        words, when = self.asking.pack.words, Instants(now, now, Coverage())
+        for table in ("work_duty", "work_leave"):
+            self.database.run(f"DELETE FROM {table} WHERE officer = ?", (stream.removeprefix(OFFICER),))
+        insert(self.database, "work_duty", DUTY, list(duty_rows(stream, entries, words, when)))
+        insert(self.database, "work_leave", LEAVE, list(leave_rows(stream, entries, words, when, self.asking.duty)))
 
     def _touched_by(self, stream: str, entries: Sequence[Entry]) -> Iterable[str]:
         """The other streams that new entries of one stream may change: where its officer acts, where its people stand."""
@@ -178,6 +182,8 @@ class Worklists:
         now = int(frame.instant)
         if frame.sort == "case":
             insert(self.database, "work_led", LED, list(_led_rows(frame)))
+            keep_lines(self.database, frame, self.asking.duty)
+            keep_silence(self.database, frame)
         insert(self.database, "work_frame", FRAME, [(
             frame.whole_name, home, frame.team_at(now), _lead(frame, now), frame.entries[0].lo if frame.entries else 0,
             int(_running(frame, now)), max((entry.known for entry in frame.entries), default=0), now, turns_at,
@@ -191,7 +197,7 @@ class Worklists:
         insert(self.database, "work_act", ACT, list(rows))
 
     def _clear(self, frames: Sequence[str]) -> None:
-        for table in ("work_frame", "work_finding", "work_placed", "work_led", "work_act"):
+        for table in OF_FRAMES:
             self.database.run(f"DELETE FROM {table} WHERE frame IN {among(frames)}", frames)
 
     def _column(self, sql: str, values: Sequence[object]) -> list[str]:
@@ -202,16 +208,7 @@ class Worklists:
     def digest(self) -> str:
         """A digest of every row that follows from the entries, without when each was asked: equal for equal contents."""
         said = sha256()
-        for table in (
-            "work_named",
-            "work_frame",
-            "work_finding",
-            "work_placed",
-            "work_led",
-            "work_duty",
-            "work_act",
-            "work_read",
-        ):
+        for table in (*OF_FRAMES, "work_named", "work_duty", "work_leave", "work_read"):
             columns = {"work_frame": ", ".join(FRAME[:7])}.get(table, "*")
             rows = self.database.run(f"SELECT {columns} FROM {table}").fetchall()
             for row in sorted(map(repr, map(tuple, rows))):

@@ -61,6 +61,24 @@ CREATE TABLE work_duty (
 
 CREATE INDEX work_duty_lo ON work_duty (lo, hi);
 
+-- Who is away from when to when, and who covers.
+
+CREATE TABLE work_leave (
+  officer {text} NOT NULL, cover {text} NOT NULL, lo {number} NOT NULL, hi {number} NOT NULL, PRIMARY KEY (officer, lo, cover)
+);
+
+-- Lines of a handover; the words of a line are read from its entry. Accepted by somebody, or still with whoever left it.
+
+CREATE TABLE work_line (
+  frame {text} NOT NULL, person {text} NOT NULL, entry {text} NOT NULL, by_whom {text} NOT NULL, from_post {text} NOT NULL,
+  to_post {text} NOT NULL, at {number} NOT NULL, due {number} NOT NULL, accepted_by {text} NOT NULL, accepted_at {number},
+  PRIMARY KEY (frame, entry)
+);
+
+-- Since when an open case has had no entry of substance.
+
+CREATE TABLE work_silence (frame {text} NOT NULL PRIMARY KEY, since {number} NOT NULL);
+
 -- What somebody did about a card, and until when it holds (none: until the card says something else).
 
 CREATE TABLE work_act (

@@ -1,0 +1,215 @@
+"""Telling: what cannot be missed and is so now, whom it was told to, whom next, and what came of it. It clears nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from everystone.findings.elsewhere import CASE, PERSON
+from everystone.findings.placed import TONIGHT
+from everystone.ledger.book.database import Database
+from everystone.work.posts import DutyFile, Held, Matter, is_held, seconds
+from everystone.work.tables import among, insert
+
+TOLD, UNDELIVERED, NOBODY, SEEN = "told", "not delivered", "nobody on duty", "seen"
+STEP = ("frame", "person", "item", "post", "team", "outcome", "by_whom", "at")
+Post = tuple[str, str]  # a post, and its team ("" for one of the force)
+Send = Callable[[Post, Sequence[str]], bool]
+
+
+class Up(NamedTuple):
+    """Something that cannot be missed and is so now: about whom in which case, which of the ten, why, whose team.
+
+    `person` is "" where it is about a whole case; `place` sorts the most urgent first.
+    """
+
+    frame: str
+    person: str
+    item: str
+    because: str
+    team: str
+    place: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """By what it is told apart."""
+        return self.frame, self.person, self.item
+
+    @property
+    def case(self) -> str:
+        """The name of the case."""
+        return self.frame.removeprefix(CASE)
+
+
+class Step(NamedTuple):
+    """Something that was done to tell: to which post, what came of it, who saw it, when (seconds UTC)."""
+
+    post: str
+    outcome: str
+    by: str
+    at: int
+
+
+Steps = Sequence[Step]
+
+
+# ---- what is so now -------------------------------------------------------------------------------------------------
+
+
+def up(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None = None) -> list[Up]:
+    """Everything that cannot be missed and is so now, the most urgent first; in some cases (streams), or in all.
+
+    A reason that a duty inspector accepted takes a place of the first tier down until its day; nothing else here does.
+    """
+    found: dict[tuple[str, str, str], Up] = {}
+    for item, matter in said.by_key().items():
+        for each in (*_tonight(database, item, matter, now, cases), *_undone(database, item, matter, cases)):
+            found.setdefault(each.key, each)
+    return sorted(found.values(), key=lambda each: (each.place, each.frame, each.person, int(each.item.split()[0])))
+
+
+ACCEPTED = (
+    "SELECT 1 FROM work_act a WHERE a.frame = p.frame AND a.person = p.person AND a.because = p.because "
+    "AND a.act = 'accept_reason' AND a.until > ?"
+)
+
+
+def _tonight(database: Database, item: str, matter: Matter, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
+    """Whoever stands in the first tier of the order of danger."""
+    if matter.tonight:
+        rows = database.run(
+            "SELECT p.frame, p.person, p.because, c.team, p.place FROM work_placed p JOIN work_frame c ON c.frame = p.frame "
+            f"WHERE p.tier = ? AND NOT EXISTS ({ACCEPTED}){_only(matter, cases, 'p.frame')}", [TONIGHT, now, *(cases or ())],
+        ).fetchall()  # fmt: skip
+        yield from (Up(frame, person, item, because, team, place) for frame, person, because, team, place in rows)
+
+
+def _undone(database: Database, item: str, matter: Matter, cases: Sequence[str] | None) -> Iterable[Up]:
+    """What its standards ask and the record does not show, whatever else of the case was put off or folded."""
+    rows = database.run(
+        "SELECT f.home, g.asked_for, f.frame, c.team, (SELECT MIN(p.place) FROM work_placed p WHERE p.frame = f.home) "
+        "FROM work_finding g JOIN work_frame f ON f.frame = g.frame JOIN work_frame c ON c.frame = f.home "
+        f"WHERE g.answer = 'not met' AND g.standard IN {among(matter.standards)}{_only(matter, cases, 'f.home')}",
+        [*matter.standards, *(cases or ())],
+    ).fetchall()
+    for home, asked_for, frame, team, place in rows:
+        person = asked_for or (frame.removeprefix(PERSON) if frame.startswith(PERSON) else "")
+        yield Up(home, person, item, f"{matter.called}.", team, place or "9")
+
+
+def _only(matter: Matter, cases: Sequence[str] | None, column: str) -> str:
+    said = " AND c.running = 1" if matter.running else ""
+    return said if cases is None else f"{said} AND {column} IN {among(cases)}"
+
+
+# ---- what was done, and what is owed --------------------------------------------------------------------------------
+
+
+def steps(database: Database, cases: Sequence[str] | None = None) -> dict[tuple[str, str, str], list[Step]]:
+    """What was done to tell of everything that has not ended, in order; a card that was seen counts as an answer."""
+    only = "" if cases is None else f" AND frame IN {among(cases)}"
+    rows = database.run(
+        "SELECT frame, person, item, post, outcome, by_whom, at FROM told WHERE ended IS NULL"
+        f"{only} ORDER BY at, outcome, post", list(cases or ()),
+    ).fetchall()  # fmt: skip
+    found: dict[tuple[str, str, str], list[Step]] = {}
+    for frame, person, item, *step in rows:
+        found.setdefault((frame, person, item), []).append(Step(*step))
+    seen = database.run(
+        f"SELECT frame, person, by_whom, at FROM work_act WHERE act = 'acknowledge'{only} ORDER BY at",
+        list(cases or ()),
+    ).fetchall()
+    for frame, person, by, at in seen:
+        for (of, who, _), done in found.items():
+            if (of, who) == (frame, person) and done[0].at <= at:
+                done.append(Step("", SEEN, by, at))
+    return found
+
+
+def how_many(done: Steps, chain: Sequence[str], said: DutyFile, now: int) -> int:
+    """How many posts must be reached now: those told at once, later one more each time that nothing came of it.
+
+    It was answered where somebody said so after it was told; the answer begins the same length anew, and clears nothing.
+    """
+    reached = [each for each in done if each.outcome == TOLD]
+    untried = {*chain} - {each.post for each in done}
+    if len(reached) < said.told_at_once and (untried or not reached):
+        return said.told_at_once - len(reached)
+    latest = max(each.at for each in done if each.outcome in (TOLD, SEEN))
+    return int(now - latest >= seconds(said.next_after))
+
+
+def whom(done: Steps, chain: Sequence[str], said: DutyFile, now: int) -> list[str]:
+    """Whom to try, in order: whoever was not tried; then, after a while, whoever was not reached, and the last of all."""
+    tried = {each.post for each in done}
+    untried = [post for post in chain if post not in tried]
+    if untried:
+        return untried
+    before = [each.at for each in done if each.at < now and each.outcome != SEEN]
+    if not before or now - max(before) < seconds(said.again_after):
+        return []
+    reached = {each.post for each in done if each.outcome == TOLD} - {chain[-1]}
+    asked_now = {each.post for each in done if each.at == now}
+    return [post for post in chain if post not in reached | asked_now]
+
+
+def plan(each: Up, done: Steps, said: DutyFile, held: Sequence[Held], now: int) -> tuple[list[str], list[Post]]:
+    """The posts that nobody holds now and that are passed over, and those to be told."""
+    chain = said.chain(said.by_key()[each.item])
+    passed: list[str] = []
+    told: list[Post] = []
+    missing = how_many(done, chain, said, now)
+    for name in whom(done, chain, said, now) if missing else ():
+        if len(told) == missing:
+            break
+        post = said.posts[name]
+        if is_held(held, name, each.team, post):
+            told.append((name, each.team if post.of == "team" else ""))
+        else:
+            passed.append(name)
+    return passed, told
+
+
+class Round(NamedTuple):
+    """What one round of telling comes to: posts passed over and posts to tell, each with what it is about."""
+
+    passed: Sequence[tuple[Up, str]]
+    to_tell: Mapping[Post, Sequence[Up]]
+
+
+def owed(now_up: Sequence[Up], done: Mapping[tuple[str, str, str], Steps], said: DutyFile, held: Sequence[Held],
+         now: int) -> Round:  # fmt: skip
+    """Whom to tell now of everything, each post once."""
+    passed: list[tuple[Up, str]] = []
+    to_tell: dict[Post, list[Up]] = {}
+    for each in now_up:
+        over, posts = plan(each, done.get(each.key, ()), said, held, now)
+        passed += [(each, name) for name in over]
+        for post in posts:
+            to_tell.setdefault(post, []).append(each)
+    return Round(passed, to_tell)
+
+
+def failed(about: Sequence[Up], done: Mapping[tuple[str, str, str], Steps], now: int) -> list[str]:
+    """The posts that a message about some of this did not reach now."""
+    return sorted({step.post for each in about for step in done.get(each.key, ())
+                   if step.outcome == UNDELIVERED and step.at == now})  # fmt: skip
+
+
+# ---- writing it down ------------------------------------------------------------------------------------------------
+
+
+def note(database: Database, about: Iterable[Up], post: Post, outcome: str, now: int, by: str = "") -> None:
+    """Write down what was done to tell a post of something, or who saw it."""
+    insert(database, "told", STEP, [(*each.key, *post, outcome, by, now) for each in about])
+
+
+def end(database: Database, now_up: Sequence[Up], now: int) -> None:
+    """What is no longer so is told no more; should it be so again, it is told from the beginning."""
+    still = {each.key for each in now_up}
+    over = [key for key in steps(database) if key not in still]
+    if over:
+        database.many(
+            "UPDATE told SET ended = ? WHERE ended IS NULL AND frame = ? AND person = ? AND item = ?",
+            [(now, *key) for key in over],
+        )
