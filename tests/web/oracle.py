@@ -9,7 +9,10 @@ supervisor              see today -        | read a case team   | record in a ca
 supervisor              direct a case team | allocate a case team | see the board -
 duty inspector          see today -        | read a case force  | record in a case force | act on a card force
 duty inspector          direct a case force| allocate a case force| see the board -
-keeper of access        keep people -
+keeper of access        keep people -      | see the other systems -
+investigating officer   see the other systems -
+supervisor              see the other systems -
+duty inspector          see the other systems -
 """
 ALLOWED = {
     (line[:24].strip(), *part.strip().rsplit(maxsplit=1))

@@ -31,7 +31,7 @@ def serve(
     port: Port = PORT,
 ) -> None:
     """Serve a site on this machine until it is stopped (Ctrl-C). For a force see docs/site.md."""
-    beginning = _room()
+    beginning = room()
     beginning.start(site)
     out.print(f"The site is at http://127.0.0.1:{port}/ until you press Ctrl-C.", markup=False)
     beginning.serve(port)
@@ -77,7 +77,7 @@ def tick(
     ),
 ) -> None:
     """Ask again what is due, tell what cannot be missed, send the weekly sheet. Run it every minute from a timer."""
-    beginning = _room()
+    beginning = room()
     beginning.start(site)
     done = beginning.tick()
     if done.busy:
@@ -93,13 +93,13 @@ def demonstrate(force: Path, folder: Path, as_at: str, port: int, *, stay: bool)
     """Make a site of an invented force in beside mode, print one sign-in for each post, and serve it if somebody looks."""
     from everystone.standards.pack import load
 
-    beginning = _room()
+    beginning = room()
     with bar("Making the site") as tell:
         began = load().words.calendar.span(f"{as_at} 23:00")[0]
-        path = beginning.write_demonstration(folder, began, int(time.time()))
+        path = beginning.write_demonstration(folder, force / "mapping.yaml", began, int(time.time()))
         beginning.start(path)
         beginning.make_ready()
-        beginning.fill([force], force / "mapping.yaml", began, lambda share: tell("Asking the standards", share))
+        beginning.fill([force], began, lambda share: tell("Asking the standards", share))
     people = beginning.somebody_for_each_post(began)
     _say(people, path, port, stay)
     if stay:
@@ -119,7 +119,7 @@ def _say(people: Sequence[SignIn], path: Path, port: int, stay: bool) -> None:
               f"Start it with: everystone serve {path}  (then open http://127.0.0.1:{port}/)", markup=False)  # fmt: skip
 
 
-def _room() -> ModuleType:
+def room() -> ModuleType:
     """The beginning of the site, which is there only with the extra."""
     try:
         from everystone.web import beginning

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from everystone.ledger.book.connection import open_database
@@ -30,6 +30,12 @@ hosts = ["127.0.0.1", "localhost"]
 name = "An invented force"
 mark = "A demonstration with an invented force: nobody and nothing here is real."
 demonstration = [{began}, {real}]
+
+[[feeds]]
+name = "RECORDS"            # put another extract of the force into drop/2026-07-01T0610, then: everystone feed site.toml
+drop = "drop"
+dated = "%Y-%m-%dT%H%M"
+mapping = {mapping}
 """
 
 
@@ -41,11 +47,12 @@ class SignIn(NamedTuple):
     password: str
 
 
-def write_demonstration(folder: Path, began: int, real: int) -> Path:
+def write_demonstration(folder: Path, mapping: Path, began: int, real: int) -> Path:
     """The files of a new demonstration, whose clock stands at `began` when the real one says `real`; the site's own file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "site.toml"
-    _private(path, SAID.format(began=began, real=real))
+    (folder / "drop").mkdir(mode=0o700, exist_ok=True)
+    _private(path, SAID.format(began=began, real=real, mapping=json.dumps(str(mapping.resolve()))))
     _private(folder / "secret.txt", secrets.token_urlsafe(60) + "\n")
     for name in ("force.ledger", "force.ledger-journal", "force.keys", "force.keys-journal"):
         (folder / name).unlink(missing_ok=True)
@@ -86,14 +93,19 @@ def make_ready(*, static: bool = True) -> None:
     make_tables(tables())
 
 
-def fill(extracts: Sequence[Path], mapping: Path, moment: int, progress: Progress | None = None) -> None:
-    """Take a force's extract as its first feed, say that more will follow, and ask every standard of it."""
-    from everystone.intake.keep import keep
-    from everystone.web.store import MACHINE, pack, worklists
+def fill(extracts: Sequence[Path], moment: int, progress: Progress | None = None) -> None:
+    """Take a force's extract as the first delivery of the site's feed, and ask every standard of it. Raises Fault."""
+    from django.conf import settings
 
-    with TemporaryDirectory(prefix="everystone-") as scratch, worklists(MACHINE, moment) as lists:
-        taken, _ = keep(lists.book, extracts, mapping, pack(), Path(scratch))
-        lists.book.hold([each._replace(last=None) for each in taken.delivery.holdings])
+    from everystone.web.store import MACHINE, worklists
+    from everystone.work.feeds import Item, asked_at, take_item
+
+    with worklists(MACHINE, moment) as lists:
+        done = take_item(
+            lists, settings.SITE.feeds[0], Item("the first extract", extracts, "first", moment, asked_at(moment))
+        )
+        if done.fault:
+            raise Fault(done.fault)
         ask_all(lists, progress)
 
 

@@ -16,10 +16,14 @@ from django.urls import reverse
 from everystone.web import clock, policy
 from everystone.web.models import Person
 from everystone.web.second import has_second_factor
-from everystone.web.store import about_case, posts_now
+from everystone.web.store import about_case, known, posts_now
 
 #: The pages in the head of every page: its name, its rule, what it is called.
-PAGES = (("today", "see today", "Today"), ("board", "see the board", "Board"))
+PAGES = (
+    ("today", "see today", "Today"),
+    ("board", "see the board", "Board"),
+    ("beside", "see the other systems", "Other systems"),
+)
 View = Callable[..., HttpResponse]
 refusals = logging.getLogger("everystone.refusals")
 
@@ -116,5 +120,6 @@ def shown_everywhere(request: Any) -> dict[str, Any]:
         "moment": getattr(request, "moment", None) or clock.now(),
         "pages": PAGES,
         "here": found.url_name if found else "",
+        "known": known,
         "can": functools.partial(policy.may, who) if who else lambda *_: False,
     }

@@ -78,6 +78,7 @@ RULES: Mapping[str, Mapping[str, Relation | None]] = {
     "direct a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "allocate a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "see the board": {SUPERVISOR: None, INSPECTOR: None},
+    "see the other systems": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None, KEEPER: None},
     "keep people": {KEEPER: None},
 }
 
@@ -106,6 +107,7 @@ WHO_CAN: Mapping[str, str] = {
     "direct a case": "The supervisor of the team that has the case, and the duty inspector, can direct.",
     "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",
     "see the board": "Supervisors and duty inspectors have the board.",
+    "see the other systems": "Officers, supervisors, duty inspectors and the keeper of access see how fresh the systems are.",
     "keep people": "The keeper of access can.",
 }
 

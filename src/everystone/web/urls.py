@@ -7,7 +7,7 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from everystone.web.pages import account, acting, board, case, recording, today
+from everystone.web.pages import account, acting, beside, board, case, recording, today
 from everystone.web.second import SetUp
 
 handler404 = "everystone.web.pages.refused.not_here"
@@ -26,6 +26,8 @@ urlpatterns = [
     path("case/<str:case>/record", recording.choose, name="choose"),
     path("case/<str:case>/record/<str:kind>", recording.record, name="record"),
     path("board", board.show, name="board"),
+    path("other-systems", beside.beside, name="beside"),
+    path("case/<str:case>/same", beside.same, name="same"),
     path("sign-in", entrance.login, name="account_login"),
     path("sign-in/code", second.authenticate, name="mfa_authenticate"),
     path("sign-in/second-factor", SetUp.as_view(), name="mfa_activate_totp"),
