@@ -170,9 +170,10 @@ def test_a_case_page_is_small(browser: Any, address: tuple[Any, str]) -> None:
 
     live, at = address
     seat = Seat(browser, live, at, "lead")
-    sizes: dict[str, int] = {}
-    seat.page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body()))}))
-    seat.open("/case/Alder")
+    answers: list[Any] = []
+    seat.page.on("response", lambda answer: answers.append(answer))
+    seat.open("/case/Alder").wait_for_load_state("networkidle")
+    sizes = {answer.url: len(gzip.compress(answer.body())) for answer in answers}
     page = next(size for url, size in sizes.items() if url.endswith("/case/Alder"))
     assert page <= 20_000
     assert sum(sizes.values()) <= 120_000

@@ -40,7 +40,7 @@ def serve(
 @app.command()
 def ready(site: SiteFile) -> None:
     """Bring the tables of a site up to this release; say it again after every release."""
-    beginning = _room()
+    beginning = room()
     beginning.start(site)
     beginning.make_ready()
     out.print("The site is ready. Make the first person with: everystone site person", markup=False)
@@ -54,7 +54,7 @@ def person(
     team: Annotated[str, typer.Option(help="The team; without it, the whole force.")] = "",
 ) -> None:  # fmt: skip
     """Make a person with one post, and print a password that is told this once."""
-    beginning = _room()
+    beginning = room()
     beginning.start(site)
     made = beginning.somebody(name, reference, post, team)
     out.print(
@@ -65,7 +65,7 @@ def person(
 @app.command()
 def end(site: SiteFile, reference: Reference) -> None:
     """Put somebody out at once: no sign-in, and no page from the next one on. What they did stays on record."""
-    beginning = _room()
+    beginning = room()
     beginning.start(site)
     beginning.put_out(reference)
     out.print(f"{reference} is out.", markup=False)
