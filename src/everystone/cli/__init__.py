@@ -31,6 +31,7 @@ app.command()(whatif)
 app.command()(manual)
 app.add_typer(standards.app, name="standards")
 app.add_typer(mapping.app, name="intake")
+app.add_typer(site.app, name="site")
 app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild, erase
 for making in (invented.synthesise, invented.demo, invented.forget, site.serve, site.tick, feed):
     app.command()(making)

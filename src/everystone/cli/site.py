@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from everystone.web.beginning import SignIn
 
 PORT = 8765
+app = typer.Typer(no_args_is_help=True, help="Keeping a live site: make it ready, its people.")
+SiteFile = Annotated[Path, typer.Argument(help="The site's file (docs/site.md).", show_default=False)]
+Reference = Annotated[str, typer.Argument(help="Who it is in the ledger, for example O00012.", show_default=False)]
 Port = Annotated[int, typer.Option(help="The port on this machine.")]
 
 
@@ -32,6 +35,40 @@ def serve(
     beginning.start(site)
     out.print(f"The site is at http://127.0.0.1:{port}/ until you press Ctrl-C.", markup=False)
     beginning.serve(port)
+
+
+@app.command()
+def ready(site: SiteFile) -> None:
+    """Bring the tables of a site up to this release; say it again after every release."""
+    beginning = room()
+    beginning.start(site)
+    beginning.make_ready()
+    out.print("The site is ready. Make the first person with: everystone site person", markup=False)
+
+
+@app.command()
+def person(
+    site: SiteFile, reference: Reference,
+    name: Annotated[str, typer.Argument(help="The name on screen.", show_default=False)],
+    post: Annotated[str, typer.Option(help="The post that the person holds from today.")],
+    team: Annotated[str, typer.Option(help="The team; without it, the whole force.")] = "",
+) -> None:  # fmt: skip
+    """Make a person with one post, and print a password that is told this once."""
+    beginning = room()
+    beginning.start(site)
+    made = beginning.somebody(name, reference, post, team)
+    out.print(
+        f"{made.reference} may sign in as {made.role}. The password, told this once: {made.password}", markup=False
+    )
+
+
+@app.command()
+def end(site: SiteFile, reference: Reference) -> None:
+    """Put somebody out at once: no sign-in, and no page from the next one on. What they did stays on record."""
+    beginning = room()
+    beginning.start(site)
+    beginning.put_out(reference)
+    out.print(f"{reference} is out.", markup=False)
 
 
 def tick(

@@ -149,11 +149,11 @@ def somebody_for_each_post(moment: int) -> list[SignIn]:
     inspector = next((each.officer for each in supervisor if each.post == INSPECTOR), "T00002")
     day = pack().words.calendar.day_of(moment)
     return [
-        sign_in("An investigating officer", first.lead, OFFICER, first.team, day),
-        sign_in("A supervisor", of_team, SUPERVISOR, first.team, day),
-        sign_in("A duty inspector", inspector, INSPECTOR, "", day),
-        sign_in("Professional standards", "T00003", STANDARDS, "", day),
-        sign_in("The keeper of access", "T00004", KEEPER, "", day),
+        sign_in(f"An investigating officer ({first.lead})", first.lead, OFFICER, first.team, day),
+        sign_in(f"A supervisor ({of_team})", of_team, SUPERVISOR, first.team, day),
+        sign_in(f"A duty inspector ({inspector})", inspector, INSPECTOR, "", day),
+        sign_in("Professional standards (T00003)", "T00003", STANDARDS, "", day),
+        sign_in("The keeper of access (T00004)", "T00004", KEEPER, "", day),
     ]
 
 
@@ -162,9 +162,31 @@ def sign_in(name: str, reference: str, role: str, team: str, since: date) -> Sig
     from everystone.web.models import Person, Post
 
     password = secrets.token_urlsafe(12)
-    person: Person = Person.objects.create_user(reference, f"{name} ({reference})", password)
+    person: Person = Person.objects.create_user(reference, name, password)
     Post.objects.create(person=person, role=role, team=team, since=since)
     return SignIn(role, reference, password)
+
+
+def somebody(name: str, reference: str, role: str, team: str) -> SignIn:
+    """Make a person of a site in use. Raises Fault for a post that is none, or a reference that is taken."""
+    from everystone.web.clock import now
+    from everystone.web.models import Person
+    from everystone.web.policy import ROLES
+    from everystone.web.store import pack
+
+    if role not in ROLES:
+        raise Fault(f"{role!r} is no post. There are: {', '.join(ROLES)}.")
+    if Person.objects.filter(reference__iexact=reference).exists():
+        raise Fault(f"There is somebody with the reference {reference} already. Nothing was made.")
+    return sign_in(name, reference, role, team, pack().words.calendar.day_of(now()))
+
+
+def put_out(reference: str) -> None:
+    """Put somebody out; their sessions end with the next page. Raises Fault where there is nobody of that reference."""
+    from everystone.web.models import Person
+
+    if not Person.objects.filter(reference=reference).update(is_active=False):
+        raise Fault(f"There is nobody with the reference {reference}.")
 
 
 def serve(port: int) -> None:

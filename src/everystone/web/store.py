@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -24,6 +24,7 @@ from everystone.standards.pack import Pack, load
 from everystone.web import policy
 from everystone.work.feeds import Source, sources, sources_of
 from everystone.work.gathered import Asking
+from everystone.work.named import titles
 from everystone.work.worklists import Worklists
 
 _of_thread = threading.local()
@@ -47,6 +48,12 @@ def pack() -> Pack:
 def asking() -> Asking:
     """The packs, made ready once for asking frames."""
     return Asking.of(pack())
+
+
+@cache
+def called() -> Mapping[str, tuple[str, str]]:
+    """What people are called on screen by their part in a case, read once a process."""
+    return titles(pack())
 
 
 def keys() -> Keys:
