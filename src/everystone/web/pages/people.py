@@ -76,7 +76,8 @@ def person(request: Any, reference: str) -> HttpResponse:
     today = pack().words.calendar.day_of(request.moment)
     given = {
         "found": found, "password": password, "fault": fault, "today": today, "roles": policy.ROLES,
-        "posts": Post.objects.filter(person=found).order_by("-since", "role"), "away": KeptAway.objects.filter(person=found).order_by("case"),
+        "posts": Post.objects.filter(person=found).order_by("-since", "role"),
+        "away": KeptAway.objects.filter(person=found).order_by("case"),
         "sessions": UserSession.objects.filter(user=found).order_by("-last_seen_at"),
         "second": Authenticator.objects.filter(user=found).exists(),
         "tries": AccessAttempt.objects.filter(username__iexact=found.reference).order_by("-attempt_time"),
@@ -111,6 +112,7 @@ def _give(request: Any, person: Person) -> None:
 
 
 def _end_post(request: Any, person: Person) -> None:
+    """Ended as of yesterday, so that it opens nothing more; that it was held stays."""
     yesterday = pack().words.calendar.day_of(request.moment) - timedelta(days=1)
     Post.objects.filter(person=person, pk=int(request.POST.get("post", "0"))).update(until=yesterday)
 
