@@ -15,11 +15,18 @@ from django.urls import reverse
 
 from everystone.web import clock, policy
 from everystone.web.models import Person
+from everystone.web.pinned import pinned
 from everystone.web.second import has_second_factor
 from everystone.web.store import about_case, posts_now
 
 #: The pages in the head of every page: its name, its rule, what it is called.
-PAGES = (("today", "see today", "Today"), ("board", "see the board", "Board"))
+PAGES = (
+    ("today", "see today", "Today"),
+    ("board", "see the board", "Board"),
+    ("duty", "see duty", "Duty"),
+    ("handover", "hand over", "Handover"),
+    ("told", "see what was told", "Told"),
+)
 View = Callable[..., HttpResponse]
 refusals = logging.getLogger("everystone.refusals")
 
@@ -115,6 +122,7 @@ def shown_everywhere(request: Any) -> dict[str, Any]:
         "person": request.user,
         "moment": getattr(request, "moment", None) or clock.now(),
         "pages": PAGES,
+        "pinned": functools.partial(pinned, request),
         "here": found.url_name if found else "",
         "can": functools.partial(policy.may, who) if who else lambda *_: False,
     }

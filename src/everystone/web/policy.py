@@ -78,6 +78,10 @@ RULES: Mapping[str, Mapping[str, Relation | None]] = {
     "direct a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "allocate a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "see the board": {SUPERVISOR: None, INSPECTOR: None},
+    "see duty": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None},
+    "keep duty": {SUPERVISOR: None, INSPECTOR: None},
+    "hand over": {SUPERVISOR: None, INSPECTOR: None},
+    "see what was told": {SUPERVISOR: None, INSPECTOR: None, STANDARDS: None},
     "keep people": {KEEPER: None},
 }
 
@@ -106,6 +110,10 @@ WHO_CAN: Mapping[str, str] = {
     "direct a case": "The supervisor of the team that has the case, and the duty inspector, can direct.",
     "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",
     "see the board": "Supervisors and duty inspectors have the board.",
+    "see duty": "Officers, supervisors and duty inspectors see who is on duty.",
+    "keep duty": "Supervisors and duty inspectors keep the roster. Ask one of them; today’s page says who is on duty.",
+    "hand over": "Supervisors and duty inspectors hand over and accept.",
+    "see what was told": "Supervisors, duty inspectors and professional standards see what was told, each of their own.",
     "keep people": "The keeper of access can.",
 }
 

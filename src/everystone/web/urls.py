@@ -7,7 +7,7 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from everystone.web.pages import account, acting, board, case, recording, today
+from everystone.web.pages import account, acting, board, case, duty, handover, recording, today, told
 from everystone.web.second import SetUp
 
 handler404 = "everystone.web.pages.refused.not_here"
@@ -26,6 +26,14 @@ urlpatterns = [
     path("case/<str:case>/record", recording.choose, name="choose"),
     path("case/<str:case>/record/<str:kind>", recording.record, name="record"),
     path("board", board.show, name="board"),
+    path("duty", duty.show, name="duty"),
+    path("duty/roster", duty.roster, name="roster"),
+    path("duty/leave", duty.leave, name="leave"),
+    path("handover", handover.show, name="handover"),
+    path("handover/leave", handover.leave, name="hand_over"),
+    path("handover/accept", handover.accept, name="accept_line"),
+    path("told", told.show, name="told"),
+    path("told/seen", told.seen, name="told_seen"),
     path("sign-in", entrance.login, name="account_login"),
     path("sign-in/code", second.authenticate, name="mfa_authenticate"),
     path("sign-in/second-factor", SetUp.as_view(), name="mfa_activate_totp"),
