@@ -111,8 +111,29 @@ def duck(world: Path, out: Path) -> None:
     print(time.perf_counter() - began)
 
 
+def read_in(world: Path, out: Path) -> None:
+    """Our reader laying out one file; says how many processor seconds that took."""
+    from everystone.intake.desk import laid_out
+    from everystone.intake.mapping import How
+    from everystone.intake.reading import read
+    from everystone.intake.rejects import Rejects
+
+    with laid_out(out) as desk:
+        began = time.process_time()
+        read(desk, 0, world, world.name, How(), Rejects())
+        print(time.process_time() - began)
+
+
+def duck_reads(world: Path, _: Path) -> None:
+    """DuckDB reading one file into a table, every column as text where it is CSV."""
+    began = time.process_time()
+    reader = "read_parquet(?)" if world.suffix == ".parquet" else "read_csv(?, all_varchar = true)"
+    duckdb.execute(f"CREATE TABLE read AS SELECT * FROM {reader}", [str(world)])
+    print(time.process_time() - began)
+
+
 STAGES: dict[str, Callable[[Path, Path], None]] = {
-    "take_in": take_in, "ask_all": ask_all, "ask_first": ask_first, "duck": duck
+    "take_in": take_in, "ask_all": ask_all, "ask_first": ask_first, "duck": duck, "read_in": read_in, "duck_reads": duck_reads
 }  # fmt: skip
 
 
@@ -200,6 +221,19 @@ def one_look(pack: Pack) -> tuple[float, float]:
 
     looked, cut = (min(spent(look) for _ in range(5)) for look in (pack.lists.look, str.split))
     return looked, looked / cut
+
+
+def readers(world: Path, folder: Path) -> list[Figure]:
+    """How fast our readers of CSV and Parquet are against DuckDB reading the same file, in processor time."""
+    table = folder / "entries.parquet"
+    duckdb.execute(f"COPY (SELECT * FROM read_csv('{world / 'entries.csv'}', all_varchar = true)) TO '{table}'")
+    found = []
+    for path in (world / "entries.csv", table):
+        ours, theirs = (
+            min(float(stage(name, path, folder / "read")[1]) for _ in range(3)) for name in ("read_in", "duck_reads")
+        )
+        found.append(Figure(f"Reading {path.suffix[1:]}, speed against DuckDB", theirs / ours, "times", least=0.1))
+    return found
 
 
 # ---- the run -----------------------------------------------------------------------------------------------------

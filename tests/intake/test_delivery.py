@@ -244,6 +244,15 @@ def test_a_key_that_is_ours_is_refused_and_another_mapping_is_said(source: Sourc
     assert "The mapping is not the one" in in_words(source.book.deliveries())[-1]
 
 
+def test_the_same_rows_under_another_name_of_the_source_are_refused(source: Source) -> None:
+    source.deliver(ONE, "2024-01-31")
+    before = digest(source.book.folder)
+    with pytest.raises(Fault, match=r"'k1' came before, from 'test-extract'; this mapping is named 'other'"):
+        source.deliver(ONE[:1], "2024-02-29", mapping=MAPPING.replace("test-extract", "other"))
+    assert digest(source.book.folder) == before
+    source.deliver([Row("k9")], "2024-02-29", mapping=MAPPING.replace("test-extract", "other"))
+
+
 # ---- any sequence ------------------------------------------------------------------------------------------------
 
 _ROWS = st.dictionaries(

@@ -43,6 +43,45 @@ def test_columns_are_placed_by_what_they_are_called_and_what_stands_in_them(kind
     assert (taken.rejected, taken.kinds) == (0, {"case.closed": 5, "report.made": 30})
 
 
+def test_tables_that_belong_together_are_proposed_to_be_joined(kinds: Pack, tmp_path: Path) -> None:
+    (tmp_path / "reports.csv").write_text(
+        "Case Ref,Reported On,Nominal No,Officer,n\n"
+        + "".join(f"R{n},{n % 28 + 1:02d}/03/2024 10:00,N{n % 5},o{n % 4},{n % 3}\n" for n in range(30))
+    )
+    (tmp_path / "nominals.csv").write_text(
+        "Nominal No,Date Of Birth,Sex\n" + "".join(f"N{n},0{n + 1}/02/2010,{'MF'[n % 2]}\n" for n in range(5))
+    )
+    (tmp_path / "officers.csv").write_text("id,Rank,Officer\n" + "".join(f"{n},constable,o{n}\n" for n in range(4)))
+    (tmp_path / "child seen.csv").write_text("Case Ref,Place\n" + "".join(f"R{n},home\n" for n in range(0, 30, 2)))
+    (tmp_path / "colours.csv").write_text("n,Colour\n0,red\n1,blue\n2,green\n3,grey\n")
+    text = suggest([tmp_path], kinds)
+    (tmp_path / "mapping.yaml").write_text(text)
+    seen, reports = read_mapping(tmp_path / "mapping.yaml", kinds.words.kinds).tables
+    assert [(each.file, each.on, each.columns) for each in reports.join] == [
+        ("nominals.csv", {"Nominal No": "Nominal No"}, ["Date Of Birth", "Sex"]),
+        ("officers.csv", {"Officer": "Officer"}, ["Rank"]),
+    ]
+    assert [each.kind for each in reports.entries] == ["report.made", "person.known"]
+    assert (reports.stream and reports.stream.column, reports.subjects and reports.subjects.column) == (
+        "Case Ref",
+        "Nominal No",
+    )
+    assert [(each.file, each.columns) for each in seen.join] == [("reports.csv", ["Reported On"])]
+    assert "The time is that of another table: check" in text
+    assert "nominals.csv: it is only looked up, from reports.csv" in text
+    taken = take([tmp_path], tmp_path / "mapping.yaml", kinds, tmp_path / "ledger")
+    assert (taken.rejected, taken.kinds) == (0, {"child.seen": 15, "person.known": 30, "report.made": 30})
+
+
+def test_what_was_reported_is_a_report_and_a_word_like_no_kind_is_left_to_be_placed(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "case,activity,at\n1,Reported,2024-01-05\n1,Case closed,2024-01-06\n1,Painted,2024-01-07\n"
+    )
+    text = suggest([tmp_path / "a.csv"], load())
+    assert "Reported: report.received" in text and "Case closed: case.closed" in text
+    assert "            # Painted:  # most like" in text
+
+
 def test_nothing_that_can_be_placed_is_said_so(kinds: Pack, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
     with pytest.raises(Fault, match="like a kind of the packs"):
@@ -81,6 +120,40 @@ def test_real_files_go_from_a_proposal_to_entries(
     taken = take(paths, mapping, pack, tmp_path / "ledger", first=200)
     assert sum(taken.kinds.values()) > 0
     assert taken.rejected <= sum(rows.read for rows in taken.rows.values()) * 0.05
+
+
+@pytest.mark.parametrize(
+    ("packs", "files", "as_at"),
+    [
+        ([], ["childrens-social-care/cin_fake/CIN_Census_2026.xml"], "2026-03-31"),
+        pytest.param(
+            ["city_of_london"],
+            ["police/city-of-london-street.csv.gz", "police/city-of-london-stop-and-search.csv.gz"],
+            "2019-06-30",
+            marks=pytest.mark.proof,
+        ),
+        pytest.param([], ["event-logs/receipt.csv"], "2013-01-31", marks=pytest.mark.proof),
+        pytest.param([], ["event-logs/bpic2013_closed_problems.xes.gz"], "2012-06-30", marks=pytest.mark.proof),
+        pytest.param([], ["event-logs/ocel/ocel20_example.jsonocel"], "2022-12-31", marks=pytest.mark.proof),
+        pytest.param([], ["event-logs/ocel/ocel20_example.sqlite"], "2022-12-31", marks=pytest.mark.proof),
+    ],
+    ids=["census", "city", "permit", "problems", "objects", "objects in a database"],
+)
+def test_real_files_go_from_a_proposal_to_a_finished_report(
+    shared: Path, tmp_path: Path, packs: list[str], files: list[str], as_at: str
+) -> None:
+    """With the mapping that was proposed, as it stands, and nothing but the commands."""
+    named = [each for name in packs for each in ("--pack", str(ROOT / "examples" / name))]
+    paths = [str(shared / "data" / file) for file in files]
+    mapping, out = str(tmp_path / "mapping.yaml"), tmp_path / "out"
+    for command in (
+        ["intake", "suggest", *paths, *named, "--out", mapping],
+        ["review", *paths, *named, "--mapping", mapping, "--as-at", as_at, "--audience", "force", "--out", str(out)],
+    ):
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, (done.output, done.exception)
+    assert (out / "report.html").stat().st_size > 10_000
+    assert len((out / "rejects.csv").read_text().splitlines()) == 1
 
 
 def test_the_commands(tmp_path: Path) -> None:

@@ -90,7 +90,15 @@ class Cluster:
                        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, cwd=self.folder, **self.account)  # type: ignore[call-overload]  # fmt: skip
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server and wait until it answers; again where old processes of it are still letting go."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            self._launch()
+            if self._answers(until):
+                return
+        raise RuntimeError((self.folder / "server.log").read_text()[-3000:])
+
+    def _launch(self) -> None:
         settings = {"fsync": "on", "listen_addresses": "", "unix_socket_directories": str(self.folder),
                     "max_connections": "80", "shared_buffers": "32MB", "min_wal_size": "2MB", "max_wal_size": "64MB",
                     "autovacuum": "off"}  # fmt: skip
@@ -99,19 +107,20 @@ class Cluster:
                 [str(self.programs / "postgres"), "-D", str(self.data), *(f"--{name}={value}" for name, value in settings.items())],
                 stdout=log, stderr=log, start_new_session=True, cwd=self.folder, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, extra_groups=[] if self.account else None,
                 **self.account)  # type: ignore[call-overload]  # fmt: skip
-        self.wait()
 
-    def wait(self) -> None:
+    def _answers(self, until: float) -> bool:
+        """Whether it answers before it ends or the time is over."""
         import psycopg
 
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
+        assert self.process
+        while self.process.poll() is None and time.monotonic() < until:
             try:
                 psycopg.connect(self.address()).close()
-                return
             except psycopg.OperationalError:
                 time.sleep(0.01)
-        raise RuntimeError((self.folder / "server.log").read_text()[-3000:])
+            else:
+                return True
+        return False
 
     def address(self, schema: str = "public", user: str = "owner", host: Path | None = None) -> str:
         return f"postgresql:///postgres?host={host or self.folder}&user={user}&options=-csearch_path%3D{schema}"

@@ -48,7 +48,8 @@ def test_there_are_three_hundred_notes_and_more() -> None:
         ("kept.txt", 0.90, 0.05),
         ("later.txt", 0.90, 0.05),
         ("last.txt", 0.90, 0.05),
-        ("fresh.txt", 0.35, 0.10),
+        ("fresh.txt", 0.90, 0.05),
+        ("unseen.txt", 0.60, 0.10),
     ],
 )
 def test_the_share_right_and_missed(
@@ -74,6 +75,8 @@ def test_the_share_right_and_missed(
         "If need be, phone the prosecutor.",
         "According to the file, colleagues phoned the prosecutor.",
         "Rang the prosecutor in 2011.",
+        "The lawyer for the prosecutor contacted me.",
+        "We need the prosecutor rung.",
     ],
 )
 def test_planned_negated_quoted_asked_and_hearsay_do_not_count(reader: Reader, note: str) -> None:

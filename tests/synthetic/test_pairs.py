@@ -16,6 +16,7 @@ from everystone.ledger.coverage import Coverage
 from everystone.standards.pack import Pack
 from everystone.standards.story import end_of
 from everystone.synthetic import failings_of, synthesise
+from everystone.synthetic.recipe import read_recipe, shipped
 from tests.conftest import PROOF
 from tests.synthetic.made import streams
 
@@ -81,9 +82,25 @@ def test_nothing_outside_the_reach_is_answered_otherwise(truth: list[Row], answe
     assert not {finding for finding in answers[0] ^ answers[1] if finding[1] not in reach}
 
 
-def test_the_standards_named_are_of_the_pack(pack: Pack) -> None:
-    from everystone.synthetic.recipe import read_recipe, shipped
+def test_every_area_of_the_pack_has_a_failing_that_is_found(
+    truth: list[Row], answers: tuple[set[Any], set[Any]], pack: Pack
+) -> None:
+    new = {(standard, frame) for standard, frame, *_ in answers[1] - answers[0]}
+    found = {row["standard"] for row in truth if any((row["standard"], frame) in new for frame in row["reach"])}
+    assert {pack.standards[name].area for name in found} == {each.area for each in pack.finished}
 
+
+def test_every_way_of_gaming_meets_the_check_that_answers_it(pack: Pack) -> None:
+    games: dict[str, set[str]] = {}
     for name, said in read_recipe(shipped()).part("failings").items():
         for edit in said["edits"]:
             assert edit["standard"] in pack.standards, name
+            if "games" in said:
+                games.setdefault(said["games"], set()).add(edit["standard"])
+    assert set(games) == {
+        "bare notes as progress", "close and reopen", "seen by phone", "bulk entries before a review", "padding",
+        "downgrading", "blanks",
+    }  # fmt: skip
+    for way, names in games.items():
+        for name in names:
+            assert pack.standards[name].standard.gamed_by, (way, name)

@@ -26,7 +26,7 @@ from tests.conftest import PROOF
 from tests.synthetic.made import streams
 
 MOST = 3  # new cards for each supervisor and shift
-CASES, DAYS = (12_000, 14) if PROOF else (800, 3)
+CASES, DAYS = (6000, 14) if PROOF else (800, 3)
 LATE = 0.7  # cases are numbered as they come: in a small force only the later are looked at, the others are long closed
 AS_AT = date(2026, 6, 30)
 SHIFTS = ("07:00", "15:00", "23:00")

@@ -13,7 +13,10 @@ investigating officer   see duty -
 supervisor              see duty -         | keep duty -        | hand over -           | see what was told -
 duty inspector          see duty -         | keep duty -        | hand over -           | see what was told -
 professional standards  see what was told -
-keeper of access        keep people -
+keeper of access        keep people -      | see the other systems -
+investigating officer   see the other systems -
+supervisor              see the other systems -
+duty inspector          see the other systems -
 """
 ALLOWED = {
     (line[:24].strip(), *part.strip().rsplit(maxsplit=1))

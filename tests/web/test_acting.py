@@ -183,6 +183,12 @@ def test_a_case_opens_with_three_sentences_and_says_what_was_corrected_and_late(
     assert "More than a day after it happened." in page
 
 
+def test_people_are_called_by_their_part_and_never_by_a_label(live: Any) -> None:
+    page = text(live.as_("lead").get("/case/Alder"))
+    assert "C1: child, born 2016-05-02" in page
+    assert "X1: person named, born 1984" in page
+
+
 def test_a_case_as_known_on_a_day_knows_nothing_later(live: Any) -> None:
     client = live.as_("lead")
     page = text(client.get("/case/Alder?known_on=2026-02-20"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
-from everystone.account.disclosure import THRESHOLD
+from everystone.account.between import known
+from everystone.account.disclosure import THRESHOLD, apart
+from everystone.account.figures import OR
 from everystone.account.folder import private, say_run, write_text
 from everystone.account.opened import open_cases
 from everystone.account.page import render
@@ -20,12 +23,14 @@ from everystone.findings.still import DONE, LOST, STATUSES, Still, concerned
 from everystone.findings.wording import until_in_words
 from everystone.intake.rejects import write_cells
 from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
 
 AT_ONCE = 300  # cases opened together
 SHOWN = 300  # people on the page; the table has them all
 MARK = "Sensitive: names children and cases. For this force only. Keep it as you keep the record itself."
 OVERSEERS = "For the body that oversees. One figure: nothing about a case or a person. Small numbers are not shown."
+AS_BEFORE = "(As told before; since then fewer than 10 people were added or taken away.)"
 UNTOLD = "Fewer than 10 people are concerned: too few to tell."
 
 
@@ -99,19 +104,50 @@ def people(lines: Sequence[Line]) -> dict[str, list[Line]]:
     return found
 
 
-def figure(lines: Sequence[Line]) -> str:
-    """The overseer's figure: of how many people nothing is left open. No small number is told, nor can one be worked out."""
+class Figure(NamedTuple):
+    """The overseer's figure in a sentence, and the numbers that it tells of people with nothing left open and the others."""
+
+    says: str
+    told: Mapping[str, int]
+
+
+def figure(lines: Sequence[Line], earlier: Sequence[Figure] = ()) -> Figure:
+    """Of how many people nothing is left open. No small number is told, nor can one be worked out, nor did one that is
+    told change by little since an `earlier` figure; where too little changed, the latest of them stands.
+    """
     everybody = people(lines)
     closed = sum(all(line.status in (LOST, DONE) for line in mine) for mine in everybody.values())
     whole = len(everybody)
     if whole < THRESHOLD:
-        return UNTOLD if whole else "Nobody is concerned: nothing that was asked failed."
-    said = f"{closed:,}"
-    if 0 < closed < THRESHOLD:
-        said = f"fewer than {THRESHOLD}"
+        return Figure(UNTOLD if whole else "Nobody is concerned: nothing that was asked failed.", {})
+    before = [known({tuple(name.split(OR)): n for name, n in each.told.items()}) for each in earlier]
+    told = {OR.join(group): n for group, n in apart({"closed": closed, "open": whole - closed}, earlier=before).items()}
+    if not told:
+        says = earlier[-1].says.removesuffix(AS_BEFORE).rstrip()
+        return Figure(f"{says} {AS_BEFORE}", earlier[-1].told)
+    if len(told) > 1:
+        said = f"{closed:,} have nothing left open"
+    elif 0 < closed < THRESHOLD:
+        said = f"fewer than {THRESHOLD} have nothing left open"
     elif 0 < whole - closed < THRESHOLD:
-        said = f"all but fewer than {THRESHOLD}"
-    return f"Of {whole:,} people, {said} have nothing left open."
+        said = f"all but fewer than {THRESHOLD} have nothing left open"
+    else:
+        said = "some have nothing left open: too little has changed since an earlier figure to tell how many"
+    return Figure(f"Of {whole:,} people, {said}.", told)
+
+
+def read_figures(folders: Sequence[Path]) -> list[Figure]:
+    """The figures of earlier folders and of those before them. Raises Fault for a folder that holds none."""
+    found = dict[str, Figure]()
+    for folder in folders:
+        try:
+            said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            found |= {json.dumps(each): Figure(each["says"], each["told"]) for each in said["figures"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            raise Fault(
+                f"{folder} holds no earlier figure. --previous takes a folder that putright has written."
+            ) from None
+    return [*found.values()]
 
 
 def to_arrow(lines: Sequence[Line]) -> pa.Table:
@@ -120,15 +156,18 @@ def to_arrow(lines: Sequence[Line]) -> pa.Table:
     return pa.table({name: pa.array([getattr(line, name) for line in lines], pa.string()) for name in names})
 
 
-def write_putright(lines: Sequence[Line], folder: Path, moments: object, *, detailed: bool) -> Path:
+def write_putright(
+    lines: Sequence[Line], folder: Path, moments: object, *, detailed: bool, earlier: Sequence[Figure] = ()
+) -> Path:
     """Write putright.html and, where `detailed`, putright.csv; for an overseer the page holds the figure alone."""
     private(folder)
+    mine = figure(lines, earlier)
     counts = {status: sum(line.status == status for line in lines) for status in STATUSES}
     if detailed:
         write_cells(folder / "putright.csv", Line._fields, lines)
     page = folder / "putright.html"
     shown = list(people(lines).items())[:SHOWN] if detailed else []
-    write_text(page, render("putright.html", mark=MARK if detailed else OVERSEERS, figure=figure(lines), moments=moments,
+    write_text(page, render("putright.html", mark=MARK if detailed else OVERSEERS, figure=mine.says, moments=moments,
                             shown=shown, counts=counts, detailed=detailed, most=SHOWN))  # fmt: skip
-    say_run(folder, {"figure": figure(lines)})
+    say_run(folder, {"figure": mine.says, "figures": [each._asdict() for each in (*earlier, mine)]})
     return page

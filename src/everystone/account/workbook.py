@@ -23,7 +23,7 @@ from everystone.standards.pack import Pack
 if TYPE_CHECKING:
     from everystone.account.cards import Attention
 
-MOST_FINDINGS = 20_000  # rows of the sheet; more are in findings.parquet, and nobody reads them in a sheet
+MOST_FINDINGS = 10_000  # rows of the sheet; more are in findings.parquet, and nobody reads them in a sheet
 LONGEST = 32_767  # characters that a cell holds
 FEW = "too few to tell apart"
 WIDE = ("Standard", "Why", "What was told", "What would tell it", "Standards it would open", "What to do")

@@ -10,6 +10,7 @@ import typer
 
 from everystone.account.wording import words
 from everystone.cli import cases, claims, invented, keeping, mapping, site, standards
+from everystone.cli.feed import feed
 from everystone.cli.manual import manual
 from everystone.cli.options import err
 from everystone.cli.whatif import whatif
@@ -30,8 +31,9 @@ app.command()(whatif)
 app.command()(manual)
 app.add_typer(standards.app, name="standards")
 app.add_typer(mapping.app, name="intake")
+app.add_typer(site.app, name="site")
 app.add_typer(keeping.app)  # begin, take, verify, backup, restore, drill, mirror, rebuild, erase
-for making in (invented.synthesise, invented.demo, invented.forget, site.serve, site.tick):
+for making in (invented.synthesise, invented.demo, invented.forget, site.serve, site.tick, feed):
     app.command()(making)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from everystone.cli.options import Accepted, Audience, Documents, Packs, out
+from everystone.cli.options import Accepted, Audience, Documents, Packs, Previous, out
 from everystone.standards.pack import SHIPPED
 
 
@@ -55,22 +55,26 @@ def putright(
     out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
     known_on: Annotated[str | None, typer.Option(help="As known on this day.")] = None,
     audience: Annotated[Audience, typer.Option(help="For whom: oversight is told one figure and no case.")] = Audience.oversight,
-    pack: Packs = None,
+    pack: Packs = None, previous: Previous = None,
 ) -> None:  # fmt: skip
     """Per child, what of all that went wrong can still be put right: open, closing soon, lost, done.
 
-    --out holds putright.html, for force and reviewer putright.csv as well, and run.json.
+    --out holds putright.html, for force and reviewer putright.csv as well, and run.json. With --previous no number differs by
+    little from what an earlier figure told.
     """
     from everystone import library
-    from everystone.account.putright import figure, write_putright
+    from everystone.account.putright import figure, read_figures, write_putright
     from everystone.account.whole import moments
 
+    earlier = read_figures(previous or [])
     with TemporaryDirectory(prefix="everystone-") as folder:
         extract = library.read(extracts, mapping, Path(folder) / "ledger", pack or [SHIPPED])
         lines = library.putright(extract, as_at, Path(folder) / "asked", known_on)
         said = moments(extract.pack, extract.instants(as_at, known_on), {"as_at": as_at})
-    page = write_putright(lines, out_dir, said, detailed=audience in (Audience.force, Audience.reviewer))
-    out.print(f"{figure(lines)}\n\nThe page is in {page}", markup=False)
+    page = write_putright(
+        lines, out_dir, said, detailed=audience in (Audience.force, Audience.reviewer), earlier=earlier
+    )
+    out.print(f"{figure(lines, earlier).says}\n\nThe page is in {page}", markup=False)
 
 
 def propose(

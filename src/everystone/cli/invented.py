@@ -19,13 +19,18 @@ def synthesise(
     out_dir: Annotated[Path, typer.Option("--out", help="The folder to write.")],
     seed: Annotated[int, typer.Option(help="The same seed makes the same force.")] = 1,
     failing: Annotated[list[str] | None, typer.Option(help="A kind of failing to write into the record.")] = None,
+    layout: Annotated[
+        str, typer.Option(help="Another export of the same force: 'file by kind', 'system changed'.")
+    ] = "",
+    without: Annotated[list[str] | None, typer.Option(help="A kind of entry that the extract does not hold.")] = None,
 ) -> None:
     """Make an invented force: an extract, its mapping, and what was edited (truth.parquet)."""
     from everystone.synthetic.force import synthesise as make
 
     _only_invented(out_dir)
     with bar("Making the invented force") as tell:
-        make(cases, seed, out_dir, failing or [], lambda done, of: tell("Making the invented force", done / of))
+        make(cases, seed, out_dir, failing or [], lambda done, of: tell("Making the invented force", done / of),
+             layout=layout, without=without or [])  # fmt: skip
     out.print(f"{cases:,} invented cases are in {out_dir}.", markup=False)
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from everystone.web.beginning import SignIn
 
 PORT = 8765
+app = typer.Typer(no_args_is_help=True, help="Keeping a live site: make it ready, its people.")
+SiteFile = Annotated[Path, typer.Argument(help="The site's file (docs/site.md).", show_default=False)]
+Reference = Annotated[str, typer.Argument(help="Who it is in the ledger, for example O00012.", show_default=False)]
 Port = Annotated[int, typer.Option(help="The port on this machine.")]
 
 
@@ -28,10 +31,44 @@ def serve(
     port: Port = PORT,
 ) -> None:
     """Serve a site on this machine until it is stopped (Ctrl-C). For a force see docs/site.md."""
-    beginning = _room()
+    beginning = room()
     beginning.start(site)
     out.print(f"The site is at http://127.0.0.1:{port}/ until you press Ctrl-C.", markup=False)
     beginning.serve(port)
+
+
+@app.command()
+def ready(site: SiteFile) -> None:
+    """Bring the tables of a site up to this release; say it again after every release."""
+    beginning = room()
+    beginning.start(site)
+    beginning.make_ready()
+    out.print("The site is ready. Make the first person with: everystone site person", markup=False)
+
+
+@app.command()
+def person(
+    site: SiteFile, reference: Reference,
+    name: Annotated[str, typer.Argument(help="The name on screen.", show_default=False)],
+    post: Annotated[str, typer.Option(help="The post that the person holds from today.")],
+    team: Annotated[str, typer.Option(help="The team; without it, the whole force.")] = "",
+) -> None:  # fmt: skip
+    """Make a person with one post, and print a password that is told this once."""
+    beginning = room()
+    beginning.start(site)
+    made = beginning.somebody(name, reference, post, team)
+    out.print(
+        f"{made.reference} may sign in as {made.role}. The password, told this once: {made.password}", markup=False
+    )
+
+
+@app.command()
+def end(site: SiteFile, reference: Reference) -> None:
+    """Put somebody out at once: no sign-in, and no page from the next one on. What they did stays on record."""
+    beginning = room()
+    beginning.start(site)
+    beginning.put_out(reference)
+    out.print(f"{reference} is out.", markup=False)
 
 
 def tick(
@@ -40,7 +77,7 @@ def tick(
     ),
 ) -> None:
     """Ask again what is due, tell what cannot be missed, send the weekly sheet. Run it every minute from a timer."""
-    beginning = _room()
+    beginning = room()
     beginning.start(site)
     done = beginning.tick()
     if done.busy:
@@ -56,13 +93,13 @@ def demonstrate(force: Path, folder: Path, as_at: str, port: int, *, stay: bool)
     """Make a site of an invented force in beside mode, print one sign-in for each post, and serve it if somebody looks."""
     from everystone.standards.pack import load
 
-    beginning = _room()
+    beginning = room()
     with bar("Making the site") as tell:
         began = load().words.calendar.span(f"{as_at} 23:00")[0]
-        path = beginning.write_demonstration(folder, began, int(time.time()))
+        path = beginning.write_demonstration(folder, force / "mapping.yaml", began, int(time.time()))
         beginning.start(path)
         beginning.make_ready()
-        beginning.fill([force], force / "mapping.yaml", began, lambda share: tell("Asking the standards", share))
+        beginning.fill([force], began, lambda share: tell("Asking the standards", share))
     people = beginning.somebody_for_each_post(began)
     _say(people, path, port, stay)
     if stay:
@@ -82,7 +119,7 @@ def _say(people: Sequence[SignIn], path: Path, port: int, stay: bool) -> None:
               f"Start it with: everystone serve {path}  (then open http://127.0.0.1:{port}/)", markup=False)  # fmt: skip
 
 
-def _room() -> ModuleType:
+def room() -> ModuleType:
     """The beginning of the site, which is there only with the extra."""
     try:
         from everystone.web import beginning

@@ -83,6 +83,7 @@ class _Comparing:
     def compare(self) -> None:
         """Make the table `compared` (a line for each key of either side), `taken` and `changes` of it."""
         self._refuse_own_keys()
+        self._refuse_keys_of_others()
         self._stand()
         self.desk.do("""
             CREATE TABLE compared AS SELECT coalesce(f.key, s.key) AS key, f.number AS fresh, s.number AS held, s.version,
@@ -101,6 +102,18 @@ class _Comparing:
             raise Fault(
                 f"The row key {taken!r} ends like those of the corrections that the ledger makes itself. Nothing was taken. "
                 "Add another column to `row_key`."
+            )
+
+    def _refuse_keys_of_others(self) -> None:
+        """A row of another name of the same source would be taken twice."""
+        parts = _files(self.earlier.book.parts)
+        found = self.desk.rows(f"""
+            SELECT f.key, e.source FROM fresh f JOIN read_parquet([{parts}]) e ON e.key = f.key
+            WHERE e.source <> {quoting.text(self.given.source)} LIMIT 1""") if parts else []  # fmt: skip
+        for key, source in found:
+            raise Fault(
+                f"The row key {key!r} came before, from {source!r}; this mapping is named {self.given.source!r}. Nothing was "
+                "taken. Give a mapping of the same source the same `name`, or `row_key` a `prefix`."
             )
 
     def _stand(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -18,35 +18,42 @@ from everystone.standards.pack import Pack
 AT_ONCE = 50_000  # entries that are laid out together
 
 
+Beside = Callable[[Taken, Receipt], None]
+
+
 def keep(
-    ledger: SqlBook, extracts: Sequence[Path], mapping: Path, pack: Pack, folder: Path, progress: Progress | None = None
+    ledger: SqlBook, extracts: Sequence[Path], mapping: Path, pack: Pack, folder: Path, progress: Progress | None = None, *,
+    as_of: str = "", goes_on: bool = False, beside: Beside = lambda _taken, _receipt: None,
 ) -> tuple[Taken, Receipt]:  # fmt: skip
     """Take a delivery into a ledger, all or nothing, by way of a private folder that is thrown away afterwards.
 
     What its source delivered before is laid out there, so that one comparison serves every ledger. Stopped at any
-    instant and begun again it ends the same. Raises Fault, and keeps nothing, where the extract cannot be used, or
-    another delivery of the source was kept meanwhile.
+    instant and begun again it ends the same. `as_of` dates it where that is known from elsewhere, a source that `goes_on`
+    holds its kinds until further notice, and `beside` writes what belongs to it in the same transaction. Raises Fault,
+    and keeps nothing, where the extract cannot be used, or another delivery of the source was kept meanwhile.
     """
     kinds = pack.words.kinds
     people = {name: [field for field, _ in fields] for name, fields in kinds.people.items()}
-    beside = ParquetBook(folder / "beside", kinds.texts, people)
+    held = ParquetBook(folder / "beside", kinds.texts, people)
     new = ParquetBook(folder / "new", kinds.texts, people)
     source = read_mapping(mapping, kinds).name
     known = ledger.deliveries(source)
-    _lay_out(ledger, source, beside)
-    before = beside.parts
-    taken = take(extracts, mapping, pack, beside.folder, progress)
-    for part in (each for each in beside.parts if each not in before):
-        for path in beside.folder.glob(f"{part.name.split('.')[0]}.*"):
+    _lay_out(ledger, source, held)
+    before = held.parts
+    taken = take(extracts, mapping, pack, held.folder, progress, as_of=as_of)
+    for part in (each for each in held.parts if each not in before):
+        for path in held.folder.glob(f"{part.name.split('.')[0]}.*"):
             path.rename(new.folder / path.name)
     with ledger.transaction():
         if len(ledger.deliveries(source)) != len(known):
             raise Fault(f"Another delivery of {source} was taken meanwhile. Nothing was taken. Take this one again.")
         receipt = ledger.append(entries_of(new))
-        held = set(ledger.coverage().holdings or ())
-        ledger.hold([each for each in taken.delivery.holdings if each not in held])
+        stated = set(ledger.coverage().holdings or ())
+        holds = [each._replace(last=None) if goes_on else each for each in taken.delivery.holdings]
+        ledger.hold([each for each in holds if each not in stated])
         for delivery, changes in new.deliveries():
             ledger.deliver(delivery, changes)
+        beside(taken, receipt)
     return taken, receipt
 
 

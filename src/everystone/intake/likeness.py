@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from math import log
 
-from everystone.intake.profile import Column, stem, tokens_of
+from everystone.intake.profile import BORN, Column, stem, tokens_of
 from everystone.ledger.kind import LISTS, FieldOf, Kind, Kinds
 
 LEAST = 0.4  # below this a likeness is chance
+_NEAR = 0.1  # of two kinds that are about as like, the one that is named goes before the one that shares what was done
 _SAID = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0"})
 _UNKNOWN = 0.25  # the weight of a word that no kind has
 #: Words that every extract has, so that sharing one says nothing.
@@ -29,6 +31,14 @@ class Likeness:
         counts = Counter(word for words in self._words.values() for word in words)
         self._rare = {word: log(1 + len(self._words) / n) for word, n in counts.items()}
 
+    @cached_property
+    def with_birth(self) -> dict[str, str]:
+        """The kinds that say who a person is: each with its field for the day of birth."""
+        words = {stem(word) for word in BORN}
+        found = ((name, field) for name, kind in self.kinds.by_name.items() for field, of in kind.fields.items()
+                 if of.type == "date" and tokens_of(field) & words)  # fmt: skip
+        return dict(found)
+
     def _of(self, name: str, kind: Kind) -> frozenset[str]:
         return (tokens_of(name) | tokens_of(kind.title)) - _PLAIN
 
@@ -39,8 +49,14 @@ class Likeness:
         """
         said, around = set(tokens) - _PLAIN, set(beside) - _PLAIN - set(tokens)
         scores = {name: self._likeness(said, around, words) for name, words in self._words.items()}
-        best = max(sorted(scores), key=lambda name: scores[name], default="")
-        return best, scores.get(best, 0.0)
+        best = max(
+            sorted(scores), key=lambda name: scores[name] + _NEAR * (scores[name] >= LEAST and self._names(name, said))
+        )
+        return best, scores[best]
+
+    def _names(self, kind: str, said: set[str]) -> bool:
+        """Whether words name what a kind is of, the part of its name before the point, not only what was done."""
+        return bool(said & tokens_of(kind.partition(".")[0]))
 
     def _likeness(self, said: set[str], around: set[str], words: frozenset[str]) -> float:
         if not said & words and said:

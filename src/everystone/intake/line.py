@@ -185,7 +185,7 @@ class Line:
         names = self._names()
         made = {
             **header, "kind": self._kind, "subjects": "m_subjects", "key": "m_key", "data": "m_data", "names": names,
-            "content": f"md5(concat_ws(chr(31), {said}))", "texted": self._by_kind("texted"),
+            "content": f"CAST(hash({said}) AS VARCHAR)", "texted": self._by_kind("texted"),
             "look": self._by_kind("look"), "fault": self._fault(names),
         }  # fmt: skip
         return {name: made[name] for name in MADE}

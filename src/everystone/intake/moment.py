@@ -93,7 +93,8 @@ def normal(cell: str, how: Reading) -> str:
     """SQL for a time as ISO 8601 writes it, without parts of a second; what is no time at all stays as it is."""
     if not how.formats:
         fraction = r"(:[0-9]{2}:[0-9]{2})[.,][0-9]{1,9}(Z|[+-]|$)"
-        return f"CASE WHEN length({cell}) > 19 THEN regexp_replace({cell}, '{fraction}', '\\1\\2') ELSE {cell} END"
+        has_one = f"contains({cell}, '.') OR contains({cell}, ',')"
+        return f"CASE WHEN {has_one} THEN regexp_replace({cell}, '{fraction}', '\\1\\2') ELSE {cell} END"
     tried = [_by_format(cell, each) for each in how.formats]
     return f"coalesce({', '.join(tried)}, '?' || {cell})"
 
@@ -129,10 +130,10 @@ def wall(t: str) -> str:
 
 
 def offset(t: str) -> str:
-    """SQL for the offset in seconds that a time carries, NULL where it carries none."""
-    tail = f"regexp_extract(substr({t}, 17), '[+-][0-9:]+$')"
-    seconds = f"TRY_CAST(substr({tail}, 2, 2) AS BIGINT) * 3600 + TRY_CAST(right({tail}, 2) AS BIGINT) * 60"
-    signed = f"CASE WHEN right({t}, 1) = 'Z' THEN 0 WHEN left({tail}, 1) = '-' THEN -({seconds}) ELSE {seconds} END"
+    """SQL for the offset in seconds that a time carries (after its minutes or its seconds), NULL where it carries none."""
+    tail = f"CASE WHEN substr({t}, 17, 1) IN ('+', '-') THEN substr({t}, 17) ELSE substr({t}, 20) END"
+    seconds = f"TRY_CAST(substr(({tail}), 2, 2) AS BIGINT) * 3600 + TRY_CAST(right(({tail}), 2) AS BIGINT) * 60"
+    signed = f"CASE WHEN right({t}, 1) = 'Z' THEN 0 WHEN left(({tail}), 1) = '-' THEN -({seconds}) ELSE {seconds} END"
     return f"CASE WHEN length({t}) > 16 THEN {signed} END"
 
 

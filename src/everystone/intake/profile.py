@@ -38,6 +38,8 @@ _TIMELY = {
     "month",
 }
 
+BORN = frozenset({"born", "birth", "dob"})  # words for a day of birth
+
 
 @dataclass(frozen=True)
 class Column:
@@ -61,6 +63,11 @@ class Column:
     first: str = ""
     last: str = ""
     stand_ins: tuple[str, ...] = ()
+
+    @property
+    def is_birth(self) -> bool:
+        """Whether its values are days of birth."""
+        return self.is_time and bool(self.tokens & {stem(each) for each in BORN})
 
     @property
     def is_time(self) -> bool:

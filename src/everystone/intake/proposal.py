@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from everystone.intake import profile
+from everystone.intake import profile, quoting
 from everystone.intake.extracts import File
+from everystone.intake.joins import Found, Looked
 from everystone.intake.likeness import LEAST, Likeness
 from everystone.intake.lines import CASE_OF_A_LOG
 from everystone.intake.mapping import How
@@ -20,16 +19,16 @@ from everystone.ledger.fault import Fault
 
 #: Words by which extracts name what every entry has; stems are compared.
 _REFERENCES = {"id", "ref", "reference", "number", "no", "nr", "num", "key", "identifier", "urn", "eid"}
-_CASES = {"case", "incident", "investigation", "file"}
-_PERSONS = {"person", "subject", "child", "victim", "client", "pupil", "complainant"}
+_CASES = {"case", "incident", "investigation", "file", "crime", "occurrence"}
+_PERSONS = {"person", "subject", "child", "victim", "client", "pupil", "complainant", "nominal"}
 _WRITTEN_DOWN = {"recorded", "entered", "keyed", "input", "modified", "updated", "logged"}
-_BORN = {"born", "birth", "dob"}
 _HAPPENED = {"timestamp", "happened"}
 _ACTIVITIES = {"activity", "kind", "event", "action", "concept", "step"}
 _PARTS = {
     "by": {"officer", "user", "worker", "resource", "actor", "author", "oic"},
     "role": {"role"}, "rank": {"rank", "grade"}, "team": {"team", "unit", "department", "station", "group"},
 }  # fmt: skip
+_SHOWN = 60  # words like no kind that are written into the map as remarks, to be placed by hand
 
 
 @dataclass
@@ -44,9 +43,11 @@ class Proposal:
     last: str = ""
 
 
-def proposal(file: File, how: How, columns: Sequence[Column], likeness: Likeness) -> Proposal:
-    """What is proposed for a part of a file that has these columns."""
-    part = _Part(file, how, columns, likeness)
+def proposal(
+    file: File, how: How, mine: Looked, likeness: Likeness, joined: Sequence[Found] = (), sought: Sequence[str] = ()
+) -> Proposal:  # fmt: skip
+    """What is proposed for a part of a file: `joined` can be looked up for it, `sought` are tables that look it up."""
+    part, columns = _Part(file, how, mine, likeness, joined, sought), mine.columns
     entries = list(part.entries())
     found = Proposal(part.name, unplaced=part.unplaced)
     if entries:
@@ -63,20 +64,21 @@ def proposal(file: File, how: How, columns: Sequence[Column], likeness: Likeness
 class _Part:
     """Finds out what the columns of one part of a file are for."""
 
-    def __init__(self, file: File, how: How, columns: Sequence[Column], likeness: Likeness) -> None:
-        self.file, self.how, self.likeness = file, how, likeness
-        self.columns = columns
-        self.by_name = {each.name: each for each in columns}
-        self.times = [each for each in columns if each.is_time and each.filled]
+    def __init__(
+        self, file: File, how: How, mine: Looked, likeness: Likeness, joined: Sequence[Found], sought: Sequence[str]
+    ) -> None:
+        self.file, self.how, self.likeness, self.joined, self.sought = file, how, likeness, joined, sought
+        self.looked_up = {found: dict(found.columns(mine)) for found in joined}
+        self.own = mine.columns
+        self.columns = [*self.own, *(each for there in self.looked_up.values() for each in there.values())]
+        self.by_name = {each.name: each for each in self.columns}
+        self.times = [each for each in self.columns if each.is_time and each.filled]
         self.used: set[str] = set()
         self.kinds: set[str] = set()
         self.unplaced: list[str] = []
         self.recorded = self._named(_WRITTEN_DOWN, self.times) if len(self.times) > 1 else None
-        born = {stem(each) for each in _BORN}
-        self.happening = [
-            each for each in self.times if each is not self.recorded and each.first and not each.tokens & born
-        ]
-        self.name = ", ".join(each for each in (file.name, how.sheet or how.records or "") if each)
+        self.happening = [each for each in self.times if each is not self.recorded and each.first and not each.is_birth]
+        self.name = mine.name
         self._around = profile.tokens_of(Path(self.name).name.partition(".")[0]) | (
             profile.tokens_of(how.records or "") if how.records else frozenset()
         )
@@ -96,7 +98,7 @@ class _Part:
 
     def head(self) -> Iterator[str]:
         """The lines of the table above its entries."""
-        yield f"  - file: {plain((self.file.member or self.file.path.name).rpartition('/')[2])}"
+        yield f"  - file: {quoting.yaml((self.file.member or self.file.path.name).rpartition('/')[2])}"
         for name, said in (
             ("delimiter", self.how.delimiter),
             ("encoding", self.how.encoding),
@@ -104,74 +106,138 @@ class _Part:
             ("records", self.how.records),
         ):
             if said:
-                yield f"    {name}: {plain(said)}"
-        references = [each for each in self.columns if not each.is_time and each.length <= 80 and each.filled > 0.5
-                      and each.tokens & {stem(word) for word in _REFERENCES | _CASES}]  # fmt: skip
+                yield f"    {name}: {quoting.yaml(said)}"
+        references = self._references()
         key = next((each for each in references if each.unique), None)
         yield from self._stream(references, key)
         if key is not None:
             self._use(key)
-            yield f"    row_key: [{plain(key.name)}]  # each row has another"
-        persons = [
-            each
-            for each in self.columns
-            if not each.is_time and each.tokens & {stem(word) for word in _PERSONS} & each.tokens and each in references
-        ]
-        if persons:
-            self._use(persons[0])
-            yield f"    subjects: {{column: {plain(persons[0].name)}}}  # 0.5"
+            yield f"    row_key: [{quoting.yaml(key.name)}]  # each row has another"
+        person = self._use(self._person())
+        if person is not None:
+            yield f"    subjects: {{column: {quoting.yaml(person.name)}}}  # 0.5"
         if self._use(self.recorded) is not None and self.recorded is not None:
             yield f"    recorded: {self._time(self.recorded)}"
         yield from self._who()
+        yield from self._joins()
+
+    def _references(self) -> list[Column]:
+        words = {stem(word) for word in _REFERENCES | _CASES}
+        return [
+            each
+            for each in self.own
+            if not each.is_time and each.length <= 80 and each.filled > 0.5 and each.tokens & words
+        ]
+
+    def _person(self) -> Column | None:
+        """The column that refers to a person."""
+        words = {stem(word) for word in _PERSONS}
+        return next((each for each in self._references() if each.tokens & words), None)
+
+    def _joins(self) -> Iterator[str]:
+        """The tables from which something that is used is looked up."""
+        found = {each: {theirs: column.name for theirs, column in there.items() if column.name in self.used}
+                 for each, there in self.looked_up.items()}  # fmt: skip
+        if any(found.values()):
+            yield "    join:"
+        for each, used in found.items():
+            if used:
+                self._use(self.by_name[each.ours])
+                yield f"      - file: {quoting.yaml(each.other.file)}"
+                on = f"{{{quoting.yaml(each.ours)}: {quoting.yaml(each.theirs)}}}"
+                yield f"        on: {on}  # {each.share:.2f} of the values stand there"
+                named = [quoting.yaml(theirs) if theirs == name else "" for theirs, name in used.items()]
+                renamed = ", ".join(f"{quoting.yaml(theirs)}: {quoting.yaml(name)}" for theirs, name in used.items())
+                yield f"        columns: [{', '.join(named)}]" if all(named) else f"        columns: {{{renamed}}}"
 
     def _stream(self, references: Sequence[Column], key: Column | None) -> Iterator[str]:
         if CASE_OF_A_LOG in self.by_name:
             self.used.add(CASE_OF_A_LOG)
             return
-        cases = {stem(each) for each in _CASES}
-        shared = sorted(
-            references, key=lambda each: (bool(each.tokens & cases), not each.unique, each.filled), reverse=True
-        )
+        cases, persons = {stem(each) for each in _CASES}, {stem(each) for each in _PERSONS}
+        joined = {found.ours for found in self.joined}
+
+        def most(each: Column) -> tuple[bool, ...]:
+            return (
+                bool(each.tokens & cases),
+                not each.tokens & persons,
+                each.name in joined,
+                not each.unique,
+                each.filled == 1,
+            )
+
+        shared = sorted(references, key=most, reverse=True)
         stream = self._use(shared[0] if shared else key)
         if stream is None or stream.filled < 1:
             yield "    stream: {key: true}  # no column names the case of every row: each row is one"
         else:
-            yield f"    stream: {{column: {plain(stream.name)}}}  # {0.8 if stream.tokens & cases else 0.5}"
+            yield f"    stream: {{column: {quoting.yaml(stream.name)}}}  # {0.8 if stream.tokens & cases else 0.5}"
 
     def _who(self) -> Iterator[str]:
-        capacity = []
+        """Who did it, and in what capacity: by columns of this table, or of the one in which that person is looked up."""
+        capacity, columns = [], list(self.own)
         for name, words in _PARTS.items():
-            column = self._named(words, [each for each in self.columns if not each.is_time and each.length <= 60])
+            column = self._named(words, [each for each in columns if not each.is_time and each.length <= 60])
             if column is not None:
                 self._use(column)
                 if name == "by":
-                    yield f"    by: {{column: {plain(column.name)}}}  # 0.5"
+                    columns += [
+                        each
+                        for found, there in self.looked_up.items()
+                        if found.ours == column.name
+                        for each in there.values()
+                    ]
+                    yield f"    by: {{column: {quoting.yaml(column.name)}}}  # 0.5"
                 else:
-                    capacity.append(f"{name}: {{column: {plain(column.name)}}}")
+                    capacity.append(f"{name}: {{column: {quoting.yaml(column.name)}}}")
         if capacity:
             yield f"    capacity: {{{', '.join(capacity)}}}  # 0.5"
 
     def _time(self, column: Column) -> str:
-        said = [f"column: {plain(column.name)}"]
+        said = [f"column: {quoting.yaml(column.name)}"]
         if column.form:
-            said.append(f"format: {plain(column.form)}")
+            said.append(f"format: {quoting.yaml(column.form)}")
         if column.stand_ins:
-            said.append(f"empty: [{', '.join(plain(each) for each in column.stand_ins)}]")
+            said.append(f"empty: [{', '.join(quoting.yaml(each) for each in column.stand_ins)}]")
         return f"{{{', '.join(said)}}}" + ("  # day and month may be the other way round" if column.doubtful else "")
 
     # ---- entries -------------------------------------------------------------------------------------------------
 
     def entries(self) -> Iterator[str]:
-        """The lines of the entries: by the words of an activity, or one for each time."""
-        if not self.happening:
-            self.unplaced.append("it has no time; look it up from another file with `join`, or give it a fixed day")
+        """The lines of the entries: by the words of an activity, or one for each time; and who the person is."""
+        if self.happening:
+            yield from self._of_times()
+        elif self.sought:
+            self.unplaced.append(f"it is only looked up, from {', '.join(self.sought)}")
             return
+        else:
+            self.unplaced.append("it has no time; look it up from another file with `join`, or give it a fixed day")
+        yield from self._described()
+
+    def _described(self) -> Iterator[str]:
+        """Who the person of each row is: of a kind that has a day of birth, by the columns beside it."""
+        born = next((each for each in self.columns if each.is_birth), None)
+        person = self._person()
+        if born is None or person is None:
+            return
+        beside = next((list(there.values()) for found, there in self.looked_up.items()
+                       if born in there.values() and found.ours == person.name), self.own)  # fmt: skip
+        fits = {kind: self.likeness.fields(kind, [each for each in beside if each is not born])
+                for kind in self.likeness.with_birth if born in beside}  # fmt: skip
+        best = max(sorted(fits), key=lambda kind: len(fits[kind]), default="")
+        if best:
+            yield from self._entry(born, best, 0.5, {self.likeness.with_birth[best]: (born, 1.0), **fits[best]})
+
+    def _of_times(self) -> Iterator[str]:
         activity = self._named(_ACTIVITIES, [each for each in self.columns if len(each.values) > 1])
         if activity is not None:
             lines = list(self._by_activity(activity))
             if lines:
                 yield from lines
                 return
+        if not any(each.is_time for each in self.own):  # what happened is told there; this table says something of it
+            yield from self._at_the_time_of_another()
+            return
         bare = {stem(each) for each in _WRITTEN_DOWN | _HAPPENED}  # these say nothing of what it was
         found = [(column, *self.likeness.kind(column.tokens - bare or {""}, self._around)) for column in self.happening]
         if all(sure < LEAST for _, _, sure in found):
@@ -182,6 +248,19 @@ class _Part:
             else:
                 self.unplaced.append(f"time {column.name} (most like {kind}, {sure:.2f})")
 
+    def _at_the_time_of_another(self) -> Iterator[str]:
+        """One entry, of a kind that the name of the file is like, at a time that is looked up in another table."""
+        kind, sure = self.likeness.kind(self._around)
+        if sure >= LEAST:
+            column = max(self.happening, key=lambda each: (each.filled, each.length))
+            yield "      # The time is that of another table: check that this happened then."
+            yield from self._entry(column, kind, LEAST)
+        else:
+            where = "; ".join(f"{each.other.file} by {each.ours}" for each in self.joined)
+            self.unplaced.append(
+                f"it has no time of its own, and its name is like no kind; times could be looked up in {where}"
+            )
+
     def _by_what_stands_around(self) -> tuple[Column, str, float]:
         """The most precise time, with the kind that the name of the file is like, or else the names of its columns."""
         column = max(self.happening, key=lambda each: (each.length, each.filled, -len(each.tokens)))
@@ -190,24 +269,26 @@ class _Part:
             kind, sure = self.likeness.kind((), [word for each in self.columns for word in each.tokens])
         return column, kind, LEAST if sure >= LEAST / 2 else sure
 
-    def _entry(self, column: Column, kind: str, sure: float) -> Iterator[str]:
+    def _entry(
+        self, column: Column, kind: str, sure: float, fields: Mapping[str, tuple[Column, float]] | None = None
+    ) -> Iterator[str]:  # fmt: skip
         self._use(column)
         self.kinds.add(kind)
         yield f"      - kind: {kind}  # {sure:.2f}"
         yield f"        happened: {self._time(column)}"
-        if column.filled < 1:
-            empty = f", not: [{', '.join(plain(each) for each in column.stand_ins)}]" if column.stand_ins else ""
-            yield f"        when: {{{plain(column.name)}: {{present: true{empty}}}}}"
-        elif column.stand_ins:
-            yield f"        when: {{{plain(column.name)}: {{not: [{', '.join(plain(each) for each in column.stand_ins)}]}}}}"
-        yield from self._fields(self.likeness.fields(kind, [each for each in self.columns if each is not column]))
+        none = f"not: [{', '.join(quoting.yaml(each) for each in column.stand_ins)}]" if column.stand_ins else ""
+        present = "present: true" if column.filled < 1 else ""
+        if none or present:
+            yield f"        when: {{{quoting.yaml(column.name)}: {{{', '.join(each for each in (present, none) if each)}}}}}"
+        others = [each for each in self.own if each is not column]
+        yield from self._fields(self.likeness.fields(kind, others) if fields is None else fields)
 
     def _fields(self, found: Mapping[str, tuple[Column, float]]) -> Iterator[str]:
         if found:
             yield "        fields:"
         for name, (column, sure) in found.items():
             self._use(column)
-            said = self._time(column) if column.is_time else f"{{column: {plain(column.name)}}}"
+            said = self._time(column) if column.is_time else f"{{column: {quoting.yaml(column.name)}}}"
             yield f"          {name}: {said}{' ' if '#' in said else '  #'} {sure:.2f}"
 
     def _by_activity(self, activity: Column) -> Iterator[str]:
@@ -228,20 +309,24 @@ class _Part:
                 f"in {activity.name}: {', '.join(unknown[:20])}{' and others' if len(unknown) > 20 else ''}"
             )
         yield "      - kind:"
-        yield f"          column: {plain(activity.name)}"
+        yield f"          column: {quoting.yaml(activity.name)}"
         yield "          map:"
-        yield from (f"            {plain(word)}: {kind}  # {sure:.2f}" for word, (kind, sure) in known.items())
+        yield from (f"            {quoting.yaml(word)}: {kind}  # {sure:.2f}" for word, (kind, sure) in known.items())
+        yield from (
+            f"            # {quoting.yaml(word)}:  # most like {words[word][0]}, {words[word][1]:.2f}"
+            for word in unknown[:_SHOWN]
+        )
         yield self._happened()
 
     def _as_named(self, activity: Column) -> Iterator[str]:
         """Entries whose kinds a column names as the packs do; their fields in a column of JSON, where there is one."""
         self._use(activity)
         self.kinds.update(activity.values)
-        yield f"      - kind: {{column: {plain(activity.name)}}}  # 1.00"
+        yield f"      - kind: {{column: {quoting.yaml(activity.name)}}}  # 1.00"
         packed = next((each for each in self.columns if each.name not in self.used and each.packed), None)
         if packed is not None:
             self._use(packed)
-            yield f"        data: {plain(packed.name)}  # 1.00"
+            yield f"        data: {quoting.yaml(packed.name)}  # 1.00"
         yield self._happened()
 
     def _happened(self) -> str:
@@ -257,20 +342,3 @@ def _days(times: Iterable[str], which: int) -> Iterator[str]:
     for time in times:
         with suppress(Fault):  # a year mistyped, 1066 say: nothing is proposed on it
             yield days.day_of(days.span(time[:10])[which]).isoformat()
-
-
-def plain(said: str) -> str:
-    """A text as YAML reads it back: as it is where nothing in it has a meaning, else in quotes."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*", said) and said.lower() not in (
-        "yes",
-        "no",
-        "true",
-        "false",
-        "null",
-        "on",
-        "off",
-        "y",
-        "n",
-    ):
-        return said
-    return json.dumps(said, ensure_ascii=False)

@@ -1,7 +1,9 @@
-"""Text and names written into SQL so that they are never read as SQL."""
+"""Text and names written into SQL and YAML so that they are never read as a part of either."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 
 
@@ -22,3 +24,12 @@ def name(value: str) -> str:
     if "\0" in value:
         raise ValueError("U+0000 cannot stand in a name")
     return '"' + value.replace('"', '""') + '"'
+
+
+_WORDS_OF_YAML = ("yes", "no", "true", "false", "null", "on", "off", "y", "n")
+
+
+def yaml(said: str) -> str:
+    """A text as YAML reads it back: as it is where nothing in it has a meaning, else in quotes."""
+    sound = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*", said)
+    return said if sound and said.lower() not in _WORDS_OF_YAML else json.dumps(said, ensure_ascii=False)

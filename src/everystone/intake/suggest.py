@@ -5,16 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import python_calamine
 
-from everystone.intake import profile, xml
+from everystone.intake import profile, quoting, xml
 from everystone.intake.desk import Desk, laid_out
 from everystone.intake.extracts import File, files_of, local
+from everystone.intake.joins import Looked, joins, references
 from everystone.intake.likeness import Likeness
 from everystone.intake.mapping import How
 from everystone.intake.plain import unpacked
-from everystone.intake.proposal import Proposal, plain, proposal
+from everystone.intake.proposal import Proposal, proposal
 from everystone.intake.reading import READABLE, read
 from everystone.intake.rejects import Rejects
 from everystone.ledger.fault import Fault
@@ -30,10 +32,19 @@ def suggest(given: Sequence[Path], pack: Pack) -> str:
     `holds` is proposed as partial, since no file can say that it has everything.
     """
     likeness = Likeness(pack.words.kinds)
-    found: list[Proposal] = []
+    looked_at: list[Part | Proposal] = []
     for file in files_of(given):  # each on a desk of its own, as a damaged file may break the database under it
         with tempfile.TemporaryDirectory(prefix="everystone-") as folder, laid_out(Path(folder)) as desk:
-            found.extend(_of_file(desk, file, likeness))
+            looked_at.extend(_of_file(desk, file))
+    parts = [each for each in looked_at if isinstance(each, Part)]
+    others = [each.looked for each in parts]
+    joined = {each.looked: joins(each.looked, others) for each in parts}
+    sought: dict[Looked, list[str]] = {each: [] for each in others}
+    for looked, founds in joined.items():
+        for each in founds:
+            sought[each.other].append(looked.name)
+    found = [proposal(each.file, each.how, each.looked, likeness, joined[each.looked], sought[each.looked])
+             if isinstance(each, Part) else each for each in looked_at]  # fmt: skip
     placed = [each for each in found if each.lines]
     if not placed:
         raise Fault(
@@ -52,7 +63,7 @@ def _head(placed: Sequence[Proposal], zone: str) -> Iterator[str]:
     last = max(each.last for each in placed)
     yield "# A first mapping, proposed from what the files look like. Read every line; the figures say how sure each is."
     yield "name: first-look"
-    yield f"zone: {plain(zone)}  # of times without an offset: check in which zone the source writes"
+    yield f"zone: {quoting.yaml(zone)}  # of times without an offset: check in which zone the source writes"
     if last:
         yield f"as_of: {last}  # the latest day in the files: put the day on which they were exported"
     yield "holds:  # say `how: complete` only of kinds and days of which the source has every one"
@@ -75,7 +86,16 @@ def _tail(found: Sequence[Proposal]) -> Iterator[str]:
 # ---- one file ----------------------------------------------------------------------------------------------------
 
 
-def _of_file(desk: Desk, file: File, likeness: Likeness) -> Iterator[Proposal]:
+class Part(NamedTuple):
+    """A part of a file that could be read: how, and what it looks like."""
+
+    file: File
+    how: How
+    looked: Looked
+
+
+def _of_file(desk: Desk, file: File) -> Iterator[Part | Proposal]:
+    """The parts of a file; one that cannot be read is a proposal of nothing, which says why."""
     number = desk.next_number()
     try:
         path = local(file, desk.folder, number)
@@ -90,7 +110,10 @@ def _of_file(desk: Desk, file: File, likeness: Likeness) -> Iterator[Proposal]:
         except Fault as fault:
             yield Proposal(file.name, unplaced=[fault.public])
             continue
-        yield proposal(file, how, profile.columns(desk, laid), likeness)
+        columns = profile.columns(desk, laid)
+        name = ", ".join(each for each in (file.name, how.sheet or how.records or "") if each)
+        place = (file.member or file.path.name).rpartition("/")[2]
+        yield Part(file, how, Looked(name, place, columns, tuple(references(desk, laid, columns))))
 
 
 def _ways(path: Path, file: File) -> Iterator[How]:

@@ -78,13 +78,14 @@ class Taken:
 
 def take(
     extracts: Sequence[Path], mapping: Path, pack: Pack, folder: Path, progress: Progress | None = None, *,
-    accepted: int | None = None, first: int | None = None,
+    accepted: int | None = None, first: int | None = None, as_of: str = "",
 ) -> Taken:  # fmt: skip
     """Take extracts (files, or folders of them) through a mapping into the ledger in `folder`, as one new part.
 
     With `first` only so many rows of each file are taken, to look at what they become. An entry is accepted at
     `accepted` (seconds UTC), by default when the source says it was recorded. Where the ledger has a part already, this
     is a further delivery: what its source said before adds nothing, what it says otherwise is a correction (`delivery`).
+    `as_of` is the date or instant of the delivery where it is known from elsewhere than the mapping or the rows.
     Raises Fault, and takes nothing, where a file or the mapping as a whole cannot be used.
     """
     kinds = pack.words.kinds
@@ -92,17 +93,17 @@ def take(
     book = ParquetBook(folder, kinds.texts, people)
     with laid_out(folder) as desk:
         if not book.parts:
-            return _take(desk, extracts, mapping, pack, book, progress, accepted, first)
+            return _take(desk, extracts, mapping, pack, book, progress, accepted, first, as_of)
         fresh = ParquetBook(desk.folder / "fresh", kinds.texts, people)
         with laid_out(fresh.folder) as beside:
-            taken = _take(beside, extracts, mapping, pack, fresh, progress, accepted, first)
+            taken = _take(beside, extracts, mapping, pack, fresh, progress, accepted, first, as_of)
             desk.show("rejected", beside.connection.sql(keys_of_rejected()).to_arrow_table())
         return _added(desk, taken, book, pack)
 
 
 def _take(
     desk: Desk, extracts: Sequence[Path], mapping: Path, pack: Pack, book: ParquetBook, progress: Progress | None,
-    accepted: int | None, first: int | None,
+    accepted: int | None, first: int | None, as_of: str,
 ) -> Taken:  # fmt: skip
     """Take an extract by itself, into an empty book."""
     tell = progress or (lambda _what, _share: None)
@@ -119,7 +120,7 @@ def _take(
     report(desk, lines, {each.number: each.name for each in laid.values()}, rejects)
     hits = look(desk, lines, pack.lists, pack.words.kinds, common)
     tell("Writing", 0.7)
-    delivery = _delivery(desk, said, files, pack)
+    delivery = _delivery(desk, said, files, pack, as_of)
     part = Part(desk, book, said.name, accepted)
     part.write(common, hits, lines, delivery, lambda: book.hold(delivery.holdings))
     rows, made = _rows(desk, laid, rejects, lines), dict(sorted(part.kinds.items()))
@@ -142,9 +143,9 @@ def _added(desk: Desk, taken: Taken, book: ParquetBook, pack: Pack) -> Taken:
     )
 
 
-def _delivery(desk: Desk, said: MappingFile, files: Extracts, pack: Pack) -> Delivery:
+def _delivery(desk: Desk, said: MappingFile, files: Extracts, pack: Pack, as_of: str) -> Delivery:
     """Which delivery this is: its source, its date, what it holds, how it was read."""
-    as_of = said.as_of.isoformat() if said.as_of else _latest(desk)
+    as_of = as_of or (said.as_of.isoformat() if said.as_of else _latest(desk))
     end = pack.words.calendar.span(as_of)[1] if as_of else 0
     read_as = said.model_dump_json(exclude={"as_of", "holds"}, exclude_defaults=True)
     digest = hashlib.sha256(read_as.encode()).hexdigest()[:16]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from everystone.ledger.book.connection import open_database
 from everystone.ledger.book.keys import open_keys
 from everystone.ledger.book.sql import begin
+from everystone.ledger.fault import Fault
 
 if TYPE_CHECKING:
     from everystone.web.models import Person
@@ -29,6 +30,12 @@ hosts = ["127.0.0.1", "localhost"]
 name = "An invented force"
 mark = "A demonstration with an invented force: nobody and nothing here is real."
 demonstration = [{began}, {real}]
+
+[[feeds]]
+name = "RECORDS"            # put another extract of the force into drop/2026-07-01T0610, then: everystone feed site.toml
+drop = "drop"
+dated = "%Y-%m-%dT%H%M"
+mapping = {mapping}
 """
 
 
@@ -40,11 +47,12 @@ class SignIn(NamedTuple):
     password: str
 
 
-def write_demonstration(folder: Path, began: int, real: int) -> Path:
+def write_demonstration(folder: Path, mapping: Path, began: int, real: int) -> Path:
     """The files of a new demonstration, whose clock stands at `began` when the real one says `real`; the site's own file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "site.toml"
-    _private(path, SAID.format(began=began, real=real))
+    (folder / "drop").mkdir(mode=0o700, exist_ok=True)
+    _private(path, SAID.format(began=began, real=real, mapping=json.dumps(str(mapping.resolve()))))
     _private(folder / "secret.txt", secrets.token_urlsafe(60) + "\n")
     for name in ("force.ledger", "force.ledger-journal", "force.keys", "force.keys-journal"):
         (folder / name).unlink(missing_ok=True)
@@ -85,14 +93,19 @@ def make_ready(*, static: bool = True) -> None:
     make_tables(tables())
 
 
-def fill(extracts: Sequence[Path], mapping: Path, moment: int, progress: Progress | None = None) -> None:
-    """Take a force's extract as its first feed, say that more will follow, and ask every standard of it."""
-    from everystone.intake.keep import keep
-    from everystone.web.store import MACHINE, pack, worklists
+def fill(extracts: Sequence[Path], moment: int, progress: Progress | None = None) -> None:
+    """Take a force's extract as the first delivery of the site's feed, and ask every standard of it. Raises Fault."""
+    from django.conf import settings
 
-    with TemporaryDirectory(prefix="everystone-") as scratch, worklists(MACHINE, moment) as lists:
-        taken, _ = keep(lists.book, extracts, mapping, pack(), Path(scratch))
-        lists.book.hold([each._replace(last=None) for each in taken.delivery.holdings])
+    from everystone.web.store import MACHINE, worklists
+    from everystone.work.feeds import Item, asked_at, take_item
+
+    with worklists(MACHINE, moment) as lists:
+        done = take_item(
+            lists, settings.SITE.feeds[0], Item("the first extract", extracts, "first", moment, asked_at(moment))
+        )
+        if done.fault:
+            raise Fault(done.fault)
         ask_all(lists, progress)
 
 
@@ -136,11 +149,11 @@ def somebody_for_each_post(moment: int) -> list[SignIn]:
     inspector = next((each.officer for each in supervisor if each.post == INSPECTOR), "T00002")
     day = pack().words.calendar.day_of(moment)
     return [
-        sign_in("An investigating officer", first.lead, OFFICER, first.team, day),
-        sign_in("A supervisor", of_team, SUPERVISOR, first.team, day),
-        sign_in("A duty inspector", inspector, INSPECTOR, "", day),
-        sign_in("Professional standards", "T00003", STANDARDS, "", day),
-        sign_in("The keeper of access", "T00004", KEEPER, "", day),
+        sign_in(f"An investigating officer ({first.lead})", first.lead, OFFICER, first.team, day),
+        sign_in(f"A supervisor ({of_team})", of_team, SUPERVISOR, first.team, day),
+        sign_in(f"A duty inspector ({inspector})", inspector, INSPECTOR, "", day),
+        sign_in("Professional standards (T00003)", "T00003", STANDARDS, "", day),
+        sign_in("The keeper of access (T00004)", "T00004", KEEPER, "", day),
     ]
 
 
@@ -149,9 +162,31 @@ def sign_in(name: str, reference: str, role: str, team: str, since: date) -> Sig
     from everystone.web.models import Person, Post
 
     password = secrets.token_urlsafe(12)
-    person: Person = Person.objects.create_user(reference, f"{name} ({reference})", password)
+    person: Person = Person.objects.create_user(reference, name, password)
     Post.objects.create(person=person, role=role, team=team, since=since)
     return SignIn(role, reference, password)
+
+
+def somebody(name: str, reference: str, role: str, team: str) -> SignIn:
+    """Make a person of a site in use. Raises Fault for a post that is none, or a reference that is taken."""
+    from everystone.web.clock import now
+    from everystone.web.models import Person
+    from everystone.web.policy import ROLES
+    from everystone.web.store import pack
+
+    if role not in ROLES:
+        raise Fault(f"{role!r} is no post. There are: {', '.join(ROLES)}.")
+    if Person.objects.filter(reference__iexact=reference).exists():
+        raise Fault(f"There is somebody with the reference {reference} already. Nothing was made.")
+    return sign_in(name, reference, role, team, pack().words.calendar.day_of(now()))
+
+
+def put_out(reference: str) -> None:
+    """Put somebody out; their sessions end with the next page. Raises Fault where there is nobody of that reference."""
+    from everystone.web.models import Person
+
+    if not Person.objects.filter(reference=reference).update(is_active=False):
+        raise Fault(f"There is nobody with the reference {reference}.")
 
 
 def serve(port: int) -> None:

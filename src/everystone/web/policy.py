@@ -82,6 +82,7 @@ RULES: Mapping[str, Mapping[str, Relation | None]] = {
     "keep duty": {SUPERVISOR: None, INSPECTOR: None},
     "hand over": {SUPERVISOR: None, INSPECTOR: None},
     "see what was told": {SUPERVISOR: None, INSPECTOR: None, STANDARDS: None},
+    "see the other systems": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None, KEEPER: None},
     "keep people": {KEEPER: None},
 }
 
@@ -114,6 +115,7 @@ WHO_CAN: Mapping[str, str] = {
     "keep duty": "Supervisors and duty inspectors keep the roster. Ask one of them; today’s page says who is on duty.",
     "hand over": "Supervisors and duty inspectors hand over and accept.",
     "see what was told": "Supervisors, duty inspectors and professional standards see what was told, each of their own.",
+    "see the other systems": "Officers, supervisors, duty inspectors and the keeper of access see how fresh the systems are.",
     "keep people": "The keeper of access can.",
 }
 

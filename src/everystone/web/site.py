@@ -3,6 +3,8 @@
     database = "postgresql://…" or "force.ledger"     keys = "force.keys"        secret = "secret.txt"
     hosts = ["everystone.force.example"]               packs = ["england_wales"]  name = "A force"
 
+    [[feeds]]   name = "CRIMES"   drop = "drop"   mapping = "mapping.yaml"   every = 60
+
 Places that are no address are meant from the folder of the file. No secret stands in it: `secret` names a file.
 """
 
@@ -17,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from everystone.ledger.book.connection import SERVER
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
+from everystone.work.feeds import Feed
 
 SHORTEST = 50
 
@@ -91,6 +94,7 @@ class Site(BaseModel):
     packs: list[str] = [SHIPPED]
     name: str = "A force"
     mark: str = "Sensitive: about children and investigations. For this force only."
+    feeds: list[Feed] = []
     demonstration: tuple[int, int] | None = None
     telling: Telling | None = None
 
@@ -120,6 +124,7 @@ def read_site(path: Path) -> Site:
         raise Fault(f"{path.name} cannot be used. {first}") from fault
     return site.model_copy(update={
         "database": _from(path, site.database), "keys": _from(path, site.keys), "secret": path.parent / site.secret,
+        "feeds": [_placed(path, each) for each in site.feeds],
         "telling": site.telling and site.telling.model_copy(update={
             name: path.parent / file for name in ("mail_secret", "gateway_secret") if (file := getattr(site.telling, name))}),
     })  # fmt: skip
@@ -127,6 +132,16 @@ def read_site(path: Path) -> Site:
 
 def _from(path: Path, place: str) -> str:
     return place if place.startswith(SERVER) else str((path.parent / place).resolve())
+
+
+def _placed(path: Path, feed: Feed) -> Feed:
+    """A feed with its places meant from the folder of the file."""
+    places = {
+        name: path.parent / place
+        for name in ("mapping", "drop", "queries")
+        if (place := getattr(feed, name)) is not None
+    }
+    return feed.model_copy(update=places)
 
 
 def _first(fault: ValidationError) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -21,7 +22,9 @@ from everystone.ledger.book.sqlite import restrict
 from everystone.ledger.entry import Capacity
 from everystone.standards.pack import Pack, load
 from everystone.web import policy
+from everystone.work.feeds import Source, sources, sources_of
 from everystone.work.gathered import Asking
+from everystone.work.named import titles
 from everystone.work.worklists import Worklists
 
 _of_thread = threading.local()
@@ -45,6 +48,12 @@ def pack() -> Pack:
 def asking() -> Asking:
     """The packs, made ready once for asking frames."""
     return Asking.of(pack())
+
+
+@cache
+def called() -> Mapping[str, tuple[str, str]]:
+    """What people are called on screen by their part in a case, read once a process."""
+    return titles(pack())
 
 
 def keys() -> Keys:
@@ -90,6 +99,14 @@ def reader_of(request: Any, why: str) -> Reader:
     posts = sorted(request.who.posts)
     first = posts[0] if posts else policy.Held("")
     return Reader(request.who.reference, Capacity(first.role, request.user.rank, first.team), why)
+
+
+def known(case: str) -> list[tuple[Source, str]]:
+    """As of when a case is known, by the sources it has entries from, with its address in the source system ("" for none)."""
+    fresh = {each.name: each for each in sources(tables())}
+    links = {feed.name: feed.link for feed in settings.SITE.feeds}
+    found = [fresh[name] for name in sources_of(tables(), CASE + case) if name in fresh] if fresh else []
+    return [(each, links.get(each.feed, "").replace("{case}", quote(case, safe=""))) for each in found]
 
 
 # ---- what the door asks ------------------------------------------------------------------------------------------------

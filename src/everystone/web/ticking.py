@@ -38,9 +38,17 @@ def tick(moment: int) -> Ticked:
     try:
         asked = _ask(moment)
         told, not_reached, standing = _tell(moment)
-        return Ticked(asked, told, not_reached, _sheets(moment), standing)
+        sheets = _sheets(moment)
+        _seal(moment)
+        return Ticked(asked, told, not_reached, sheets, standing)
     finally:
         tables().run("UPDATE told_turn SET until = 0")
+
+
+def _seal(moment: int) -> None:
+    """Keep a checkpoint of what is committed with the keys: pages write inside transactions that cannot."""
+    with worklists(MACHINE, moment) as lists:
+        lists.book.checkpoint()
 
 
 def _take_turn(moment: int) -> bool:

@@ -7,7 +7,7 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from everystone.web.pages import account, acting, board, case, duty, handover, recording, today, told
+from everystone.web.pages import account, acting, beside, board, case, duty, handover, recording, today, told
 from everystone.web.second import SetUp
 
 handler404 = "everystone.web.pages.refused.not_here"
@@ -34,6 +34,8 @@ urlpatterns = [
     path("handover/accept", handover.accept, name="accept_line"),
     path("told", told.show, name="told"),
     path("told/seen", told.seen, name="told_seen"),
+    path("other-systems", beside.beside, name="beside"),
+    path("case/<str:case>/same", beside.same, name="same"),
     path("sign-in", entrance.login, name="account_login"),
     path("sign-in/code", second.authenticate, name="mfa_authenticate"),
     path("sign-in/second-factor", SetUp.as_view(), name="mfa_activate_totp"),

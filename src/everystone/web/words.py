@@ -18,7 +18,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(loader=options["loader"], autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                        lstrip_blocks=True, auto_reload=options["auto_reload"])  # fmt: skip
     made.globals.update(static=static, url=reverse, fresh=fresh)
-    made.filters.update(instant=instant, day=day, clock=clock, number=number, plural=plural)
+    made.filters.update(instant=instant, day=day, clock=clock, number=number, plural=plural, at=at)
     return made
 
 
@@ -41,6 +41,12 @@ def day(seconds: int) -> str:
 def clock(seconds: int) -> str:
     """17:30, local time."""
     return f"{pack().words.calendar.local(int(seconds)):%H:%M}"
+
+
+def at(seconds: int, moment: int) -> str:
+    """at 06:10, on the day of `moment`; on any other day on 9 June 2011 at 06:10."""
+    local, here = pack().words.calendar.local(int(seconds)), pack().words.calendar.local(int(moment))
+    return f"at {local:%H:%M}" if local.date() == here.date() else f"on {local.day} {local:%B %Y} at {local:%H:%M}"
 
 
 def number(n: int) -> str:

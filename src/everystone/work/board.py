@@ -40,6 +40,11 @@ class Board(NamedTuple):
     total: int
     load: Mapping[str, int]
 
+    @property
+    def unled(self) -> int:
+        """How many running cases nobody leads."""
+        return self.total - sum(self.load.values())
+
 
 def board(database: Database, where: Where, order: str, kept_away: Collection[str] = ()) -> Board:
     """The running cases of a list, ordered by "danger", "silence" or "lead"."""

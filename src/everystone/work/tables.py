@@ -14,11 +14,11 @@ WORDS = {
     "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
 }
 #: The files of tables, each by a table that shows whether it was run.
-FILES = {"work_reached": "1.sql", "told": "told.sql"}
+FILES = {"work_reached": "1.sql", "told": "told.sql", "work_feed": "feeds.sql"}
 #: Tables with a row, or several, for each frame that was asked.
 OF_FRAMES = ("work_frame", "work_finding", "work_placed", "work_led", "work_act", "work_line", "work_silence")
 #: Every table of the first file, none of which holds anything that does not follow from the ledger.
-TABLES = ("work_named", *OF_FRAMES, "work_duty", "work_leave", "work_due", "work_read")
+TABLES = ("work_named", *OF_FRAMES, "work_duty", "work_leave", "work_from", "work_typed", "work_due", "work_read")
 
 
 def make_tables(database: Database) -> None:

@@ -38,7 +38,8 @@ from everystone.work.tables import OF_FRAMES, among, empty, insert
 from everystone.work.turning import Now, next_turn
 
 AT_ONCE = 5_000
-FRAME = ("frame", "home", "team", "lead", "opened", "running", "latest", "asked", "turns_at")
+TYPED = "site"  # the source of what is typed here
+FRAME = ("frame", "home", "team", "lead", "opened", "running", "closed", "latest", "asked", "turns_at")
 FINDING = ("frame", "key", "standard", "version", "asked_for", "begun_by", "n", "answer", "reason", "due", "evidence",
            "marks", "tier", "root", "team", "about")  # fmt: skip
 PLACED = ("frame", "person", "tier", "place", "because", "confidence", "team", "step", "done_by")
@@ -94,6 +95,14 @@ class Worklists:
         for stream, each in by_stream.items():
             due.update(self._touched_by(stream, each))
         self._due(name for name in due if not name.startswith(OFFICER))
+        insert(
+            self.database,
+            "work_from",
+            ("stream", "source"),
+            sorted({(each.stream, each.source.name) for each in entries}),
+        )
+        typed = [(each.stream, each.key) for each in entries if each.source.name == TYPED and not each.withdraws]
+        insert(self.database, "work_typed", ("stream", "key"), typed)
 
     def _name(self, rows: Sequence[tuple[str, str, int, int]]) -> None:
         if rows:
@@ -186,7 +195,7 @@ class Worklists:
             keep_silence(self.database, frame)
         insert(self.database, "work_frame", FRAME, [(
             frame.whole_name, home, frame.team_at(now), _lead(frame, now), frame.entries[0].lo if frame.entries else 0,
-            int(_running(frame, now)), max((entry.known for entry in frame.entries), default=0), now, turns_at,
+            int(_running(frame, now)), _closed(frame, now), max((entry.known for entry in frame.entries), default=0), now, turns_at,
         )])  # fmt: skip
         rows = [each for each in answers if each.answer not in (MET, DOES_NOT_APPLY)]
         insert(self.database, "work_finding", FINDING, [_finding_row(each) for each in rows])
@@ -208,8 +217,8 @@ class Worklists:
     def digest(self) -> str:
         """A digest of every row that follows from the entries, without when each was asked: equal for equal contents."""
         said = sha256()
-        for table in (*OF_FRAMES, "work_named", "work_duty", "work_leave", "work_read"):
-            columns = {"work_frame": ", ".join(FRAME[:7])}.get(table, "*")
+        for table in (*OF_FRAMES, "work_named", "work_duty", "work_leave", "work_from", "work_typed", "work_read"):
+            columns = {"work_frame": ", ".join(FRAME[:8])}.get(table, "*")
             rows = self.database.run(f"SELECT {columns} FROM {table}").fetchall()
             for row in sorted(map(repr, map(tuple, rows))):
                 said.update(row.encode())
@@ -281,6 +290,14 @@ def _lead(frame: Frame, now: int) -> str:
 def _running(frame: Frame, now: int) -> bool:
     """Whether a case is still open: whatever its pack does not say is closed."""
     return "closed" not in frame.words.states or frame.holds("closed", "", now) is not True
+
+
+def _closed(frame: Frame, now: int) -> int:
+    """Since when it is known that a case is closed (seconds UTC); 0 for one that is open."""
+    if _running(frame, now):
+        return 0
+    last = max(frame.state("closed")[""], key=lambda each: each.lo)
+    return next((entry.known for entry in frame.entries if entry.key == last.key), int(last.lo))
 
 
 def _finding_row(each: Answer) -> tuple[object, ...]:

@@ -13,12 +13,12 @@ from everystone.findings.elsewhere import CASE
 from everystone.findings.explain import instant_in_words
 from everystone.findings.today import Today
 from everystone.findings.wording import three_sentences
-from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
 from everystone.web import policy
 from everystone.web.door import page
-from everystone.web.store import pack, working
+from everystone.web.store import called, pack, working
 from everystone.work.cards import LANES, elsewhere_tonight, of_case
+from everystone.work.named import people_of
 from everystone.work.opened import Opened, open_stream
 from everystone.work.questions import HEADINGS, questions
 from everystone.work.readings import read_case, readers_of
@@ -52,7 +52,7 @@ def case(request: Any, case: str) -> HttpResponse:
         "three": three_sentences(pack(), opened.frame, opened.all_answers, opened.placed),
         "asked": questions(opened, todays()), "headings": HEADINGS, "timeline": _timeline(opened),
         "marks": _marks(opened), "span": span, "readers": readers,
-        "people": _people(opened.frame), "others": others, "about": request.about, "sources": _sources(opened),
+        "people": people_of(opened.frame, called()), "others": others, "about": request.about, "sources": _sources(opened),
         "directs": policy.may(request.who, "direct a case", request.about),
         "inspects": any(post.role == policy.INSPECTOR for post in request.who.posts),
         "may": {rule: policy.may(request.who, rule, request.about) for rule in policy.RULES},
@@ -97,12 +97,6 @@ def _marks(opened: Opened) -> dict[str, int]:
 def span(lo: int, hi: int) -> str:
     """When something happened, as near as it is known."""
     return instant_in_words(lo, hi, pack().words)
-
-
-def _people(frame: Frame) -> list[tuple[str, str, str]]:
-    """Who is in the case: the name in the record, the part, and born when; officers stand with their own entries."""
-    return [(person.name, str(person.details.get("role") or "named"), str(person.details.get("born", "")))
-            for _, person in sorted(frame.people.by_name.items()) if person.name not in frame.facts.entries]  # fmt: skip
 
 
 def _sources(opened: Opened) -> list[tuple[str, int]]:

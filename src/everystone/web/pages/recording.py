@@ -16,8 +16,9 @@ from everystone.ledger.kind import Kind
 from everystone.standards.prompts import Prompt, prompts
 from everystone.web.door import page, refused
 from everystone.web.models import Draft
-from everystone.web.store import pack, reader_of, working
+from everystone.web.store import called, pack, reader_of, working
 from everystone.web.words import fresh
+from everystone.work.named import people_of
 from everystone.work.opened import Opened, open_stream
 from everystone.work.readings import read_case
 from everystone.work.recording import asked_of, data_of, happened, offered
@@ -121,12 +122,12 @@ def _form(
     hints: Sequence[tuple[str, Prompt]] = (), kept: bool = False,
 ) -> HttpResponse:  # fmt: skip
     with working(request, "Recording") as (lists, book):
-        people = _asked(lists, case, request.moment).frame
+        people = people_of(_asked(lists, case, request.moment).frame, called())
         read_case(book, case, "record")
-    names = sorted(name for name in people.people.by_name if name not in people.facts.entries)
+    alone = [people[0].name] if len(people) == 1 else []
     given = {
         "case": case, "kind": kind, "title": described.title, "asked": asked_of(described, pack().words), "said": said,
-        "people": names, "chosen": said.get("subjects") or ([names[0]] if len(names) == 1 else []), "fault": fault,
+        "people": people, "chosen": said.get("subjects") or alone, "fault": fault,
         "hints": hints, "kept": kept, "verbatim": described.verbatim,
         "once": request.POST.get("once") or fresh(),
     }  # fmt: skip

@@ -18,7 +18,7 @@ CREATE INDEX work_named_stream ON work_named (stream);
 
 CREATE TABLE work_frame (
   frame {text} NOT NULL PRIMARY KEY, home {text} NOT NULL, team {text} NOT NULL, lead {text} NOT NULL, opened {number} NOT NULL,
-  running {number} NOT NULL, latest {number} NOT NULL, asked {number} NOT NULL, turns_at {number} NOT NULL
+  running {number} NOT NULL, closed {number} NOT NULL, latest {number} NOT NULL, asked {number} NOT NULL, turns_at {number} NOT NULL
 );
 
 CREATE INDEX work_frame_team ON work_frame (team);
@@ -98,3 +98,9 @@ CREATE TABLE work_read (
   number {number} NOT NULL, frame {text} NOT NULL, by_whom {text} NOT NULL, at {number} NOT NULL, why {text} NOT NULL,
   PRIMARY KEY (frame, number)
 );
+
+-- From which sources a stream has entries; and which of its entries were typed here.
+
+CREATE TABLE work_from (stream {text} NOT NULL, source {text} NOT NULL, PRIMARY KEY (stream, source));
+
+CREATE TABLE work_typed (stream {text} NOT NULL, key {text} NOT NULL, PRIMARY KEY (stream, key));

@@ -1,0 +1,179 @@
+"""A short working day in a browser: on a phone and at a desk, light and dark, by clicks; nothing complains."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+
+from tests.account.test_browser import CHROMIUM, QUIET
+
+WIDTHS = {"phone": 390, "desk": 1280}
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium on this machine; install the package chromium to run this"
+    ),
+]
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Silent(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing of each request."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(sites: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, str]]:
+    """A site of its own, served on this machine."""
+    from django.core.wsgi import get_wsgi_application
+
+    from tests.web.conftest import at_its_instant
+
+    monkeypatch.setenv(
+        "DJANGO_ALLOW_ASYNC_UNSAFE", "1"
+    )  # the browser's own loop runs in this thread; the site's do not
+    live = at_its_instant(sites("sqlite", fresh=True), monkeypatch)
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), Server, Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield live, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class Seat:
+    """Somebody at a browser; what it complains of is kept, and clicks are counted."""
+
+    def __init__(self, browser: Any, live: Any, address: str, name: str, **given: Any) -> None:
+        self.context = browser.new_context(**given)
+        session = live.as_(name).cookies["session"].value
+        self.context.add_cookies([{"name": "session", "value": session, "url": address}])
+        self.page, self.address = self.context.new_page(), address
+        self.page.set_default_timeout(10_000)
+        self.complaints: list[str] = []
+        self.clicks = 0
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+
+    def open(self, path: str) -> Any:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def click(self, role: str, name: str | re.Pattern[str]) -> None:
+        self.clicks += 1
+        self.page.get_by_role(role, name=name).first.click()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_with_data_has_a_barrier(browser: Any, address: tuple[Any, str], width: str, scheme: str) -> None:
+    """axe over every page with data, no sideways scrolling, no complaint of the browser."""
+    import axe_playwright_python
+
+    axe = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+    live, at = address
+    for name, paths in {
+        "inspector": [
+            "/today",
+            "/board",
+            "/case/Alder",
+            "/case/Alder?known_on=2026-02-25",
+            "/case/Alder/allocate",
+            "/nothing",
+        ],
+        "lead": [
+            "/today",
+            "/case/Alder/record?find=plan",
+            "/case/Alder/record/safety_plan.made",
+            "/account",
+            "/account/sessions",
+        ],
+    }.items():
+        size = {"width": WIDTHS[width], "height": 900}
+        seat = Seat(browser, live, at, name, viewport=size, color_scheme=scheme, bypass_csp=True)
+        for path in paths:
+            page = seat.open(path)
+            page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+            page.evaluate(axe)
+            found = page.evaluate(
+                "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 2).map(n => n.html.slice(0, 120))))"
+            )
+            assert found == [], f"{name} {path}"
+            assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width], path
+        assert [each for each in seat.complaints if "404" not in each] == []
+        seat.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_short_working_day(browser: Any, address: tuple[Any, str], width: str) -> None:
+    """07:45: the lead sees the child, records what keeps her safe, says what was done elsewhere; the sergeant directs."""
+    live, at = address
+    size = {"width": WIDTHS[width], "height": 844}
+    lead, sergeant = (Seat(browser, live, at, name, viewport=size) for name in ("lead", "supervisor"))
+    page = lead.open("/today")
+    step = page.get_by_role("link", name=re.compile("other system.*C1"))
+    assert step.bounding_box()["y"] + step.bounding_box()["height"] <= 844, "the step is seen without scrolling"
+
+    lead.open("/case/Alder/record/safety_plan.made")
+    page.get_by_role("checkbox", name="C1, child").check()
+    page.get_by_label("About", exact=True).fill("X1")
+    page.get_by_label("Review by").fill("2026-06-01")
+    lead.click("button", "Record it")
+    assert page.get_by_role("heading", name="Recorded: Safety plan made").is_visible()
+
+    page = lead.open("/today")
+    lead.clicks = 0
+    lead.click("link", re.compile("other system.*C3"))
+    page.get_by_label("What was done").fill("Referred by telephone at 07:40.")
+    lead.click("button", "Say so")
+    assert lead.clicks <= 3
+    assert lead.open("/today").get_by_role("heading", name="Waiting").is_visible()
+
+    sergeant.open("/board")
+    sergeant.click("link", "Alder")
+    sergeant.click("link", "Give a direction")
+    sergeant.page.get_by_label("What is to be done").fill("Tell the school today.")
+    sergeant.page.get_by_label("By when").fill("2026-03-04")
+    sergeant.click("button", "Give it")
+    assert sergeant.page.get_by_text("Tell the school today.").is_visible()
+    assert lead.complaints + sergeant.complaints == []
+
+
+def test_today_prints_on_one_side(browser: Any, address: tuple[Any, str]) -> None:
+    live, at = address
+    seat = Seat(browser, live, at, "inspector")
+    printed = seat.open("/today").pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_a_case_page_is_small(browser: Any, address: tuple[Any, str]) -> None:
+    """At most 120 KB as it comes over the wire without a cache, and 20 KB with one."""
+    import gzip
+
+    live, at = address
+    seat = Seat(browser, live, at, "lead")
+    answers: list[Any] = []
+    seat.page.on("response", lambda answer: answers.append(answer))
+    seat.open("/case/Alder").wait_for_load_state("networkidle")
+    sizes = {answer.url: len(gzip.compress(answer.body())) for answer in answers}
+    page = next(size for url, size in sizes.items() if url.endswith("/case/Alder"))
+    assert page <= 20_000
+    assert sum(sizes.values()) <= 120_000
