@@ -46,10 +46,14 @@ class _Found(NamedTuple):
     says: str
 
 
-def mutants_of(said: Said, ranks: list[str]) -> list[Mutant]:
-    """Every mutant of a standard's file, each once; `ranks` are in order, the lowest first."""
+def mutants_of(said: Said, ranks: list[str], case_level: frozenset[str] = frozenset()) -> list[Mutant]:
+    """Every mutant of a standard's file, each once; `ranks` are in order, the lowest first.
+
+    Left out is what by construction means the same: with nobody asked for, or of kinds that are about the whole case
+    (`case_level`), everything is about the one asked for, so that to pair with the case or not to pair is one thing.
+    """
     evaluator = next(key for key in ("response", "forbidden", "rhythm", "count", "check") if said.get(key))
-    walk = _Walk(ranks, asked_for=said.get("asked_for", "case"))
+    walk = _Walk(ranks, said.get("asked_for", "case"), case_level)
     found = list(walk.body(said[evaluator], (evaluator,)))
     for number, version in enumerate(said["versions"]):
         anew = {key: value for key, value in version.items() if key not in _OF_VERSIONS}
@@ -92,8 +96,13 @@ def _dates(said: Said) -> Iterator[Mutant]:
 class _Walk:
     """A walk through the body of a standard, finding what can be changed."""
 
-    def __init__(self, ranks: list[str], asked_for: str) -> None:
-        self.ranks, self.asked_for = ranks, asked_for
+    def __init__(self, ranks: list[str], asked_for: str, case_level: frozenset[str]) -> None:
+        self.ranks, self.asked_for, self.case_level = ranks, asked_for, case_level
+
+    def _of_the_case(self, said: Said) -> bool:
+        """Whether every entry that an item may mean is about the one asked for, whoever that is."""
+        kinds = [said["kind"]] if isinstance(said.get("kind"), str) else said.get("kind") or []
+        return self.asked_for == "case" or (bool(kinds) and set(kinds) <= self.case_level)
 
     def body(self, said: Said, path: Path_) -> Iterator[_Found]:
         """The body of an evaluator, a version's keys said anew, a line of a table, or a further limb."""
@@ -144,13 +153,13 @@ class _Walk:
             yield from self.condition(said["where"], (*path, "where"))
         if isinstance(said.get("by"), dict):
             yield from self._who(said["by"], (*path, "by"))
-        if "same" in said:
+        if "same" in said and not (said["same"] == "case" and self._of_the_case(said)):
             yield _Found("pairing", (*path, "same"), GONE, f"{said['same']} taken out")
         if (
             "kind" in said
             and sort != "trigger"
             and said.get("same") != "case"
-            and (self.asked_for != "case" or "same" in said)
+            and ("same" in said or not self._of_the_case(said))
         ):
             yield _Found("pairing", (*path, "same"), "case", f"{said.get('same', 'the one asked for')} is case")
         for key in ("any", "all"):

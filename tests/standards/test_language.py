@@ -45,7 +45,7 @@ def test_plain_notes_raise_nothing_and_the_others_something(pack: Pack, half: in
     assert (precision, recall) >= ((1.0, 1.0) if half == SEEN else (0.97, 0.95)), (wrongly, missed)
 
 
-@pytest.mark.parametrize("more", ["wider", "last"])
+@pytest.mark.parametrize("more", ["wider", "last", "more"])
 def test_further_notes_by_which_patterns_were_widened(pack: Pack, more: str) -> None:
     assert not [note for note in notes(f"plain-{more}") if raises(pack, note)]
     assert not [note for note in notes(f"blaming-{more}") if not raises(pack, note)]

@@ -82,7 +82,7 @@ def proved(standard: str) -> Proved:
     said = YAML(typ="safe", pure=True).load(rule)
     ranks = document.read(shelf() / "england_wales" / "tables" / "ranks.yaml")["order"]
     stories = [each for each in read_stories(loaded.path, pack) if isinstance(each, Story)]
-    return Proved(loaded, said, stories, mutants_of(said, ranks))
+    return Proved(loaded, said, stories, mutants_of(said, ranks, pack.words.kinds.case_level))
 
 
 def unnoticed(mutants: Iterable[Mutant]) -> tuple[list[Mutant], int]:

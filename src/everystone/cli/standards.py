@@ -91,6 +91,30 @@ def shadow(
             out.print(switch(row, *days), markup=False)
 
 
+@app.command("precision")
+def precision(
+    folder: Annotated[Path, typer.Argument(help="The folder of a review for the force.")], pack: Packs = None
+) -> None:
+    """How good each standard is: the share of its findings acted on, excused, challenged and wrong, with its interval.
+
+    `everystone standards precision review/`
+    """
+    from everystone.account.precision import precision as precision_of
+    from everystone.findings.review import open_book
+    from everystone.standards.pack import load
+
+    if not (folder / "findings.parquet").is_file():
+        raise Fault(
+            f"{folder} holds no findings.parquet. Give the folder of a review for the audience force or reviewer."
+        )
+    read = load(pack or [SHIPPED])
+    for row in precision_of(folder / "findings.parquet", open_book(folder / "ledger", read), read.words.kinds):
+        shares = {"acted on": row.acted_on, "excused": row.excused, "challenged": row.challenged, "wrong": row.upheld}
+        out.print(
+            f"{row.standard}  " + "; ".join(f"{word} {share.words}" for word, share in shares.items()), markup=False
+        )
+
+
 def _day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)

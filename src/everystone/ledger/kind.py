@@ -67,6 +67,9 @@ class Kind(Strict):
     verbatim: bool = False
     describes: bool = False
     sealed: bool = False
+    of_a_finding: Literal["", "excused", "challenged", "upheld"] = (
+        ""  # what it says of the finding in its field `finding`
+    )
     extension: bool = False  # added to the vocabulary that the pack's standards were catalogued with
     note: str = ""
     fields: dict[str, FieldOf] = Field(default_factory=dict)

@@ -214,11 +214,12 @@ class Lists:
                 self._by_beginning.setdefault(word.split("#")[0][:2], []).append(ready)
             elif word.endswith("*"):
                 self._by_beginning.setdefault(word[:2], []).append(ready)
-            elif "-" in word:
-                self._by_word.setdefault(word.split("-")[0], []).append(ready)
             else:
-                for ending in ("", "s", "es", "ed", "ing", "'s"):
-                    self._by_word.setdefault(word + ending, []).append(ready)
+                if "-" in word:
+                    self._by_word.setdefault(word.split("-")[0], []).append(ready)
+                for whole in {word.replace("-", ""), word.replace("-", "").replace("'", "")}:
+                    for ending in ("", "s", "es", "ed", "ing", "'s"):
+                        self._by_word.setdefault(whole + ending, []).append(ready)
 
     def _found(self, text: str, wanted: frozenset[str]) -> Iterator[tuple[int, int, _Ready]]:
         by_word, by_beginning = self._by_word, self._by_beginning
@@ -260,7 +261,9 @@ def read_lists(paths: Sequence[Path], grounds: Mapping[str, Any] | None = None) 
     known = grounds_from(document.plain(grounds or {}))
     lists = []
     for path in paths:
-        lists.append(document.checked(WordList, document.read(path), str(path)))
+        read = document.checked(WordList, document.read(path), str(path))
+        spelt = [term.model_copy(update={"says": known.also_spelt(term.says)}) for term in read.terms]
+        lists.append(read.model_copy(update={"terms": spelt}))
         _groups_are_known(lists[-1], known, path)
     return Lists(lists, known)
 
@@ -303,17 +306,20 @@ def pattern_of(
             pattern += f"(?:{blank}+{letter}+){{0,3}}?"
             continue
         optional, lead = word.startswith("("), f"{blank}+" if pattern else ""
-        forms = f"{lead}{_choices(word.strip('()'), letter, apostrophe, hyphen)}"
+        forms = f"{lead}{_choices(word.strip('()'), letter, blank, apostrophe, hyphen)}"
         pattern += f"(?:{forms})?" if optional else forms
     return pattern
 
 
-def _choices(word: str, letter: str, apostrophe: str, hyphen: str) -> str:
-    """One word with its forms; a star stands for any ending, else the usual ones serve; # is a number."""
+def _choices(word: str, letter: str, blank: str, apostrophe: str, hyphen: str) -> str:
+    """One word with its forms; a star stands for any ending, else the usual ones serve; # is a number.
+
+    What a hyphen joins may be written apart or as one word, but for numbers; an apostrophe may be left out.
+    """
     ways = []
     for form in _forms(word):
         spelt = "[0-9]+".join(re.escape(part) for part in form.rstrip("*").split("#"))
-        spelt = spelt.replace("'", apostrophe).replace(r"\-", hyphen)
+        spelt = spelt.replace("'", f"{apostrophe}?").replace(r"\-", hyphen if "#" in form else f"(?:{blank}|{hyphen})?")
         ways.append(spelt + (f"{letter}*" if form.endswith("*") else f"(?:s|es|ed|ing|{apostrophe}s)?"))
     return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
 

@@ -23,7 +23,8 @@ class Grounds(Strict):
 
     `unseen` are verbs that turn a denial round ("does not see that she ..."); `breaks` end its reach. `names` stand
     after a name that is a title ("... Act"), `titles` before one. `small` words add nothing to a text that says
-    nothing; `cared_for` are words for a child. `groups` are words that terms refer to by "@name".
+    nothing; `cared_for` are words for a child. `groups` are words that terms refer to by "@name". `spellings` are other ways
+    in which records write a word, or the beginning of one.
     """
 
     table: str = "grounds"
@@ -38,6 +39,22 @@ class Grounds(Strict):
     small: list[str] = Field(default_factory=list)
     cared_for: list[str] = Field(default_factory=list)
     groups: dict[str, list[str]] = Field(default_factory=dict)
+    spellings: dict[str, list[str]] = Field(default_factory=dict)
+
+    def also_spelt(self, term: str) -> str:
+        """A term with the other spellings of its words among their forms."""
+        return " ".join(self._also(word) for word in term.split())
+
+    def _also(self, word: str) -> str:
+        bare = word.strip("()")
+        also = [
+            other + form.removeprefix(known)
+            for form in bare.split("/")
+            for known, others in self.spellings.items()
+            if form == known or (len(known) > 6 and form.startswith(known))
+            for other in others
+        ]
+        return word.replace(bare, "/".join([bare, *also]))
 
     def words(self, said: Iterable[str]) -> re.Pattern[str]:
         """One pattern for some words or groups of words; nothing said is found nowhere."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from everystone.findings.explain import called, title
 from everystone.ledger.vocabulary import Vocabulary
-from everystone.standards.condition import Age, Condition, InState, ListOf, Number, Someone
+from everystone.standards.condition import Age, Condition, Copied, InState, ListOf, Number, Someone
 from everystone.standards.item import Item, Items, Who, several
 from everystone.standards.limit import Within
 
@@ -98,9 +98,15 @@ def _parts(said: Condition, words: Vocabulary) -> Iterator[str]:
 def _denied(said: Condition, words: Vocabulary) -> str:
     if set(said.model_fields_set) == {"present"} and isinstance(said.present, str):
         return f"“{called(said.present, words)}” not recorded"
+    if set(said.model_fields_set) == {"copied"} and said.copied is not None:
+        return f"{_fields(said.copied.within, words)} is not {_copy(said.copied)}"
     if said.fields and not said.model_fields_set - set(said.fields):
         return " and ".join(f"“{called(name, words)}” is not {_value(v, 'or')}" for name, v in said.fields.items())
     return f"not ({condition(said, words)})"
+
+
+def _copy(said: Copied) -> str:
+    return "nearly a copy of an earlier text" + ("" if said.of == "any case" else f" in {said.of}")
 
 
 def _of_people(said: Condition, words: Vocabulary) -> Iterator[str]:
@@ -139,8 +145,7 @@ def _of_values(said: Condition, words: Vocabulary) -> Iterator[str]:
     if said.reasons is not None:
         yield f"{_fields(said.reasons, words)} gives reasons of its own"
     if said.copied is not None:
-        where = "" if said.copied.of == "any case" else f" in {said.copied.of}"
-        yield f"{_fields(said.copied.within, words)} is nearly a copy of an earlier text{where}"
+        yield f"{_fields(said.copied.within, words)} is {_copy(said.copied)}"
     if said.offence is not None:
         yield _offence(said.offence)
     if said.offence_in_force is not None:
