@@ -9,6 +9,10 @@ supervisor              see today -        | read a case team   | record in a ca
 supervisor              direct a case team | allocate a case team | see the board -
 duty inspector          see today -        | read a case force  | record in a case force | act on a card force
 duty inspector          direct a case force| allocate a case force| see the board -
+investigating officer   see duty -
+supervisor              see duty -         | keep duty -        | hand over -           | see what was told -
+duty inspector          see duty -         | keep duty -        | hand over -           | see what was told -
+professional standards  see what was told -
 professional standards  see sealed matters -
 keeper of access        keep people -      | see the other systems -
 investigating officer   see the other systems -

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from everystone.web import clock, policy
 from everystone.web.models import Person
+from everystone.web.pinned import pinned
 from everystone.web.second import has_second_factor
 from everystone.web.store import about_case, known, posts_now
 
@@ -22,6 +23,9 @@ from everystone.web.store import about_case, known, posts_now
 PAGES = (
     ("today", "see today", "Today"),
     ("board", "see the board", "Board"),
+    ("duty", "see duty", "Duty"),
+    ("handover", "hand over", "Handover"),
+    ("told", "see what was told", "Told"),
     ("beside", "see the other systems", "Other systems"),
     ("people", "keep people", "People"),
     ("sealed", "see sealed matters", "Sealed matters"),
@@ -121,6 +125,7 @@ def shown_everywhere(request: Any) -> dict[str, Any]:
         "person": request.user,
         "moment": getattr(request, "moment", None) or clock.now(),
         "pages": PAGES,
+        "pinned": functools.partial(pinned, request),
         "here": found.url_name if found else "",
         "known": known,
         "can": functools.partial(policy.may, who) if who else lambda *_: False,

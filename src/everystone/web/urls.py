@@ -7,7 +7,20 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from everystone.web.pages import account, acting, beside, board, case, conduct, people, recording, today
+from everystone.web.pages import (
+    account,
+    acting,
+    beside,
+    board,
+    case,
+    conduct,
+    duty,
+    handover,
+    people,
+    recording,
+    today,
+    told,
+)
 from everystone.web.second import SetUp
 
 handler404 = "everystone.web.pages.refused.not_here"
@@ -26,6 +39,14 @@ urlpatterns = [
     path("case/<str:case>/record", recording.choose, name="choose"),
     path("case/<str:case>/record/<str:kind>", recording.record, name="record"),
     path("board", board.show, name="board"),
+    path("duty", duty.show, name="duty"),
+    path("duty/roster", duty.roster, name="roster"),
+    path("duty/leave", duty.leave, name="leave"),
+    path("handover", handover.show, name="handover"),
+    path("handover/leave", handover.leave, name="hand_over"),
+    path("handover/accept", handover.accept, name="accept_line"),
+    path("told", told.show, name="told"),
+    path("told/seen", told.seen, name="told_seen"),
     path("people", people.people, name="people"),
     path("people/<str:reference>", people.person, name="person"),
     path("sealed", conduct.sealed, name="sealed"),

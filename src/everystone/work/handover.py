@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from everystone.findings.elsewhere import CASE
 from everystone.ledger.book.database import Database
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.case import Frame
-from everystone.ledger.entry import Capacity, Entry, Source
-from everystone.standards.pack import Pack
+from everystone.ledger.entry import Entry
 from everystone.work.cards import Where, fitting
 from everystone.work.posts import DutyFile
 from everystone.work.tables import insert
 
 LINE = ("frame", "person", "entry", "by_whom", "from_post", "to_post", "at", "due", "accepted_by", "accepted_at")
-FORM, FORCE = "handover", "force"
 
 
 class Line(NamedTuple):
@@ -72,35 +70,3 @@ def lines(book: SqlBook, said: DutyFile, where: Where, kept_away: Collection[str
         entry.key: str(entry.data.get(said.handover.left.text, "")) for entry in book.named([row[2] for row in rows])
     }
     return [Line(*(row[0].removeprefix(CASE), *row[1:], said_of.get(row[2], ""))) for row in rows]
-
-
-class Leaving(NamedTuple):
-    """A line as somebody writes it: on which child of which case, what is left, by when as written, to which post."""
-
-    case: str
-    person: str
-    text: str
-    due: str
-    from_post: str
-    to_post: str
-
-
-def left(each: Leaving, by: str, capacity: Capacity, key: str, now: int, said: DutyFile, pack: Pack) -> Entry:
-    """The entry of a line. Raises Fault for a day or a word that its kind does not take."""
-    of = said.handover.left
-    pack.words.calendar.span(each.due)
-    data = {of.post: each.from_post, of.to: each.to_post, of.text: each.text, of.due: each.due}
-    return _entry(each.case, of.kind, [each.person] if each.person else [], data, by, capacity, key, now, pack)
-
-
-def taken(line: Line, by: str, capacity: Capacity, now: int, said: DutyFile, pack: Pack) -> Entry:
-    """The entry that accepts a line; said twice it is one."""
-    of = said.handover.accepted
-    subjects = [line.person] if line.person else []
-    return _entry(line.case, of.kind, subjects, {of.line: line.key}, by, capacity, f"{line.key}/accepted", now, pack)
-
-
-def _entry(case: str, kind: str, subjects: Sequence[str], data: dict[str, Any], by: str, capacity: Capacity, key: str, now: int,
-           pack: Pack) -> Entry:  # fmt: skip
-    return Entry(0, CASE + case, kind, tuple(subjects), now, now, now, now, by, capacity, pack.words.kinds.admit(kind, data),
-                 Source(FORM, FORCE, key, live=True))  # fmt: skip

@@ -196,17 +196,24 @@ def holders(database: Database, now: int) -> tuple[list[Held], list[Absent]]:
         "SELECT officer, cover, hi FROM work_leave WHERE lo <= ? AND hi > ? ORDER BY officer, cover", (now, now)
     ).fetchall()
     covered = {officer: (cover, hi) for officer, cover, hi in away}
-    held: list[Held] = []
+    held: dict[tuple[str, ...], Held] = {}
     absent: list[Absent] = []
     for officer, post, team, hi in rostered:
         cover, back = covered.get(officer, ("", 0))
         if officer not in covered:
-            held.append(Held(post, team, officer, hi))
+            _hold(held, Held(post, team, officer, hi))
         elif cover and cover not in covered:
-            held.append(Held(post, team, cover, min(hi, back), officer))
+            _hold(held, Held(post, team, cover, min(hi, back), officer))
         else:
             absent.append(Absent(post, team, officer, min(hi, back)))
-    return held, absent
+    return list(held.values()), absent
+
+
+def _hold(held: dict[tuple[str, ...], Held], each: Held) -> None:
+    """Shifts of one person in one post that overlap are one, to the last end."""
+    key = (each.post, each.team, each.officer, each.covers)
+    if key not in held or held[key].until < each.until:
+        held[key] = each
 
 
 def is_held(held: Sequence[Held], post: str, team: str, said: PostSaid) -> bool:

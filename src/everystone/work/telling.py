@@ -8,7 +8,7 @@ from typing import NamedTuple
 from everystone.findings.elsewhere import CASE, PERSON
 from everystone.findings.placed import TONIGHT
 from everystone.ledger.book.database import Database
-from everystone.work.posts import DutyFile, Held, Matter, is_held, seconds
+from everystone.work.posts import DutyFile, Held, is_held, seconds
 from everystone.work.tables import among, insert
 
 TOLD, UNDELIVERED, NOBODY, SEEN = "told", "not delivered", "nobody on duty", "seen"
@@ -62,10 +62,21 @@ def up(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None
     A reason that a duty inspector accepted takes a place of the first tier down until its day; nothing else here does.
     """
     found: dict[tuple[str, str, str], Up] = {}
-    for item, matter in said.by_key().items():
-        for each in (*_tonight(database, item, matter, now, cases), *_undone(database, item, matter, cases)):
-            found.setdefault(each.key, each)
-    return sorted(found.values(), key=lambda each: (each.place, each.frame, each.person, int(each.item.split()[0])))
+    for each in (*_tonight(database, said, now, cases), *_undone(database, said, cases)):
+        found.setdefault(each.key, each)
+    return sorted(found.values(), key=lambda each: (each.place, int(each.item.split()[0]), each.frame, each.person))
+
+
+def touching(database: Database, said: DutyFile, case: str, now: int) -> list[Up]:
+    """What is so in a case (a stream), and about its people in other cases."""
+    found = database.run("SELECT person FROM work_named WHERE stream = ? AND named = 1", (case,)).fetchall()
+    people = [person for (person,) in found]
+    rows = database.run(
+        f"SELECT DISTINCT stream FROM work_named WHERE named = 1 AND stream <> ? AND person IN {among(people)}",
+        [case, *people],
+    ).fetchall()
+    others = [name for (name,) in rows if name.startswith(CASE)]
+    return [each for each in up(database, said, now, [case, *others]) if each.frame == case or each.person in people]
 
 
 ACCEPTED = (
@@ -74,32 +85,35 @@ ACCEPTED = (
 )
 
 
-def _tonight(database: Database, item: str, matter: Matter, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
+def _tonight(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
     """Whoever stands in the first tier of the order of danger."""
-    if matter.tonight:
-        rows = database.run(
-            "SELECT p.frame, p.person, p.because, c.team, p.place FROM work_placed p JOIN work_frame c ON c.frame = p.frame "
-            f"WHERE p.tier = ? AND NOT EXISTS ({ACCEPTED}){_only(matter, cases, 'p.frame')}", [TONIGHT, now, *(cases or ())],
-        ).fetchall()  # fmt: skip
+    rows = database.run(
+        "SELECT p.frame, p.person, p.because, f.team, p.place FROM work_placed p JOIN work_frame f ON f.frame = p.frame "
+        f"WHERE p.tier = ? AND NOT EXISTS ({ACCEPTED}){_only(cases, 'p.frame')}", [TONIGHT, now, *(cases or ())],
+    ).fetchall()  # fmt: skip
+    for item in (item for item, matter in said.by_key().items() if matter.tonight):
         yield from (Up(frame, person, item, because, team, place) for frame, person, because, team, place in rows)
 
 
-def _undone(database: Database, item: str, matter: Matter, cases: Sequence[str] | None) -> Iterable[Up]:
-    """What its standards ask and the record does not show, whatever else of the case was put off or folded."""
+def _undone(database: Database, said: DutyFile, cases: Sequence[str] | None) -> Iterable[Up]:
+    """What their standards ask and the record does not show, whatever else of the case was put off or folded."""
+    items = [(name, item, matter) for item, matter in said.by_key().items() for name in matter.standards]
+    names = sorted({name for name, _, _ in items})
     rows = database.run(
-        "SELECT f.home, g.asked_for, f.frame, c.team, (SELECT MIN(p.place) FROM work_placed p WHERE p.frame = f.home) "
-        "FROM work_finding g JOIN work_frame f ON f.frame = g.frame JOIN work_frame c ON c.frame = f.home "
-        f"WHERE g.answer = 'not met' AND g.standard IN {among(matter.standards)}{_only(matter, cases, 'f.home')}",
-        [*matter.standards, *(cases or ())],
+        "SELECT g.standard, f.home, g.asked_for, f.frame, c.team, c.running, (SELECT MIN(p.place) FROM work_placed p "
+        "WHERE p.frame = f.home) FROM work_finding g JOIN work_frame f ON f.frame = g.frame JOIN work_frame c "
+        f"ON c.frame = f.home WHERE g.answer = 'not met' AND g.standard IN {among(names)}{_only(cases, 'f.home')}",
+        [*names, *(cases or ())],
     ).fetchall()
-    for home, asked_for, frame, team, place in rows:
+    for standard, home, asked_for, frame, team, running, place in rows:
         person = asked_for or (frame.removeprefix(PERSON) if frame.startswith(PERSON) else "")
-        yield Up(home, person, item, f"{matter.called}.", team, place or "9")
+        for name, item, matter in items:
+            if name == standard and (running or not matter.running):
+                yield Up(home, person, item, f"{matter.called}.", team, place or "9")
 
 
-def _only(matter: Matter, cases: Sequence[str] | None, column: str) -> str:
-    said = " AND c.running = 1" if matter.running else ""
-    return said if cases is None else f"{said} AND {column} IN {among(cases)}"
+def _only(cases: Sequence[str] | None, column: str) -> str:
+    return "" if cases is None else f" AND {column} IN {among(cases)}"
 
 
 # ---- what was done, and what is owed --------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ CREATE TABLE work_finding (
   about {text} NOT NULL, PRIMARY KEY (frame, key)
 );
 
+CREATE INDEX work_finding_standard ON work_finding (standard, answer);
+
 CREATE TABLE work_placed (
   frame {text} NOT NULL, person {text} NOT NULL, tier {number} NOT NULL, place {text} NOT NULL, because {text} NOT NULL,
   confidence {text} NOT NULL, team {text} NOT NULL, step {text} NOT NULL, done_by {text} NOT NULL, PRIMARY KEY (frame, person)

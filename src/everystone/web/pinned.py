@@ -1,0 +1,89 @@
+"""What is pinned above every page: what cannot be missed of the cases that somebody answers for, and of a child in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from everystone.findings.elsewhere import CASE
+from everystone.ledger.book.database import Database
+from everystone.web import policy
+from everystone.web.store import asking, tables, working
+from everystone.work.cards import cases_of
+from everystone.work.posts import DutyFile
+from everystone.work.telling import SEEN, TOLD, Step, Steps, Up, steps, touching, up
+
+FIRST = 3  # on a page that is about no case; a case shows all of its own
+LISTS = ("today", "board", "duty", "handover")
+
+
+class Pin(NamedTuple):
+    """One line: about whom, why, in which case ("" where that is not open here), and how far it was told."""
+
+    child: str
+    because: str
+    case: str
+    told: Sequence[Step]
+    seen: Step | None
+
+
+class Pins(NamedTuple):
+    """The lines to show, one about each child or case, the most urgent first; and how many there are."""
+
+    shown: Sequence[Pin]
+    total: int
+
+
+NONE = Pins((), 0)
+
+
+def in_scope(who: policy.Who, said: DutyFile, database: Database, now: int) -> list[Up]:
+    """What cannot be missed in the cases that somebody answers for; of what is sealed only professional standards hear."""
+    matters = said.by_key()
+    if any(post.role == policy.STANDARDS for post in who.posts):
+        return [each for each in up(database, said, now) if said.sealed(matters[each.item])]
+    where = policy.where(who, "act on a card")
+    cases = None if None in where else cases_of(database, where, who.kept_away)
+    return [each for each in up(database, said, now, cases)
+            if not said.sealed(matters[each.item]) and each.case not in who.kept_away]  # fmt: skip
+
+
+def pinned(request: Any) -> Pins:
+    """The lines for one page. What is shown of a case is a reading, with the page that shows it."""
+    who, found = getattr(request, "who", None), request.resolver_match
+    name = found.url_name if found else ""
+    about = getattr(request, "about", None)
+    said = asking().duty
+    if who is None or said is None or not policy.may(who, "see today") or (about is None and name not in LISTS):
+        return NONE
+    if about is not None:
+        return _pins(_of_case(tables(), said, about.case, request.moment), about.case, len)
+    now_up = in_scope(who, said, tables(), request.moment)
+    shown = _pins(now_up, "", lambda _: FIRST)
+    if shown.shown:
+        with working(request, "Pinned") as (_, book):
+            book.shown({"page": "pinned", "cases": sorted({each.case for each in shown.shown})})
+    return shown
+
+
+def _of_case(database: Database, said: DutyFile, case: str, now: int) -> list[Up]:
+    """What is up in a case, and about its people in others; nothing that is sealed."""
+    matters = said.by_key()
+    return [each for each in touching(database, said, CASE + case, now) if not said.sealed(matters[each.item])]
+
+
+def _pins(now_up: Sequence[Up], here: str, most: Any) -> Pins:
+    one = list({(each.frame, each.person): each for each in reversed(now_up)}.values())[::-1]  # the most urgent of each
+    first = one[: most(one)]
+    done = steps(tables(), sorted({each.frame for each in first})) if first else {}
+    return Pins([_pin(each, done.get(each.key, ()), here) for each in first], len(one))
+
+
+def _pin(each: Up, done: Steps, here: str) -> Pin:
+    open_here = not here or each.case == here
+    seen = next((step for step in reversed(done) if step.outcome == SEEN), None)
+    told = [step for step in done if step.outcome == TOLD]
+    child = each.person or (each.case if open_here else "somebody of this case")
+    return Pin(
+        child, each.because, each.case if open_here else "", told if open_here else (), seen if open_here else None
+    )
