@@ -105,6 +105,8 @@ def test_a_denied_claim_reaches_professional_standards(both: Any) -> None:
             while lists.tick():
                 pass
         client = both.as_("standards")
+        assert b"Alder" in client.get("/told").content
+        assert b"Alder" not in both.as_("other supervisor").get("/told").content
         assert b"For what do you open them?" in client.get("/sealed").content
         assert client.post("/sealed", {"purpose": "look"}).status_code == 200, "a purpose says something"
         page = client.post("/sealed", {"purpose": "what came in overnight"}, follow=True).content.decode()

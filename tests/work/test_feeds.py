@@ -19,6 +19,7 @@ from everystone.work.feeds import Feed, Last, lasts, late_since, sources, source
 from everystone.work.gathered import Asking
 from everystone.work.same import alike, decide, open_pairs
 from everystone.work.tables import make_tables
+from everystone.work.telling import up
 from everystone.work.worklists import Worklists
 from tests.ledger.stores import Place, opened
 
@@ -187,6 +188,10 @@ def test_closed_in_the_source_while_a_child_is_unseen(world: World) -> None:
     assert closed_open(world.book.database, [None], world.instant("2026-03-04 00:20")) == []
     world.put("20260304T0610", *FIRST, *old, CLOSED)
     world.round("2026-03-04 06:20")
+    said = world.asking.duty
+    assert said is not None
+    told = [each for each in up(world.book.database, said, world.instant("2026-03-04 06:20")) if each.item == "11"]
+    assert [(each.case, each.person) for each in told] == [("Alder", "C1")], "told within the hour, by the next tick"
     (found,) = closed_open(world.book.database, [None], world.instant("2026-03-04 06:20"))
     assert (found.case, found.child, found.tier <= 2) == ("Alder", "C1", True)
     assert closed_open(world.book.database, [("team", "South")], world.instant("2026-03-04 06:20")) == []

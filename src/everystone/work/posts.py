@@ -81,6 +81,7 @@ class Matter(Strict):
     standards: list[str]
     told: list[str] = Field(min_length=2)
     tonight: bool = False
+    closed: bool = False
     running: bool = False
 
 

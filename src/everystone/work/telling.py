@@ -8,6 +8,7 @@ from typing import NamedTuple
 from everystone.findings.elsewhere import CASE, PERSON
 from everystone.findings.placed import TONIGHT
 from everystone.ledger.book.database import Database
+from everystone.work.closed import closed_open
 from everystone.work.posts import DutyFile, Held, is_held, seconds
 from everystone.work.tables import among, insert
 
@@ -62,7 +63,11 @@ def up(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None
     A reason that a duty inspector accepted takes a place of the first tier down until its day; nothing else here does.
     """
     found: dict[tuple[str, str, str], Up] = {}
-    for each in (*_tonight(database, said, now, cases), *_undone(database, said, cases)):
+    for each in (
+        *_tonight(database, said, now, cases),
+        *_undone(database, said, cases),
+        *_closed(database, said, now, cases),
+    ):
         found.setdefault(each.key, each)
     return sorted(found.values(), key=lambda each: (each.place, int(each.item.split()[0]), each.frame, each.person))
 
@@ -95,14 +100,24 @@ def _tonight(database: Database, said: DutyFile, now: int, cases: Sequence[str] 
         yield from (Up(frame, person, item, because, team, place) for frame, person, because, team, place in rows)
 
 
+def _closed(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
+    """What was closed in the other system while a child's safety is open, from the round of the feed that brought it."""
+    for item, matter in said.by_key().items():
+        if matter.closed:
+            for each in closed_open(database, [None], now):
+                if cases is None or CASE + each.case in cases:
+                    yield Up(CASE + each.case, each.child, item, f"{matter.called}.", each.team, str(each.tier))
+
+
 def _undone(database: Database, said: DutyFile, cases: Sequence[str] | None) -> Iterable[Up]:
     """What their standards ask and the record does not show, whatever else of the case was put off or folded."""
     items = [(name, item, matter) for item, matter in said.by_key().items() for name in matter.standards]
     names = sorted({name for name, _, _ in items})
     rows = database.run(
         "SELECT g.standard, f.home, g.asked_for, f.frame, c.team, c.running, (SELECT MIN(p.place) FROM work_placed p "
-        "WHERE p.frame = f.home) FROM work_finding g JOIN work_frame f ON f.frame = g.frame JOIN work_frame c "
-        f"ON c.frame = f.home WHERE g.answer = 'not met' AND g.standard IN {among(names)}{_only(cases, 'f.home')}",
+        "WHERE p.frame = f.home) FROM (SELECT frame, standard, asked_for FROM work_finding WHERE answer = 'not met' "
+        "UNION SELECT frame, standard, asked_for FROM work_sealed) g JOIN work_frame f ON f.frame = g.frame JOIN work_frame c "
+        f"ON c.frame = f.home WHERE g.standard IN {among(names)}{_only(cases, 'f.home')}",
         [*names, *(cases or ())],
     ).fetchall()
     for standard, home, asked_for, frame, team, running, place in rows:
