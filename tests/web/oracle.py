@@ -13,6 +13,7 @@ investigating officer   see duty -
 supervisor              see duty -         | keep duty -        | hand over -           | see what was told -
 duty inspector          see duty -         | keep duty -        | hand over -           | see what was told -
 professional standards  see what was told -
+professional standards  see sealed matters -
 keeper of access        keep people -      | see the other systems -
 investigating officer   see the other systems -
 supervisor              see the other systems -

@@ -37,6 +37,7 @@ def rule_of(address: Any) -> str:
 def filled(address: Any, case: str) -> str:
     """An address with something in the place of each name; a case where it asks for one."""
     path = re.sub(r"<(?:\w+:)?case>", case, str(address.pattern))
+    path = path.replace("<str:reference>", "O1").replace("<path:stream>", "case/Alder")
     card = f"?card={card_of(case).mark}" if address.name in ("seen", "done", "reason") else ""
     return "/" + re.sub(r"<[^>]+>", "note.added", path) + card
 

@@ -27,6 +27,8 @@ PAGES = (
     ("handover", "hand over", "Handover"),
     ("told", "see what was told", "Told"),
     ("beside", "see the other systems", "Other systems"),
+    ("people", "keep people", "People"),
+    ("sealed", "see sealed matters", "Sealed matters"),
 )
 View = Callable[..., HttpResponse]
 refusals = logging.getLogger("everystone.refusals")

@@ -83,6 +83,7 @@ RULES: Mapping[str, Mapping[str, Relation | None]] = {
     "hand over": {SUPERVISOR: None, INSPECTOR: None},
     "see what was told": {SUPERVISOR: None, INSPECTOR: None, STANDARDS: None},
     "see the other systems": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None, KEEPER: None},
+    "see sealed matters": {STANDARDS: None},
     "keep people": {KEEPER: None},
 }
 
@@ -116,6 +117,7 @@ WHO_CAN: Mapping[str, str] = {
     "hand over": "Supervisors and duty inspectors hand over and accept.",
     "see what was told": "Supervisors, duty inspectors and professional standards see what was told, each of their own.",
     "see the other systems": "Officers, supervisors, duty inspectors and the keeper of access see how fresh the systems are.",
+    "see sealed matters": "This page is for another post.",
     "keep people": "The keeper of access can.",
 }
 

@@ -7,7 +7,20 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from everystone.web.pages import account, acting, beside, board, case, duty, handover, recording, today, told
+from everystone.web.pages import (
+    account,
+    acting,
+    beside,
+    board,
+    case,
+    conduct,
+    duty,
+    handover,
+    people,
+    recording,
+    today,
+    told,
+)
 from everystone.web.second import SetUp
 
 handler404 = "everystone.web.pages.refused.not_here"
@@ -34,6 +47,11 @@ urlpatterns = [
     path("handover/accept", handover.accept, name="accept_line"),
     path("told", told.show, name="told"),
     path("told/seen", told.seen, name="told_seen"),
+    path("people", people.people, name="people"),
+    path("people/<str:reference>", people.person, name="person"),
+    path("sealed", conduct.sealed, name="sealed"),
+    path("sealed/look", conduct.look, name="look"),
+    path("sealed/matter/<path:stream>", conduct.matter, name="matter"),
     path("other-systems", beside.beside, name="beside"),
     path("case/<str:case>/same", beside.same, name="same"),
     path("sign-in", entrance.login, name="account_login"),

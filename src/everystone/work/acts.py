@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from everystone.ledger.calendar import Calendar
 from everystone.ledger.duration import Duration
@@ -33,19 +33,27 @@ class Act(Strict):
     team: str = ""
 
 
+class Sealed(Strict):
+    """Entries of an open kind that are sealed for what they say: the kind, and the fields with their values."""
+
+    kind: str
+    where: dict[str, Any] = Field(min_length=1)
+
+
 class Acts(Strict):
-    """What can be done about a card or a case; None where a pack does not offer it."""
+    """What can be done about a card or a case (None where a pack does not offer it), and what is sealed for what it says."""
 
     acknowledge: Act | None = None
     done_elsewhere: Act | None = None
     accept_reason: Act | None = None
     direct: Act | None = None
     allocate: Act | None = None
+    sealed: tuple[Sealed, ...] = ()
 
     def by_kind(self) -> dict[str, tuple[str, Act]]:
         """The acts by the kind that each writes, with its name."""
         named = {name: getattr(self, name) for name in type(self).model_fields}
-        return {act.kind: (name, act) for name, act in named.items() if act is not None}
+        return {act.kind: (name, act) for name, act in named.items() if isinstance(act, Act)}
 
 
 class Done(NamedTuple):
@@ -66,7 +74,7 @@ def read_acts(pack: Pack) -> Acts:
                 acts = Acts.model_validate(document.read(path))
             except ValidationError as fault:
                 raise Fault(f"{FILE} cannot be used: {fault.errors()[0]['msg']}.", where=str(path)) from fault
-            for kind in acts.by_kind():
+            for kind in (*acts.by_kind(), *(each.kind for each in acts.sealed)):
                 if kind not in pack.words.kinds:
                     raise Fault(f"{FILE} names the kind {kind!r}, which no pack has.", where=str(path))
             return acts

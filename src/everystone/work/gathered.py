@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from everystone.findings.danger import Danger
@@ -44,6 +44,13 @@ class Asking(NamedTuple):
         about, duty = frozenset[str]().union(*about_people), read_duty(pack)
         return cls(pack, questions, danger, heard, about, sealed_in(pack), sealed_kinds, read_acts(pack), duty)
 
+    def seals(self, entry: Entry) -> bool:
+        """Whether an entry is for professional standards alone: by its kind, or by what it says where a pack states so."""
+        said = self.acts.sealed
+        return entry.kind in self.sealed_kinds or any(
+            each.kind == entry.kind and each.where.items() <= entry.data.items() for each in said
+        )
+
 
 class Gathered(NamedTuple):
     """The entries that bear on one stream: its own, those of other streams that share a person, those of its officers."""
@@ -55,11 +62,15 @@ class Gathered(NamedTuple):
     shared: Mapping[str, Sequence[str]]
     led: Mapping[str, Sequence[Interval]]
 
-    def without(self, kinds: frozenset[str]) -> Gathered:
-        """The same as if nothing of some kinds had ever been written."""
+    def without(self, sealed: Callable[[Entry], bool]) -> Gathered:
+        """The same as if nothing that is sealed, nor what corrects or withdraws it, had ever been written."""
 
         def left(entries: Sequence[Entry]) -> list[Entry]:
-            return [entry for entry in entries if entry.kind not in kinds]
+            gone: set[str] = set()
+            for entry in sorted(entries, key=lambda entry: entry.number):
+                if sealed(entry) or entry.corrects in gone or entry.withdraws in gone:
+                    gone.add(entry.key)
+            return [entry for entry in entries if entry.key not in gone]
 
         return self._replace(
             own=left(self.own),

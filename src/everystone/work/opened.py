@@ -13,17 +13,19 @@ from everystone.findings.sealed import told
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
-from everystone.work.gathered import Asking, gather
+from everystone.work.gathered import Asking, Gathered, gather
 
 
 class Opened(NamedTuple):
-    """What everybody who may read a case may be told of it; what is told to professional standards alone is not in it."""
+    """What everybody who may read a case may be told of it; `first` and `whole` are for professional standards."""
 
     entries: Sequence[Entry]
     frame: Frame
     answers: Sequence[Answer]
     people: Sequence[tuple[Frame, Sequence[Answer]]]
     placed: Sequence[Placed]
+    first: Sequence[Answer]
+    whole: Gathered
 
     @property
     def all_answers(self) -> list[Answer]:
@@ -38,10 +40,13 @@ class Opened(NamedTuple):
 def open_stream(book: SqlBook, asking: Asking, stream: str, as_at: int) -> Opened:
     """Open a stream as at an instant and as known at it (seconds UTC), as if nothing sealed had ever been written."""
     when = Instants(as_at, as_at, book.coverage())
-    found = gather(book, stream).without(asking.sealed_kinds)
+    whole = gather(book, stream)
+    found = whole.without(asking.seals)
     frame = found.frame(asking, when)
-    answers = told(ask(frame, asking.questions), asking.sealed)
+    asked = ask(frame, asking.questions)
+    answers = told(asked, asking.sealed)
     placed = asking.danger.places(frame, answers, found.heard(asking)) if frame.sort == "case" else []
     people = [(each, asking.danger.tiered(told(ask(each, asking.questions), asking.sealed), []))
               for each in found.person_frames(asking, when)]  # fmt: skip
-    return Opened(found.own, frame, asking.danger.tiered(answers, placed), people, placed)
+    first = [each for each in asked if each.standard in asking.sealed]
+    return Opened(found.own, frame, asking.danger.tiered(answers, placed), people, placed, first, whole)

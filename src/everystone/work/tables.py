@@ -18,7 +18,17 @@ FILES = {"work_reached": "1.sql", "told": "told.sql", "work_feed": "feeds.sql"}
 #: Tables with a row, or several, for each frame that was asked.
 OF_FRAMES = ("work_frame", "work_finding", "work_placed", "work_led", "work_act", "work_line", "work_silence")
 #: Every table of the first file, none of which holds anything that does not follow from the ledger.
-TABLES = ("work_named", *OF_FRAMES, "work_duty", "work_leave", "work_from", "work_typed", "work_due", "work_read")
+TABLES = (
+    "work_named",
+    *OF_FRAMES,
+    "work_duty",
+    "work_leave",
+    "work_from",
+    "work_typed",
+    "work_sealed",
+    "work_due",
+    "work_read",
+)
 
 
 def make_tables(database: Database) -> None:

@@ -28,6 +28,7 @@ from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
 from everystone.work.acts import ACT, act_rows
+from everystone.work.conduct import first_anew, first_of, keep_first
 from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
 from everystone.work.gathered import Asking
 from everystone.work.handover import keep_lines
@@ -83,6 +84,8 @@ class Worklists:
     def _touch(self, entries: Sequence[Entry]) -> None:
         """Index the names of new entries, and note which frames they touch."""
         words, by_stream = self.asking.pack.words, dict[str, list[Entry]]()
+        self._due(each.stream for each in entries if not each.stream.startswith(OFFICER))
+        entries = [each for each in entries if not self.asking.seals(each)]
         for entry in entries:
             by_stream.setdefault(entry.stream, []).append(entry)
         named = {(person, entry.stream) for entry in entries for person in people_named(entry, words)}
@@ -154,6 +157,7 @@ class Worklists:
             self._keep(each, stream, given, turns_at)
         insert(self.database, "work_placed", PLACED, [_placed_row(each) for each in opened.placed])
         self._keep_acts(opened.frame)
+        keep_first(self.database, stream, first_of(opened, self.asking))
         self.database.run("DELETE FROM work_due WHERE frame = ?", (stream,))
 
     def current(self, frames: Iterable[str]) -> int:
@@ -235,6 +239,7 @@ class Worklists:
             self.follow(progress)
             while self.tick(progress=progress):
                 pass
+            first_anew(self.book, self.asking)
             return self.digest() == before
 
 

@@ -12,7 +12,7 @@ from everystone.web import policy
 from everystone.web.door import page
 
 #: Where each post begins, in the order in which it is asked.
-FIRST = (("see today", "today"),)
+FIRST = (("see today", "today"), ("see sealed matters", "sealed"), ("keep people", "people"))
 
 
 @page(policy.SIGNED_IN)

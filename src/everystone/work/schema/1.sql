@@ -99,6 +99,13 @@ CREATE TABLE work_read (
   PRIMARY KEY (frame, number)
 );
 
+-- What professional standards are told first, and no page shows to anybody else; `home` is the stream it was asked of.
+
+CREATE TABLE work_sealed (
+  home {text} NOT NULL, frame {text} NOT NULL, key {text} NOT NULL, standard {text} NOT NULL, asked_for {text} NOT NULL,
+  team {text} NOT NULL, due {number}, PRIMARY KEY (home, key)
+);
+
 -- From which sources a stream has entries; and which of its entries were typed here.
 
 CREATE TABLE work_from (stream {text} NOT NULL, source {text} NOT NULL, PRIMARY KEY (stream, source));
