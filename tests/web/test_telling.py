@@ -159,8 +159,11 @@ def test_two_ticks_at_once_tell_once(caught: Any) -> None:
 
 
 def test_without_a_channel_nobody_is_told_and_nothing_is_lost(both: Any) -> None:
-    done = tick(both)
+    from everystone.web import beginning
+
+    done = beginning.tick()
     assert (done.told, done.not_reached, done.up > 0) == (0, 0, True)
+    assert not beginning.tells()
 
 
 # ---- the weekly sheet -----------------------------------------------------------------------------------------------

@@ -123,8 +123,10 @@ def ask_all(lists: Worklists, progress: Progress | None = None) -> None:
 def tick() -> Ticked:
     """One tick of the site, as of its own clock."""
     from everystone.web import clock, ticking
+    from everystone.web.store import tables
+    from everystone.work.tables import make_tables
 
-    make_ready(static=False)
+    make_tables(tables())
     return ticking.tick(clock.now())
 
 

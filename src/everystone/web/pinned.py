@@ -57,9 +57,9 @@ def pinned(request: Any) -> Pins:
     if who is None or said is None or not policy.may(who, "see today") or (about is None and name not in LISTS):
         return NONE
     if about is not None:
-        return _pins(_of_case(tables(), said, about.case, request.moment), about.case, len)
+        return _pins(_of_case(tables(), said, about.case, request.moment), about.case, None)
     now_up = in_scope(who, said, tables(), request.moment)
-    shown = _pins(now_up, "", lambda _: FIRST)
+    shown = _pins(now_up, "", FIRST)
     if shown.shown:
         with working(request, "Pinned") as (_, book):
             book.shown({"page": "pinned", "cases": sorted({each.case for each in shown.shown})})
@@ -72,11 +72,21 @@ def _of_case(database: Database, said: DutyFile, case: str, now: int) -> list[Up
     return [each for each in touching(database, said, CASE + case, now) if not said.sealed(matters[each.item])]
 
 
-def _pins(now_up: Sequence[Up], here: str, most: Any) -> Pins:
-    one = list({(each.frame, each.person): each for each in reversed(now_up)}.values())[::-1]  # the most urgent of each
-    first = one[: most(one)]
+def _pins(now_up: Sequence[Up], here: str, most: int | None) -> Pins:
+    one = _folded(now_up) if most else now_up
+    first = one[:most]
     done = steps(tables(), sorted({each.frame for each in first})) if first else {}
     return Pins([_pin(each, done.get(each.key, ()), here) for each in first], len(one))
+
+
+def _folded(now_up: Sequence[Up]) -> list[Up]:
+    """For a list: one line about each child, in order; what is about a whole case only where nobody of it has a line."""
+    lines: dict[tuple[str, str], Up] = {}
+    cases = {each.frame for each in now_up if each.person}
+    for each in now_up:
+        if each.person or each.frame not in cases:
+            lines.setdefault((each.frame, each.person), each)
+    return list(lines.values())
 
 
 def _pin(each: Up, done: Steps, here: str) -> Pin:
