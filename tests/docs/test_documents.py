@@ -107,7 +107,7 @@ def command_of(line: str) -> tuple[list[str], list[str]]:
     """The command that a line names (of several, `review|ask`, the first), and its options."""
     words = line.split()[1:]
     names = [words[0].split("|")[0].rstrip(",")]
-    if names[0] in ("standards", "intake") and len(words) > 1:
+    if names[0] in ("standards", "intake", "site") and len(words) > 1:
         names.append(words[1].split("|")[0])
     return names, re.findall(r"(?<!\S)--[a-z-]+", line)
 
