@@ -24,10 +24,10 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Extract:
     return read([folder / "world"], folder / "world" / "mapping.yaml", folder / "ledger")
 
 
-def asked(extract: Extract, folder: Path, standard: str, *figures: str) -> list[Gained]:
+def asked(extract: Extract, folder: Path, standard: str, *figures: str, days: tuple[date, date] = YEAR) -> list[Gained]:
     given = dict(map(figure, figures))
     when = extract.instants(AS_AT)
-    return whatif(extract.ledger.folder, extract.pack, when, standard, given, *YEAR, folder, processes=1)
+    return whatif(extract.ledger.folder, extract.pack, when, standard, given, *days, folder, processes=1)
 
 
 def test_the_same_figure_gains_and_loses_nothing(extract: Extract, tmp_path: Path) -> None:
@@ -43,6 +43,15 @@ def test_a_shorter_one_gains_what_came_in_between_and_a_longer_one_loses_it(extr
     rows = asked(extract, tmp_path, "INV-01", "within=2y")
     assert sum(row.today for row in rows) == len(late)
     assert sum(row.lost for row in rows) >= late.count("late by") > 0
+
+
+def test_a_shorter_one_loses_nothing_though_it_ends_before_the_time_begins(extract: Extract, tmp_path: Path) -> None:
+    reviewed = review(extract, AS_AT, tmp_path / "review", processes=1).to_arrow().to_pylist()
+    late = next(each for each in reviewed if (each["standard"], each["reason"]) == ("INV-01", "late by"))
+    day = extract.pack.words.calendar.day_of(int(late["due"].timestamp()))
+    rows = asked(extract, tmp_path, "INV-01", "within=1wd", days=(day, day))
+    assert sum(row.today for row in rows) > 0
+    assert sum(row.lost for row in rows) == 0
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from everystone.cli.options import Accepted, Audience, Documents, Packs, Previous, out
+from everystone.cli.options import Accepted, Audience, Documents, Extracts, KnownOn, Packs, Previous, out
 from everystone.standards.pack import SHIPPED
 
 
@@ -49,11 +49,11 @@ def reconcile(
 
 
 def putright(
-    extracts: Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)],
+    extracts: Extracts,
     mapping: Annotated[Path, typer.Option(help="The mapping file.")],
     as_at: Annotated[str, typer.Option(help="The day on which it is asked what is still possible.")],
     out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
-    known_on: Annotated[str | None, typer.Option(help="As known on this day.")] = None,
+    known_on: KnownOn = None,
     audience: Annotated[Audience, typer.Option(help="For whom: oversight is told one figure and no case.")] = Audience.oversight,
     pack: Packs = None, previous: Previous = None,
 ) -> None:  # fmt: skip
@@ -78,11 +78,11 @@ def putright(
 
 
 def propose(
-    extracts: Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)],
+    extracts: Extracts,
     mapping: Annotated[Path, typer.Option(help="The mapping file.")],
     as_at: Annotated[str, typer.Option(help="The day at which the standards are asked.")],
     out_file: Annotated[Path, typer.Option("--out", help="The CSV to write; readable by you only.")],
-    known_on: Annotated[str | None, typer.Option(help="As known on this day.")] = None,
+    known_on: KnownOn = None,
     accepted: Accepted = None, documents: Documents = None, pack: Packs = None,
 ) -> None:  # fmt: skip
     """Read the notes and documents for what the record misses, and write down where a person should look.

@@ -53,7 +53,14 @@ def whatif(
         write_cells(csv, rows[0]._fields if rows else ("team", "month", "today", "gained", "lost"), rows)
     title = extract.pack.standards[standard].standard.title
     out.print(f"\n[bold]{title}[/bold] {standard}, due from {first} to {last}: {', '.join(figures)}")
-    table = Table("Team", "Month", "Not met by today's version", "Gained", "Lost", box=None)
+    table = Table(
+        "Team",
+        "Month",
+        "Not met by today's version",
+        "Gained: not met only by yours",
+        "Lost: no longer not met",
+        box=None,
+    )
     for row in rows:
         numbers = (row.today, row.gained, row.lost)
         table.add_row(row.team or "(team not recorded)", row.month, *(f"{each:,}" for each in numbers))

@@ -60,6 +60,8 @@ def review_again(
     (out / STATE).unlink(missing_ok=True)  # stopped half-way, what lies there is no earlier review of anything
     if before is None:
         asked = review(ledger, pack, when, out, processes=processes, progress=progress)
+    elif upto == before["upto"]:
+        asked = Asked(int(before["frames"]), _findings(out))
     else:
         asked = _refreshed(book, pack, when, out, before, upto, processes=processes, progress=progress)
     state = {**_said(book, pack, when), "upto": upto, "frames": asked.frames}
@@ -111,13 +113,14 @@ def _refreshed(
         tell = progress and (lambda share, half=half: progress((half + share) / 2))  # type: ignore[misc]
         only = Only(streams, persons, texts[half])
         asked.append(review(book.folder, pack, when, folder, processes=processes, progress=tell, only=only, upto=stood))
-        if reached == upto:
-            break
-    if reached != upto:
-        _put_in_place(out, work / str(reached), work / str(upto), frames.frames)
+    _put_in_place(out, work / str(reached), work / str(upto), frames.frames)
     shutil.rmtree(work)
-    rows = pq.read_metadata(out / "findings.parquet").num_rows
-    return Asked(int(before["frames"]) + asked[-1].frames - asked[0].frames, rows)
+    was, now = asked
+    return Asked(int(before["frames"]) + now.frames - was.frames, _findings(out))
+
+
+def _findings(out: Path) -> int:
+    return int(pq.read_metadata(out / "findings.parquet").num_rows)
 
 
 def _copies(book: ParquetBook, pack: Pack, when: Instants, work: Path) -> Path:

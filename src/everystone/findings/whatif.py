@@ -152,17 +152,17 @@ def _only(ledger: Path, varied: Pack, standard: str, folder: Path) -> Only | Non
 
 
 def _gained(folder: Path, standard: str, first: date, last: date, calendar: CivilDays) -> list[Gained]:
-    """By team and month of the due instant, where both or one of the two said *not met*."""
+    """By team and month of the due instant (today's, where it was missed by that), where one or both said *not met*."""
     rows = duckdb.execute(
         """
         WITH said AS (SELECT *, false AS would FROM read_parquet($today) UNION ALL
                       SELECT *, true FROM read_parquet($other)),
         missed AS (SELECT key, team, epoch(due)::BIGINT AS due, would FROM said
-                   WHERE standard = $standard AND answer = $answer AND epoch(due) BETWEEN $first AND $last),
+                   WHERE standard = $standard AND answer = $answer),
         each AS (SELECT first(team ORDER BY would) AS team, first(due ORDER BY would) AS due,
                  bool_or(NOT would) AS was, bool_or(would) AS would FROM missed GROUP BY key)
         SELECT team, due, count(*) FILTER (was), count(*) FILTER (would AND NOT was), count(*) FILTER (was AND NOT would)
-        FROM each GROUP BY ALL
+        FROM each WHERE due BETWEEN $first AND $last GROUP BY ALL
         """,
         {"today": str(folder / "today" / "asked" / "findings.parquet"), "answer": NOT_MET, "standard": standard,
          "other": str(folder / "if" / "asked" / "findings.parquet"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from everystone.ledger.calendar import Calendar
 from everystone.ledger.duration import Duration
@@ -70,10 +70,7 @@ def read_acts(pack: Pack) -> Acts:
     for folder in pack.folders:
         path = folder / FILE
         if path.is_file():
-            try:
-                acts = Acts.model_validate(document.read(path))
-            except ValidationError as fault:
-                raise Fault(f"{FILE} cannot be used: {fault.errors()[0]['msg']}.", where=str(path)) from fault
+            acts = document.checked(Acts, document.plain(document.read(path)), str(path))
             for kind in (*acts.by_kind(), *(each.kind for each in acts.sealed)):
                 if kind not in pack.words.kinds:
                     raise Fault(f"{FILE} names the kind {kind!r}, which no pack has.", where=str(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from everystone.ledger.book.database import Database
 from everystone.ledger.fault import Fault
@@ -130,10 +130,7 @@ def read_duty(pack: Pack) -> DutyFile | None:
     for folder in pack.folders:
         path = folder / FILE
         if path.is_file():
-            try:
-                said = DutyFile.model_validate(document.read(path))
-            except ValidationError as fault:
-                raise Fault(f"{FILE} cannot be used: {fault.errors()[0]['msg']}.", where=str(path)) from fault
+            said = document.checked(DutyFile, document.plain(document.read(path)), str(path))
             _check(said, pack, str(path))
             return said
     return None
