@@ -174,13 +174,15 @@ class _Walk:
             if isinstance(value, list) and len(value) > 1:
                 yield from _without_each(value, (*path, key), "condition")
             yield _Found("condition", (*path, key), GONE, f"{value} taken out")
-        if said.get("rank") in self.ranks:
-            place = self.ranks.index(said["rank"])
+        yield from self._rank(said.get("rank"), (*path, "rank"))
+
+    def _rank(self, rank: Any, path: Path_) -> Iterator[_Found]:
+        """One rank lower and one higher."""
+        if rank in self.ranks:
+            place = self.ranks.index(rank)
             for near in (place - 1, place + 1):
                 if 0 <= near < len(self.ranks):
-                    yield _Found(
-                        "comparison", (*path, "rank"), self.ranks[near], f"{said['rank']} is {self.ranks[near]}"
-                    )
+                    yield _Found("comparison", path, self.ranks[near], f"{rank} is {self.ranks[near]}")
 
     def condition(self, said: Said, path: Path_) -> Iterator[_Found]:
         """A condition: each part of it taken out, each value of a list, each comparison turned or moved by one."""
@@ -198,6 +200,8 @@ class _Walk:
                 yield from self.condition(value, here)
             elif key in INSIDE:
                 yield from self.items(value, here, "condition")
+            elif key == "rank of":
+                yield from self._rank(value["at least"], (*here, "at least"))
             elif isinstance(value, dict):
                 yield from _numbers(value, here)
             elif isinstance(value, list) and len(value) > 1:

@@ -131,6 +131,8 @@ def _of_values(said: Condition, words: Vocabulary) -> Iterator[str]:
         yield f"“{called(said.number.of, words)}” is {_bounds(said.number)}"
     if said.adds_up is not None:
         yield f"{_fields(said.adds_up.parts, words)} add up to “{called(said.adds_up.to, words)}”"
+    if said.rank_of is not None:
+        yield f"“{called(said.rank_of.of, words)}” is {_a(said.rank_of.at_least)} or above"
     if said.list_ is not None:
         yield _list(said.list_, words)
     if said.gap is not None:
