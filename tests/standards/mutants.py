@@ -159,7 +159,7 @@ class _Walk:
             "kind" in said
             and sort != "trigger"
             and said.get("same") != "case"
-            and ("same" in said or not self._of_the_case(said))
+            and not self._of_the_case(said)  # there "taken out" is "case"
         ):
             yield _Found("pairing", (*path, "same"), "case", f"{said.get('same', 'the one asked for')} is case")
         for key in ("any", "all"):
