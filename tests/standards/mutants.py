@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from everystone.findings.trigger import ROLES
+
 Path_ = tuple[str | int, ...]
 Said = dict[str, Any]
 GONE = object()  # stands for what is taken out
@@ -102,7 +104,8 @@ class _Walk:
     def _of_the_case(self, said: Said) -> bool:
         """Whether every entry that an item may mean is about the one asked for, whoever that is."""
         kinds = [said["kind"]] if isinstance(said.get("kind"), str) else said.get("kind") or []
-        return self.asked_for == "case" or (bool(kinds) and set(kinds) <= self.case_level)
+        of_a_person = self.asked_for.removeprefix("each ") in ROLES  # a reference pairs by the field that bears it
+        return not of_a_person or (bool(kinds) and set(kinds) <= self.case_level)
 
     def body(self, said: Said, path: Path_) -> Iterator[_Found]:
         """The body of an evaluator, a version's keys said anew, a line of a table, or a further limb."""

@@ -209,6 +209,8 @@ def _someone(said: Someone) -> Test:
             return True
         if "adult" in roles:
             return True
+        if name == "child":  # a word in a list of people, and nobody by name
+            return False
         days = asking.frame.day(entry.lo), asking.frame.day(entry.hi)
         return aged(asking.people, name, days, said.at_least, None)
 
