@@ -60,12 +60,12 @@ Steps = Sequence[Step]
 def up(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None = None) -> list[Up]:
     """Everything that cannot be missed and is so now, the most urgent first; in some cases (streams), or in all.
 
-    A reason that a duty inspector accepted takes a place of the first tier down until its day; nothing else here does.
+    A reason that a duty inspector accepted takes it down until its day, and a check that was decided to be wrong; nothing else.
     """
     found: dict[tuple[str, str, str], Up] = {}
     for each in (
         *_tonight(database, said, now, cases),
-        *_undone(database, said, cases),
+        *_undone(database, said, now, cases),
         *_closed(database, said, now, cases),
     ):
         found.setdefault(each.key, each)
@@ -109,16 +109,22 @@ def _closed(database: Database, said: DutyFile, now: int, cases: Sequence[str] |
                     yield Up(CASE + each.case, each.child, item, f"{matter.called}.", each.team, str(each.tier))
 
 
-def _undone(database: Database, said: DutyFile, cases: Sequence[str] | None) -> Iterable[Up]:
+OFF = (
+    "SELECT 1 FROM work_said s WHERE s.finding = w.key AND (s.said = 'uphold' OR (s.said = 'accept' AND s.until >= ?))"
+)
+
+
+def _undone(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
     """What their standards ask and the record does not show, whatever else of the case was put off or folded."""
     items = [(name, item, matter) for item, matter in said.by_key().items() for name in matter.standards]
     names = sorted({name for name, _, _ in items})
     rows = database.run(
         "SELECT g.standard, f.home, g.asked_for, f.frame, c.team, c.running, (SELECT MIN(p.place) FROM work_placed p "
-        "WHERE p.frame = f.home) FROM (SELECT frame, standard, asked_for FROM work_finding WHERE answer = 'not met' "
-        "UNION SELECT frame, standard, asked_for FROM work_sealed) g JOIN work_frame f ON f.frame = g.frame JOIN work_frame c "
+        "WHERE p.frame = f.home) FROM (SELECT frame, standard, asked_for FROM work_finding w WHERE answer = 'not met' "
+        f"AND NOT EXISTS ({OFF}) UNION SELECT frame, standard, asked_for FROM work_sealed) g "
+        "JOIN work_frame f ON f.frame = g.frame JOIN work_frame c "
         f"ON c.frame = f.home WHERE g.standard IN {among(names)}{_only(cases, 'f.home')}",
-        [*names, *(cases or ())],
+        [now, *names, *(cases or ())],
     ).fetchall()
     for standard, home, asked_for, frame, team, running, place in rows:
         person = asked_for or (frame.removeprefix(PERSON) if frame.startswith(PERSON) else "")
