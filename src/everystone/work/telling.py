@@ -67,6 +67,7 @@ def up(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None
         *_tonight(database, said, now, cases),
         *_undone(database, said, now, cases),
         *_closed(database, said, now, cases),
+        *_with_a_reason(database, said, now, cases),
     ):
         found.setdefault(each.key, each)
     return sorted(found.values(), key=lambda each: (each.place, int(each.item.split()[0]), each.frame, each.person))
@@ -107,6 +108,18 @@ def _closed(database: Database, said: DutyFile, now: int, cases: Sequence[str] |
             for each in closed_open(database, [None], now):
                 if cases is None or CASE + each.case in cases:
                     yield Up(CASE + each.case, each.child, item, f"{matter.called}.", each.team, str(each.tier))
+
+
+def _with_a_reason(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
+    """What somebody did that only a reason allows, for as long as it holds."""
+    items = {matter.act: (item, matter) for item, matter in said.by_key().items() if matter.act}
+    rows = database.run(
+        f"SELECT a.frame, a.act, a.by_whom, f.team FROM work_act a JOIN work_frame f ON f.frame = a.frame WHERE a.until > ? "
+        f"AND a.act IN {among(sorted(items))}{_only(cases, 'a.frame')} ORDER BY a.at", [now, *sorted(items), *(cases or ())],
+    ).fetchall()  # fmt: skip
+    for frame, act, by, team in rows:
+        item, matter = items[act]
+        yield Up(frame, by, item, f"{matter.called}.", team, "9")
 
 
 OFF = (

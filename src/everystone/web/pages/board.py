@@ -12,6 +12,7 @@ from everystone.web.door import page
 from everystone.web.store import working
 from everystone.work.board import MOST, ORDERS, board
 from everystone.work.cards import LANES, cases_of
+from everystone.work.closing import waiting
 
 
 @page("see the board")
@@ -23,6 +24,9 @@ def show(request: Any) -> HttpResponse:
     with working(request, "Board") as (lists, book):
         lists.current(cases_of(lists.database, where, request.who.kept_away))
         found = board(lists.database, where, order, request.who.kept_away)
-        book.shown({"page": "board", "cases": [row.case for row in found.rows]})
-    given = {"board": found, "order": order, "orders": list(ORDERS), "lanes": LANES, "most": MOST}
+        to_sign = waiting(lists.database, where, sorted(request.who.kept_away))
+        book.shown(
+            {"page": "board", "cases": sorted({*(row.case for row in found.rows), *(each.case for each in to_sign)})}
+        )
+    given = {"to_sign": to_sign, "board": found, "order": order, "orders": list(ORDERS), "lanes": LANES, "most": MOST}
     return render(request, "pages/board.html", given)
