@@ -62,12 +62,12 @@ Steps = Sequence[Step]
 def up(database: Database, said: DutyFile, now: int, where: Where = ANY, kept_away: Collection[str] = ()) -> list[Up]:
     """Everything that cannot be missed and is so now, the most urgent first; in the cases of a list, or in all.
 
-    A reason that a duty inspector accepted takes a place of the first tier down until its day; nothing else here does.
+    A reason that a duty inspector accepted takes it down until its day, and a check that was decided to be wrong; nothing else.
     """
     found: dict[tuple[str, str, str], Up] = {}
     for each in (
         *_tonight(database, said, now, where, kept_away),
-        *_undone(database, said, where, kept_away),
+        *_undone(database, said, now, where, kept_away),
         *_closed(database, said, now, where, kept_away),
     ):
         found.setdefault(each.key, each)
@@ -112,17 +112,23 @@ def _closed(database: Database, said: DutyFile, now: int, where: Where, kept_awa
                 yield Up(CASE + each.case, each.child, item, f"{matter.called}.", each.team, str(each.tier))
 
 
-def _undone(database: Database, said: DutyFile, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
+OFF = (
+    "SELECT 1 FROM work_said s WHERE s.finding = w.key AND (s.said = 'uphold' OR (s.said = 'accept' AND s.until >= ?))"
+)
+
+
+def _undone(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
     """What their standards ask and the record does not show, whatever else of the case was put off or folded."""
     items = [(name, item, matter) for item, matter in said.by_key().items() for name in matter.standards]
     names = sorted({name for name, _, _ in items})
     condition, values = fitting(where, kept_away)
     rows = database.run(
         "SELECT g.standard, a.home, g.asked_for, a.frame, f.team, f.running, (SELECT MIN(p.place) FROM work_placed p "
-        "WHERE p.frame = a.home) FROM (SELECT frame, standard, asked_for FROM work_finding WHERE answer = 'not met' "
-        f"AND standard IN {among(names)} UNION SELECT frame, standard, asked_for FROM work_sealed WHERE standard IN "
-        f"{among(names)}) g JOIN work_frame a ON a.frame = g.frame JOIN work_frame f ON f.frame = a.home WHERE {condition}",
-        [*names, *names, *values],
+        "WHERE p.frame = a.home) FROM (SELECT frame, standard, asked_for FROM work_finding w WHERE answer = 'not met' "
+        f"AND standard IN {among(names)} AND NOT EXISTS ({OFF}) UNION SELECT frame, standard, asked_for FROM work_sealed "
+        f"WHERE standard IN {among(names)}) g JOIN work_frame a ON a.frame = g.frame JOIN work_frame f ON f.frame = a.home "
+        f"WHERE {condition}",
+        [*names, now, *names, *values],
     ).fetchall()
     for standard, home, asked_for, frame, team, running, place in rows:
         person = asked_for or (frame.removeprefix(PERSON) if frame.startswith(PERSON) else "")

@@ -35,6 +35,7 @@ from everystone.work.gathered import Asking
 from everystone.work.handover import keep_lines
 from everystone.work.opened import open_stream
 from everystone.work.readings import readings_anew
+from everystone.work.said import keep_said
 from everystone.work.silence import keep_silence
 from everystone.work.tables import OF_FRAMES, among, empty, insert
 from everystone.work.turning import Now, next_turn
@@ -159,6 +160,7 @@ class Worklists:
             self._keep(each, stream, given, turns_at)
         insert(self.database, "work_placed", PLACED, [_placed_row(each) for each in opened.placed])
         self._keep_acts(opened.frame)
+        keep_said(self.database, opened.frame, opened.said)
         keep_first(self.database, stream, first_of(opened, self.asking))
         self.database.run("DELETE FROM work_due WHERE frame = ?", (stream,))
 
