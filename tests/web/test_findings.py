@@ -46,7 +46,7 @@ def up(live: Any, who: str, case: str) -> list[str]:
     from everystone.work.cards import cards
 
     with worklists(MACHINE, clock.now()) as lists:
-        lists.current([f"case/{case}"])
+        lists.current([("frame", f"case/{case}")])
         return [card.because for card in cards(lists.database, [None], clock.now()).shown if card.case == case]
 
 

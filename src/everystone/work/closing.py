@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from everystone.findings.answer import NOT_MET, Answer
@@ -74,7 +74,7 @@ class Waiting(NamedTuple):
     lead: str
 
 
-def waiting(database: Database, where: Where, kept_away: Sequence[str] = ()) -> list[Waiting]:
+def waiting(database: Database, where: Where, kept_away: Collection[str] = ()) -> list[Waiting]:
     """The closings of some cases that wait for a second person, the oldest first."""
     condition, values = fitting(where, kept_away)
     rows = database.run(

@@ -201,7 +201,7 @@ def _write(request: Any, lists: Worklists, case: str, act: Act, card: Card | Non
 
 def _card(request: Any, lists: Worklists, case: str, mark: str) -> Card:
     """The card of a case that somebody acts on; not there where it has been cleared meanwhile."""
-    lists.current([CASE + case])
+    lists.current([("frame", CASE + case)])
     found = [each for each in of_case(lists.database, case, request.moment) if each.mark == mark]
     if not found:
         raise refused(request, "act on a card")

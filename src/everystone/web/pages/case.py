@@ -40,7 +40,7 @@ def case(request: Any, case: str) -> HttpResponse:
     day, fault = _chosen(request)
     at = request.moment if day is None else pack().words.calendar.span(day.isoformat())[1]
     with working(request, "Case") as (lists, book):
-        lists.current([CASE + case])
+        lists.current([("frame", CASE + case)])
         opened = open_stream(lists.book, lists.asking, CASE + case, at)
         read_case(book, case, "case" if day is None else f"case as known on {day}")
         cards = of_case(lists.database, case, request.moment) if day is None else []

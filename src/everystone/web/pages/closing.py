@@ -138,7 +138,7 @@ def _state(request: Any, lists: Worklists, case: str) -> tuple[Acts, Opened, Clo
     acts = lists.asking.acts
     if not all((acts.ask_closing, acts.refuse_closing, acts.sign_closing, acts.close, acts.pass_gate)):
         raise refused(request, "ask to close")
-    lists.current([CASE + case])
+    lists.current([("frame", CASE + case)])
     opened = open_stream(lists.book, lists.asking, CASE + case, request.moment)
     return acts, opened, closing(opened, lists.asking, request.moment)
 

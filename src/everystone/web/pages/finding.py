@@ -169,7 +169,7 @@ def _say(
 
 def _find(request: Any, lists: Worklists, case: str, key: str) -> About:
     """The finding of a case; not there where it is none, unless something was said of it."""
-    lists.current([CASE + case])
+    lists.current([("frame", CASE + case)])
     opened = open_stream(lists.book, lists.asking, CASE + case, request.moment)
     answer = next((each for each in opened.all_answers if each.key == key and each.answer == NOT_MET), None)
     said = [each for each in opened.said if each.finding == key]
