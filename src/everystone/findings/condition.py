@@ -254,6 +254,8 @@ def _person_in(asking: Asking, entry: Entry, name: str) -> Sequence[str]:
     if name == "lead":
         lead = asking.lead(entry.lo)
         return [lead] if lead else []
+    if name == "whoever led":
+        return sorted(asking.led(entry.lo))
     if name in ("asked", "linked"):
         return (
             [asking.person] if name == "asked" else asking.persons("victim" if asking.role == "suspect" else "suspect")

@@ -22,13 +22,13 @@ TEXT = frozenset({"text"})
 DATES = frozenset({"date"})
 NUMBERS = frozenset({"number", "age"})
 WHOSE = frozenset({"asked", "subject", "victim", "suspect"})
-ACTORS = frozenset({"by", "subject", "lead", "asked", "linked"})
+ACTORS = frozenset({"by", "subject", "lead", "whoever led", "asked", "linked"})
 OF_EVERY_ENTRY = frozenset({"late_reason", "quote_of", "import_batch"})  # beside the fields of its kind
 OF_STATE = frozenset({"asked", "lead", "subject"})
 ROLES = frozenset({"child", "victim", "suspect", "officer", "anyone"})
 SPELT = {name: field.alias for name, field in Condition.model_fields.items() if field.alias}
 PAIRS = frozenset({"asked", "case", "person", "linked", "concerned", "actor", "about the lead"})
-EXCLUDED = frozenset({"lead", "actor of the trigger", "subject", "subject of the trigger"})
+EXCLUDED = frozenset({"lead", "whoever led", "actor of the trigger", "subject", "subject of the trigger"})
 
 
 class Misfit(NamedTuple):
