@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -128,15 +128,26 @@ class Questions:
         self.wanted = frozenset(wanted)
         self.ordered = sorted(ready.values(), key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
-        self._places: dict[str, dict[str, list[int]]] = {}  # by sort of frame and kind of trigger ("": any)
+        self._waking: dict[str, frozenset[str]] = {}
+        self._places: dict[str, dict[str, list[int]]] = {}  # by sort of frame and kind without which nothing fires
         for place, question in enumerate(self.ordered):
-            for kind in question.trigger_kinds or ("",):
+            kinds = self._waking[question.id] = self._wakes(question)
+            for kind in kinds:
                 self._places.setdefault(question.frame, {}).setdefault(kind, []).append(place)
+
+    def _wakes(self, question: Question) -> frozenset[str]:
+        """The kinds of which a frame holds one wherever anything fires: its own, and those of what it rests on."""
+        own = (plan.triggers.waking(self.pack.words.states) for plan in question.versions)
+        return frozenset[str]().union(*own, *(self._waking[name] for name in question.needs if name in self._waking))
+
+    def waking(self, sorts: Collection[str]) -> frozenset[str]:
+        """The kinds of which a frame of some sorts holds one wherever a standard has anything to say of it."""
+        return frozenset(kind for sort in sorts for kind in self._places.get(sort, ()))
 
     def of(self, frame: Frame) -> Iterable[Question]:
         """The standards that have a trigger in a frame, in the order in which they are to be asked."""
         places = self._places.get(frame.sort, {})
-        here = set(places.get("", ()))
+        here = set(places.get("any", ()))
         for kind in frame.by_kind:
             if kind in places:
                 here.update(places[kind])

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from everystone import __version__
 from everystone.findings import copies, elsewhere
 from everystone.findings.danger import Danger
-from everystone.findings.frames import NAMING, Instants, facts_of, person_frames, stream_frame
+from everystone.findings.frames import NAMING, Instants, Named, facts_of, stream_frame
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
 from everystone.ledger.book.parquet import ENTRIES, READ, ParquetBook, entries_of, write
@@ -255,10 +255,7 @@ class Worker:
         self.facts = facts_from(ledger, self.pack, self.when)
         shared = work.parts / "persons.parquet"
         self.shared = frozenset(pq.read_table(shared, columns=["whose"])["whose"].unique().to_pylist())
-        self.person_kinds = frozenset(
-            kind for question in self.questions.ordered if question.standard.frame in NAMING
-            for kind in question.trigger_kinds
-        )  # fmt: skip
+        self.person_kinds = self.questions.waking(NAMING)
 
     def do(self, task: Range) -> None:
         """Ask one range and write what was found; the last file written says that it is done."""
@@ -271,7 +268,7 @@ class Worker:
             heard = elsewhere.gathered(self.work.parts / "elsewhere.parquet", task.first, task.last)
         first, last = ("", LAST) if task.sort == NAMED else (task.first, task.last)
         self.facts.copies = copies.gathered(self.work.parts / "copies.parquet", first, last)
-        frames = self._persons(task) if task.sort == NAMED else self._streams(task, heard)
+        frames = self._persons(task, tally) if task.sort == NAMED else self._streams(task, heard, tally)
         for frame in frames:
             answers = ask(frame, self.questions)
             placed = (
@@ -280,7 +277,7 @@ class Worker:
             tally.take(frame, self.danger.tiered(answers, placed), placed)
         tally.write(self.work.parts, task.number)
 
-    def _streams(self, task: Range, heard: Mapping[str, Sequence[Entry]]) -> Iterable[Frame]:
+    def _streams(self, task: Range, heard: Mapping[str, Sequence[Entry]], tally: Tally) -> Iterable[Frame]:
         streams: dict[str, list[Entry]] = {}
         for entry in self.book.between(task.first, task.last):
             streams.setdefault(entry.stream, []).append(entry)
@@ -288,13 +285,12 @@ class Worker:
             name = stream.removeprefix(f"{task.sort}/")
             if task.sort not in NAMING:
                 yield stream_frame(task.sort, name, entries, self.words, self.when, self.facts, heard.get(stream, ()))
-            if any(entry.kind in self.person_kinds for entry in entries):
-                yield from person_frames(entries, self.words, self.when, self.facts, self._only_here)
+            yield from self._woken(entries, self._only_here, tally)
 
     def _only_here(self, name: str) -> bool:
         return name not in self.shared and name not in self.facts.entries
 
-    def _persons(self, task: Range) -> Iterable[Frame]:
+    def _persons(self, task: Range, tally: Tally) -> Iterable[Frame]:
         table = pq.read_table(
             self.work.parts / "persons.parquet",
             filters=[("whose", ">=", task.first), ("whose", "<=", task.last)],
@@ -304,8 +300,19 @@ class Worker:
         for name, entry in zip(whose, entries_of(table), strict=True):
             entries.setdefault(name, []).append(entry)
         for name, mine in entries.items():
-            if any(entry.kind in self.person_kinds for entry in mine):
-                yield from person_frames(mine, self.words, self.when, self.facts, lambda each, name=name: each == name)  # type: ignore[misc]
+            yield from self._woken(mine, name.__eq__, tally)
+
+    def _woken(self, entries: Sequence[Entry], only: Callable[[str], bool], tally: Tally) -> Iterable[Frame]:
+        """The frames of persons of whom some standard has something to say; the others are counted and not made."""
+        if not any(entry.kind in self.person_kinds for entry in entries):
+            return
+        named = Named(entries, self.words)
+        for name in named.people:
+            if only(name):
+                if any(entry.kind in self.person_kinds for entry in named.about(name)):
+                    yield named.frame(name, self.when, self.facts)
+                else:
+                    tally.frames["officer" if name in self.facts.entries else "person"] += 1
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from everystone.findings.told import Told
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
-from everystone.ledger.state import Interval
+from everystone.ledger.state import Interval, State
 from everystone.standards.item import Counted, Item
 
 ROLES = ("child", "victim", "suspect", "officer", "anyone")
@@ -81,6 +81,12 @@ class Triggers:
         if self.lasting or self.after_not_met or any(matcher.any_kind for matcher in matchers):
             return frozenset()
         return frozenset(kind for matcher in matchers for kind in matcher.kinds)
+
+    def waking(self, states: Mapping[str, State]) -> frozenset[str]:
+        """The kinds of which a frame holds one wherever anything fires but for a missed duty ("any": any kind)."""
+        items = (*self.plain, *(matcher for matcher, _ in self.counted), *(each for part in self.together for each in part))
+        lasting = (states[str(item.state)].starting_kinds for item in self.lasting)
+        return frozenset[str]().union(*(matcher.kinds for matcher in items), *lasting)
 
     def begun(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
         """Every duty begun in a frame, in order, one for each person asked for and trigger."""
