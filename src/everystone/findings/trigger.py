@@ -160,6 +160,15 @@ class Triggers:
             asked = frame.askings[self.asked] = {}
         return asked
 
+    def would_begin(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
+        """The duties that would begin with an entry if it fired, one for each person asked for."""
+        would = self._already_asked(frame).get(entry.source.key)
+        return self._asked(frame, entry) if would is None else would
+
+    def surely_chosen(self, begun: Begun) -> Begun:
+        """A first or last trigger as it stands, in doubt where the sources could have left out another."""
+        return begun if self.which == "each" else self._surely_chosen(begun)
+
     def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
         """The duties that would begin with an entry, worked out for all standards."""
         fired, role = Fired(entry, entry.lo, entry.hi), self.asked.role

@@ -1,0 +1,128 @@
+"""Small questions, each asked once: of an entry, of an entry and whom is asked for. The reference answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from everystone.findings.asking import Asking, Fired
+from everystone.findings.bulk.resting import Part
+from everystone.findings.bulk.rows import Mask, Numbers, Rows
+from everystone.findings.told import Told
+from everystone.findings.trigger import AskedFor, Begun, Triggers
+
+NO, UNTOLD, YES, NOT_ASKED = range(4)  # in this order "all of them" is the least and "any of them" the greatest
+Tellings = NDArray[np.int8]
+
+
+def code(told: Told) -> int:
+    """A telling as a number."""
+    return UNTOLD if told is None else YES if told else NO
+
+
+class Whose:
+    """Everybody asked for in one way (each child, say) in some frames, by number (0: the frame itself)."""
+
+    def __init__(self, rows: Rows, triggers: Triggers) -> None:
+        self.rows, self.triggers = rows, triggers
+        self.names: list[str] = [""]
+        self._numbers = {"": 0}
+        self._begun: dict[frozenset[str], tuple[Numbers, Numbers, Numbers, Mask]] = {}
+
+    def of(self, kinds: frozenset[str]) -> tuple[Numbers, Numbers, Numbers, Mask]:
+        """Of whom entries of some kinds would ask: rows, persons, which of the row's persons, and whether that is sure."""
+        found = self._begun.get(kinds)
+        if found is None:
+            found = self._begun[kinds] = self._work_out(self.rows.of(kinds))
+        return found
+
+    def _work_out(self, rows: Numbers) -> tuple[Numbers, Numbers, Numbers, Mask]:
+        if self.triggers.asked.role == "case":
+            nobody = np.zeros(len(rows), np.int64)
+            return rows, nobody, nobody, np.ones(len(rows), np.bool_)
+        entries, frames, number = self.rows.entries, self.rows.frames, self._number
+        found = [
+            (row, number(each.asking.person), nth, each.certain)
+            for row, frame in zip(rows.tolist(), self.rows.frame[rows].tolist(), strict=True)
+            for nth, each in enumerate(self.triggers.would_begin(frames[frame], entries[row]))
+        ]
+        row, person, nth, sure = np.array(found, np.int64).reshape(-1, 4).T
+        return row, person, nth, sure.astype(np.bool_)
+
+    def _number(self, name: str) -> int:
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = len(self.names)
+            self.names.append(name)
+        return number
+
+    def begun(self, row: int, person: int) -> Begun:
+        """The duty that an entry would begin for somebody."""
+        rows, name = self.rows, self.names[person]
+        would = self.triggers.would_begin(rows.frames[rows.frame[row]], rows.entries[row])
+        return next(each for each in would if each.asking.person == name)
+
+
+class Once:
+    """The answers to small questions about the entries of some frames, kept while those frames are asked."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self._of_entries: dict[str, Tellings] = {}
+        self._of_pairs: dict[tuple[AskedFor, str], dict[int, int]] = {}
+        self._whose: dict[AskedFor, Whose] = {}
+        first = rows.entries[0]
+        self._anybody = Asking(rows.frames[int(rows.frame[0])], "case", "", Fired(first, first.lo, first.hi))
+
+    def whose(self, triggers: Triggers) -> Whose:
+        """Everybody asked for as these triggers ask."""
+        found = self._whose.get(triggers.asked)
+        if found is None:
+            found = self._whose[triggers.asked] = Whose(self.rows, triggers)
+        return found
+
+    def of_entries(self, part: Part, rows: Numbers) -> Tellings:
+        """What one question that rests on the entry alone gives for some rows."""
+        column = self._of_entries.get(part.said)
+        if column is None:
+            column = self._of_entries[part.said] = np.full(len(self.rows.entries), NOT_ASKED, np.int8)
+        todo = rows[column[rows] == NOT_ASKED]
+        if len(todo):
+            entries, asking, test = self.rows.entries, self._anybody, part.test
+            column[todo] = [code(test(asking, entries[row])) for row in todo.tolist()]
+        return column[rows]
+
+    def of_triggers(self, part: Part, whose: Whose, people: Numbers, rows: Numbers) -> Tellings:
+        """What one question gives for entries as triggers of duties to people, side by side."""
+        kept = self._kept(whose, f"trigger {part.said}")
+        entries, test, begun, found = self.rows.entries, part.test, whose.begun, np.empty(len(rows), np.int8)
+        places = (people * len(entries) + rows).tolist()
+        for n, (person, row, place) in enumerate(zip(people.tolist(), rows.tolist(), places, strict=True)):
+            told = kept.get(place)
+            if told is None:
+                told = kept[place] = code(test(begun(row, person).asking, entries[row]))
+            found[n] = told
+        return found
+
+    def of_pairs(self, part: Part, whose: Whose, askings: Sequence[Asking], people: Numbers, rows: Numbers) -> Tellings:
+        """What one question that rests on whom is asked for gives for askings and rows, side by side.
+
+        Of the trigger itself it is another question, which is not kept.
+        """
+        kept = self._kept(whose, part.said)
+        entries, test, found = self.rows.entries, part.test, np.empty(len(rows), np.int8)
+        places = (people * len(entries) + rows).tolist()
+        for n, (asking, row, place) in enumerate(zip(askings, rows.tolist(), places, strict=True)):
+            entry = entries[row]
+            told = None if entry is asking.trigger else kept.get(place)
+            if told is None:
+                told = code(test(asking, entry))
+                if entry is not asking.trigger:
+                    kept[place] = told
+            found[n] = told
+        return found
+
+    def _kept(self, whose: Whose, said: str) -> dict[int, int]:
+        return self._of_pairs.setdefault((whose.triggers.asked, said), {})
