@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from everystone.findings.bulk.duties import Duties, days_of
+from everystone.findings.bulk.duties import Duties
 from everystone.findings.bulk.resting import Meant
 from everystone.findings.bulk.rows import FAR, Numbers
 from everystone.findings.bulk.search import first_after
@@ -61,6 +61,6 @@ def ends(within: Within, duties: Duties, starts: Numbers) -> Numbers:
     if seconds is not None:
         return starts + duration.n * seconds
     calendar = frame.words.calendar
-    days, place = np.unique(days_of(duties.once, starts), return_inverse=True)
+    days, place = np.unique(duties.once.rows.days(starts), return_inverse=True)
     found = [calendar.due(calendar.starts[day], duration, frame.known_day) for day in days.tolist()]
     return np.array([UNKNOWN if due is None else due for due in found], np.int64)[place]

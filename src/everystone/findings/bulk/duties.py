@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -51,17 +50,6 @@ class Duties:
     def askings(self, which: Numbers) -> list[Asking]:
         """What is asked in some of them."""
         return [self.asking(n) for n in which.tolist()]
-
-    @cached_property
-    def day(self) -> Numbers:
-        """The place of the civil day on which each trigger began."""
-        return days_of(self.once, self.lo)
-
-
-def days_of(once: Once, instants: Numbers) -> Numbers:
-    """The places of the civil days of instants."""
-    starts = np.asarray(once.rows.frames[0].words.calendar.starts, np.int64)
-    return np.searchsorted(starts, instants, "right") - 1
 
 
 class _Begun(NamedTuple):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +12,11 @@ import numpy as np
 from everystone.findings.answer import Answer
 from everystone.findings.bulk.once import Once
 from everystone.findings.bulk.provable import Proof, Provable
-from everystone.findings.bulk.rows import Mask, Rows
+from everystone.findings.bulk.rows import Mask, Numbers, Rows
 from everystone.findings.reference import Question, Questions, ask, ask_one, fold
 from everystone.ledger.case import Frame
+from everystone.ledger.civil import day_at
+from everystone.ledger.state import NEVER
 
 Given = list[dict[str, list[Answer]]]
 
@@ -25,6 +28,25 @@ class Met(NamedTuple):
     proof: Proof
 
 
+    def counted(self) -> Iterator[tuple[tuple[str, str, str, str], int]]:
+        """How many there are of each version, by team and civil month of the due instant ("" where there is none)."""
+        duties, rows = self.proof.duties, self.proof.duties.once.rows
+        without = self.proof.due >= NEVER
+        at = np.where(without, duties.lo, self.proof.due)
+        team, names = rows.teams_at(duties.frame, at)
+        days, day = np.unique(np.where(without, -1, rows.days(at)), return_inverse=True)
+        months = ["" if place < 0 else f"{day_at(place):%Y-%m}" for place in days.tolist()]
+        places = np.stack((self.proof.version, team, day), axis=1)
+        for (version, whose, when), n in zip(*_numbered(places), strict=True):
+            yield (self.question.id, self.question.versions[version].name, names[whose], months[when]), n
+
+
+def _numbered(rows: Numbers) -> tuple[list[list[int]], list[int]]:
+    """The different rows of some, and how often each is there."""
+    different, n = np.unique(rows, axis=0, return_counts=True)
+    return different.tolist(), n.tolist()
+
+
 class Answered(NamedTuple):
     """What some frames gave: of each the answers that the reference gave, in order; and what was proved met.
 
@@ -32,10 +54,20 @@ class Answered(NamedTuple):
     the frames that were left to it for a standard.
     """
 
-    frames: Sequence[Frame]
     answers: list[list[Answer]]
     met: list[Met]
     told: Counter[str]
+    place: Numbers  # of each frame in `met` its place in `answers`
+
+    def by_standard(self) -> Counter[str]:
+        """In how many of the frames each standard has an answer."""
+        here: dict[str, set[int]] = {}
+        for each in self.met:
+            here.setdefault(each.question.id, set()).update(self.place[np.unique(each.proof.duties.frame)].tolist())
+        for n, answers in enumerate(self.answers):
+            for answer in answers:
+                here.setdefault(answer.standard, set()).add(n)
+        return Counter({name: len(frames) for name, frames in here.items()})
 
 
 class Bulk:
@@ -48,21 +80,21 @@ class Bulk:
 
     def ask(self, frames: Sequence[Frame]) -> Answered:
         """Every answer about some frames of one sort, but for those that simply do not apply."""
-        found: list[list[Answer]] = [[] for _ in frames]
         plain = [n for n, frame in enumerate(frames) if self._is_plain(frame)]
-        for n, frame in enumerate(frames):
-            if not self._is_plain(frame):
-                found[n] = ask(frame, self.questions)
-        answered = _Asking(self, [frames[n] for n in plain]).answered() if plain else None
-        if answered is None:
-            return Answered(frames, found, [], Counter())
-        for n, answers in zip(plain, answered.answers, strict=True):
-            found[n] = answers
-        return answered._replace(answers=found, frames=frames)
+        asking = _Asking(self, [frames[n] for n in plain]) if plain else None
+        here = dict(zip(plain, asking.answers() if asking else (), strict=True))
+        answers = [here[n] if n in here else ask(frame, self.questions) for n, frame in enumerate(frames)]
+        met, told = (asking.met, asking.told) if asking else ([], Counter[str]())
+        return Answered(answers, met, told, np.array(plain, np.int64))
 
     def _is_plain(self, frame: Frame) -> bool:
-        """Whether nothing found in a text stands beside a frame, and what is held is held of every team alike."""
-        return bool(frame.entries) and not frame.found and not any(each.teams for each in frame.coverage.holdings or ())
+        """Whether a frame can be asked beside others.
+
+        Nothing found in a text stands beside it, what is held is held of every team alike, and teams follow each other.
+        """
+        if not frame.entries or frame.found or any(each.teams for each in frame.coverage.holdings or ()):
+            return False
+        return all(one[0] <= other[0] for one, other in pairwise(frame.teams))
 
 
 class _Asking:
@@ -75,18 +107,19 @@ class _Asking:
         self.met: list[Met] = []
         self.told: Counter[str] = Counter()
 
-    def answered(self) -> Answered:
+    def answers(self) -> list[list[Answer]]:
+        """Of each frame the answers that the reference gave; what was proved is kept in `met`."""
         frames = self.once.rows.frames
         for question in self.questions.ordered:
             if question.frame == frames[0].sort:
                 self._ask(question)
-        wanted, answers = self.questions.wanted, []
+        wanted, found = self.questions.wanted, []
         for frame, given in zip(frames, self.given, strict=True):
             frame.askings.clear()
             fold(self.questions, given)
-            answers.append([answer for name in sorted(given) if name in wanted for answer in given[name]])
+            found.append([answer for name in sorted(given) if name in wanted for answer in given[name]])
         self.met = [each for each in self.met if each.question.id in wanted]
-        return Answered(frames, answers, self.met, self.told)
+        return found
 
     def _ask(self, question: Question) -> None:
         rows = self.once.rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from everystone.findings.bulk.resting import Part
 from everystone.findings.bulk.rows import Mask, Numbers, Rows
 from everystone.findings.told import Told
 from everystone.findings.trigger import AskedFor, Begun, Triggers
+from everystone.ledger.case import Frame
 
 NO, UNTOLD, YES, NOT_ASKED = range(4)  # in this order "all of them" is the least and "any of them" the greatest
 Tellings = NDArray[np.int8]
@@ -29,6 +30,7 @@ class Whose:
         self.rows, self.triggers = rows, triggers
         self.names: list[str] = [""]
         self._numbers = {"": 0}
+        self._each: dict[tuple[int, int], Begun] = {}
         self._begun: dict[frozenset[str], tuple[Numbers, Numbers, Numbers, Mask]] = {}
 
     def of(self, kinds: frozenset[str]) -> tuple[Numbers, Numbers, Numbers, Mask]:
@@ -42,14 +44,18 @@ class Whose:
         if self.triggers.asked.role == "case":
             nobody = np.zeros(len(rows), np.int64)
             return rows, nobody, nobody, np.ones(len(rows), np.bool_)
-        entries, frames, number = self.rows.entries, self.rows.frames, self._number
         found = [
-            (row, number(each.asking.person), nth, each.certain)
-            for row, frame in zip(rows.tolist(), self.rows.frame[rows].tolist(), strict=True)
-            for nth, each in enumerate(self.triggers.would_begin(frames[frame], entries[row]))
-        ]
+            each for row, frame in zip(rows.tolist(), self.rows.frame[rows].tolist(), strict=True)
+            for each in self._would_begin(row, self.rows.frames[frame])
+        ]  # fmt: skip
         row, person, nth, sure = np.array(found, np.int64).reshape(-1, 4).T
         return row, person, nth, sure.astype(np.bool_)
+
+    def _would_begin(self, row: int, frame: Frame) -> Iterator[tuple[int, int, int, bool]]:
+        for nth, begun in enumerate(self.triggers.would_begin(frame, self.rows.entries[row])):
+            person = self._number(begun.asking.person)
+            self._each[row, person] = begun
+            yield row, person, nth, begun.certain
 
     def _number(self, name: str) -> int:
         number = self._numbers.get(name)
@@ -60,9 +66,12 @@ class Whose:
 
     def begun(self, row: int, person: int) -> Begun:
         """The duty that an entry would begin for somebody."""
-        rows, name = self.rows, self.names[person]
-        would = self.triggers.would_begin(rows.frames[rows.frame[row]], rows.entries[row])
-        return next(each for each in would if each.asking.person == name)
+        found = self._each.get((row, person))
+        if found is None:  # of the frame itself: made when it is needed
+            rows = self.rows
+            (found,) = self.triggers.would_begin(rows.frames[rows.frame[row]], rows.entries[row])
+            self._each[row, person] = found
+        return found
 
 
 class Once:

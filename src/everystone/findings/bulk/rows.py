@@ -60,6 +60,28 @@ class Rows:
             self._of[kinds] = found
         return found
 
+    def teams_at(self, frame: Numbers, instant: Numbers) -> tuple[Numbers, list[str]]:
+        """By number the team that has each frame at an instant, and the names of the numbers."""
+        places, teams, names = self._teams
+        at = np.searchsorted(places, self.placed(frame, instant), "right") - 1
+        ours = (at >= 0) & (places[at] // SPAN == frame) if len(places) else np.zeros(len(frame), np.bool_)
+        return np.where(ours, teams[at] if len(places) else 0, 0), names
+
+    @cached_property
+    def _teams(self) -> tuple[Numbers, Numbers, list[str]]:
+        codes = {"": 0}
+        said = [(n, instant, codes.setdefault(team, len(codes))) for n, each in enumerate(self.frames) for instant, team in each.teams]
+        frame, instant, team = np.array(said, np.int64).reshape(-1, 3).T
+        return self.placed(frame, instant), team, list(codes)
+
+    def days(self, instants: Numbers) -> Numbers:
+        """The places of the civil days of instants."""
+        return np.searchsorted(self._starts, instants, "right") - 1
+
+    @cached_property
+    def _starts(self) -> Numbers:
+        return np.array(self.frames[0].words.calendar.starts, np.int64)
+
     @cached_property
     def _by_kind(self) -> list[Numbers]:
         order = np.argsort(self.kind, kind="stable")
