@@ -177,12 +177,12 @@ class Triggers:
         else:
             found = [
                 Begun(Asking(frame, role, person, fired), doubt is None, *(doubt or ()))
-                for person, doubt in self._persons(frame, entry)
+                for person, doubt in self.persons(frame, entry)
             ]
         self._already_asked(frame)[entry.source.key] = found
         return found
 
-    def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
+    def persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
         """Who gets an answer on account of an entry, each with what is in doubt about it."""
         role = self.asked.role
         if role == "reference":

@@ -9,7 +9,7 @@ import numpy as np
 
 from everystone.findings.asking import Asking
 from everystone.findings.bulk.once import NO, UNTOLD, YES, Once, Tellings, Whose
-from everystone.findings.bulk.resting import Meant, Rests
+from everystone.findings.bulk.resting import Meant
 from everystone.findings.bulk.rows import Mask, Numbers
 from everystone.findings.trigger import Begun
 
@@ -83,10 +83,7 @@ def _by_one(once: Once, whose: Whose, item: Meant, number: int) -> _Begun:
     row, person, nth, sure = whose.of(item.kinds)
     begun = _Begun(row, person, nth, np.where(sure, YES, UNTOLD).astype(np.int8), np.full(len(row), number, np.int64))
     for part in item.parts:
-        if part.rests is Rests.ENTRY:
-            told = once.of_entries(part, begun.row)
-        else:
-            told = once.of_triggers(part, whose, begun.person, begun.row)
+        told = once.of_triggers(part, whose, begun.person, begun.row)
         begun = begun._replace(told=np.minimum(begun.told, told)).at(told != NO)
     return begun
 

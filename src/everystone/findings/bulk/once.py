@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from everystone.findings.asking import Asking, Fired
-from everystone.findings.bulk.resting import Part
+from everystone.findings.bulk.resting import Part, Rests
 from everystone.findings.bulk.rows import Mask, Numbers, Rows
 from everystone.findings.told import Told
 from everystone.findings.trigger import AskedFor, Begun, Triggers
-from everystone.ledger.case import Frame
+from everystone.ledger.entry import Capacity, Entry, Source
 
 NO, UNTOLD, YES, NOT_ASKED = range(4)  # in this order "all of them" is the least and "any of them" the greatest
 Tellings = NDArray[np.int8]
+#: Stands for the trigger in questions that do not rest on it.
+NOTHING_FIRED = Fired(Entry(0, "", "", (), 0, 0, 0, 0, "", Capacity(), {}, Source()), 0, 0)
 
 
 def code(told: Told) -> int:
@@ -31,6 +33,8 @@ class Whose:
         self.names: list[str] = [""]
         self._numbers = {"": 0}
         self._each: dict[tuple[int, int], Begun] = {}
+        self._askings: dict[tuple[int, int], Asking] = {}
+        self._frame_of: list[int] = rows.frame_of
         self._begun: dict[frozenset[str], tuple[Numbers, Numbers, Numbers, Mask]] = {}
 
     def of(self, kinds: frozenset[str]) -> tuple[Numbers, Numbers, Numbers, Mask]:
@@ -44,18 +48,14 @@ class Whose:
         if self.triggers.asked.role == "case":
             nobody = np.zeros(len(rows), np.int64)
             return rows, nobody, nobody, np.ones(len(rows), np.bool_)
+        entries, frames, persons, number = self.rows.entries, self.rows.frames, self.triggers.persons, self._number
         found = [
-            each for row, frame in zip(rows.tolist(), self.rows.frame[rows].tolist(), strict=True)
-            for each in self._would_begin(row, self.rows.frames[frame])
-        ]  # fmt: skip
+            (row, number(person), nth, doubt is None)
+            for row, frame in zip(rows.tolist(), self.rows.frame[rows].tolist(), strict=True)
+            for nth, (person, doubt) in enumerate(persons(frames[frame], entries[row]))
+        ]
         row, person, nth, sure = np.array(found, np.int64).reshape(-1, 4).T
         return row, person, nth, sure.astype(np.bool_)
-
-    def _would_begin(self, row: int, frame: Frame) -> Iterator[tuple[int, int, int, bool]]:
-        for nth, begun in enumerate(self.triggers.would_begin(frame, self.rows.entries[row])):
-            person = self._number(begun.asking.person)
-            self._each[row, person] = begun
-            yield row, person, nth, begun.certain
 
     def _number(self, name: str) -> int:
         number = self._numbers.get(name)
@@ -67,10 +67,21 @@ class Whose:
     def begun(self, row: int, person: int) -> Begun:
         """The duty that an entry would begin for somebody."""
         found = self._each.get((row, person))
-        if found is None:  # of the frame itself: made when it is needed
+        if found is None:  # made when it is needed
             rows = self.rows
-            (found,) = self.triggers.would_begin(rows.frames[rows.frame[row]], rows.entries[row])
-            self._each[row, person] = found
+            for each in self.triggers.would_begin(rows.frames[rows.frame[row]], rows.entries[row]):
+                self._each[row, self._number(each.asking.person)] = each
+            found = self._each[row, person]
+        return found
+
+
+    def asking(self, row: int, person: int) -> Asking:
+        """What is asked for somebody in the frame of a row, on account of nothing in it."""
+        frame = self._frame_of[row]
+        found = self._askings.get((frame, person))
+        if found is None:
+            role, name = self.triggers.asked.role, self.names[person]
+            found = self._askings[frame, person] = Asking(self.rows.frames[frame], role, name, NOTHING_FIRED)
         return found
 
 
@@ -82,8 +93,7 @@ class Once:
         self._of_entries: dict[str, Tellings] = {}
         self._of_pairs: dict[tuple[AskedFor, str], dict[int, int]] = {}
         self._whose: dict[AskedFor, Whose] = {}
-        first = rows.entries[0]
-        self._anybody = Asking(rows.frames[int(rows.frame[0])], "case", "", Fired(first, first.lo, first.hi))
+        self._anybody = Asking(rows.frames[0], "case", "", NOTHING_FIRED)
 
     def whose(self, triggers: Triggers) -> Whose:
         """Everybody asked for as these triggers ask."""
@@ -105,31 +115,27 @@ class Once:
 
     def of_triggers(self, part: Part, whose: Whose, people: Numbers, rows: Numbers) -> Tellings:
         """What one question gives for entries as triggers of duties to people, side by side."""
-        kept = self._kept(whose, f"trigger {part.said}")
-        entries, test, begun, found = self.rows.entries, part.test, whose.begun, np.empty(len(rows), np.int8)
-        places = (people * len(entries) + rows).tolist()
+        if part.rests is Rests.ENTRY:
+            return self.of_entries(part, rows)
+        if part.rests is Rests.ASKED:
+            return self.of_pairs(part, whose, people, rows)
+        kept, entries, test = self._kept(whose, f"trigger {part.said}"), self.rows.entries, part.test
+        found, places = np.empty(len(rows), np.int8), (people * len(entries) + rows).tolist()
         for n, (person, row, place) in enumerate(zip(people.tolist(), rows.tolist(), places, strict=True)):
             told = kept.get(place)
             if told is None:
-                told = kept[place] = code(test(begun(row, person).asking, entries[row]))
+                told = kept[place] = code(test(whose.begun(row, person).asking, entries[row]))
             found[n] = told
         return found
 
-    def of_pairs(self, part: Part, whose: Whose, askings: Sequence[Asking], people: Numbers, rows: Numbers) -> Tellings:
-        """What one question that rests on whom is asked for gives for askings and rows, side by side.
-
-        Of the trigger itself it is another question, which is not kept.
-        """
-        kept = self._kept(whose, part.said)
-        entries, test, found = self.rows.entries, part.test, np.empty(len(rows), np.int8)
-        places = (people * len(entries) + rows).tolist()
-        for n, (asking, row, place) in enumerate(zip(askings, rows.tolist(), places, strict=True)):
-            entry = entries[row]
-            told = None if entry is asking.trigger else kept.get(place)
+    def of_pairs(self, part: Part, whose: Whose, people: Numbers, rows: Numbers) -> Tellings:
+        """What one question that rests on whom is asked for gives for people and rows, side by side."""
+        kept, entries, test, anybody = self._kept(whose, part.said), self.rows.entries, part.test, whose.asking
+        found, places = np.empty(len(rows), np.int8), (people * len(entries) + rows).tolist()
+        for n, (person, row, place) in enumerate(zip(people.tolist(), rows.tolist(), places, strict=True)):
+            told = kept.get(place)
             if told is None:
-                told = code(test(asking, entry))
-                if entry is not asking.trigger:
-                    kept[place] = told
+                told = kept[place] = code(test(anybody(row, person), entries[row]))
             found[n] = told
         return found
 

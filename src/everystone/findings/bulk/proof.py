@@ -9,7 +9,7 @@ import numpy as np
 from everystone.findings.bulk.dues import UNKNOWN, Dues, ends
 from everystone.findings.bulk.duties import Duties
 from everystone.findings.bulk.once import NO, YES, Tellings
-from everystone.findings.bulk.resting import Part, Rests, parts_of
+from everystone.findings.bulk.resting import Part, parts_of
 from everystone.findings.bulk.rows import FAR, Mask, Numbers
 from everystone.findings.bulk.search import Sought, Stretches
 from everystone.findings.check import CheckPlan
@@ -32,10 +32,7 @@ def told_of_triggers(said: list[Part], duties: Duties) -> Tellings:
     told = np.full(len(duties), YES, np.int8)
     for part in said:
         todo = np.flatnonzero(told != NO)
-        if part.rests is Rests.ENTRY:
-            here = duties.once.of_entries(part, duties.row[todo])
-        else:
-            here = duties.once.of_triggers(part, duties.whose, duties.person[todo], duties.row[todo])
+        here = duties.once.of_triggers(part, duties.whose, duties.person[todo], duties.row[todo])
         told[todo] = np.minimum(told[todo], here)
     return told
 
@@ -44,7 +41,7 @@ class ProvenCheck:
     """A check, made ready."""
 
     def __init__(self, plan: CheckPlan) -> None:
-        self.require, self.within = list(parts_of(plan.body.require)), plan.body.within
+        self.require, self.within = list(parts_of(plan.body.require, as_trigger=True)), plan.body.within
 
     def of(self, duties: Duties) -> Proven:
         """Those at whose trigger everything surely is together."""
@@ -60,7 +57,7 @@ class ProvenLimb:
 
     def __init__(self, plan: LimbPlan) -> None:
         limb = plan.limb
-        self.when = list(parts_of(limb.when)) if isinstance(limb.when, Condition) else None
+        self.when = list(parts_of(limb.when, as_trigger=True)) if isinstance(limb.when, Condition) else None
         self.first_not_met = limb.when == "first not met"
         self.sought = Sought(limb.expect)
         self.dues = Dues(plan.limit, several(limb.before))

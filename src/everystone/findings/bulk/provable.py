@@ -77,7 +77,7 @@ class Provable:
         else:
             self.begins = [Begins(version, states, n) for n, version in enumerate(versions)]
         self.lines = [
-            [Line(list(parts_of(when)) if when is not None else [], proof_of(plan))
+            [Line(list(parts_of(when, as_trigger=True)) if when is not None else [], proof_of(plan))
              for (when, _), (_, plan) in zip(dated.bodies, version.lines, strict=True)]
             for dated, version in zip(question.loaded.versions, versions, strict=True)
         ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from everystone.findings.condition import Test
 from everystone.findings.match import Matcher, test_of
-from everystone.standards.condition import Condition
+from everystone.standards.condition import Age, Condition, Sex
 from everystone.standards.item import ACTOR_OF, Item, Who
 
 
@@ -32,15 +32,25 @@ OF_THE_ENTRY = frozenset({"number", "adds_up", "list_", "words", "hits", "reason
 _WORDS = {"case": Rests.ENTRY, "asked": Rests.ASKED, "linked": Rests.ASKED}
 
 
-def parts_of(said: Condition) -> Iterable[Part]:
-    """A condition taken apart into those that must all hold."""
+def parts_of(said: Condition, *, as_trigger: bool = False) -> Iterable[Part]:
+    """A condition taken apart into those that must all hold; `as_trigger`: it is asked of the trigger itself."""
     for name, value in _said(said):
         if name == "all":
             for part in value:
-                yield from parts_of(part)
+                yield from parts_of(part, as_trigger=as_trigger)
         else:
             alone = Condition(**{name: value})
-            yield Part(_of_key(name, value), f"{name} {_text(value)}", test_of(alone))
+            rests = Rests.TRIGGER if as_trigger and _of_others(value) else _of_key(name, value)
+            yield Part(rests, f"{name} {_text(value)}", test_of(alone))
+
+
+def _of_others(value: object) -> bool:
+    """Whether it asks of victims or suspects, who are looked for in another way where the entry is the trigger."""
+    if isinstance(value, list):
+        return any(map(_of_others, value))
+    if isinstance(value, Condition):
+        return any(_of_others(part) for _, part in _said(value))
+    return isinstance(value, Age | Sex) and value.of in ("victim", "suspect")
 
 
 def _said(said: Condition) -> Iterable[tuple[str, object]]:
@@ -108,18 +118,14 @@ class Meant:
     """An item made ready: the questions of the entry alone, of whom is asked for, of the trigger."""
 
     def __init__(self, item: Item, *, as_trigger: bool = False) -> None:
-        """`as_trigger`: it is not paired, and the entry that is tested is the trigger, so that nothing rests on another."""
+        """`as_trigger`: the entry that is tested is the trigger, and not paired with itself."""
         self.kinds = frozenset(item.kinds)
-        self.parts = list(parts_of(item.where)) if item.where else []
+        self.parts = list(parts_of(item.where, as_trigger=as_trigger)) if item.where else []
         for rests, who in _by_parts(item.by) if item.by else ():
             self.parts.append(Part(rests, f"by {who!r}", Matcher(Item(kind=item.kind, by=who)).fits_as_trigger))
-        if as_trigger:
-            self.parts = [part._replace(rests=min(part.rests, Rests.ASKED)) for part in self.parts]
-        else:
-            for word in _words(item):
-                if word != "case":
-                    paired = Matcher(Item(kind=item.kind, same=word))
-                    self.parts.append(Part(_of_word(word), f"same {word}", paired.fits))
+        for word in _words(item) if not as_trigger else ():
+            if word != "case":
+                self.parts.append(Part(_of_word(word), f"same {word}", Matcher(Item(kind=item.kind, same=word)).fits))
         self.parts.sort(key=lambda part: part.rests)
 
     def resting_on(self, rests: Rests) -> list[Part]:

@@ -74,6 +74,11 @@ class Rows:
         frame, instant, team = np.array(said, np.int64).reshape(-1, 3).T
         return self.placed(frame, instant), team, list(codes)
 
+    @cached_property
+    def frame_of(self) -> list[int]:
+        """The place of the frame of each row, for looking up one after the other."""
+        return list(self.frame.tolist())
+
     def days(self, instants: Numbers) -> Numbers:
         """The places of the civil days of instants."""
         return np.searchsorted(self._starts, instants, "right") - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -85,12 +86,16 @@ def surely(meant: Meant, duties: Duties, which: Numbers, row: Numbers) -> tuple[
 
 
 def _asked(part: Part, duties: Duties, which: Numbers, row: Numbers) -> Mask:
-    askings = duties.askings(which)
     if part.rests is Rests.ASKED:
-        return duties.once.of_pairs(part, duties.whose, askings, duties.person[which], row) == YES
-    entries = duties.once.rows.entries
-    told = (code(part.test(asking, entries[n])) for asking, n in zip(askings, row.tolist(), strict=True))
-    return np.fromiter(told, np.int8, len(row)) == YES
+        told = duties.once.of_pairs(part, duties.whose, duties.person[which], row)
+        for n in np.flatnonzero(row == duties.row[which]).tolist():  # of the trigger itself it is another question
+            told[n] = _told(part, duties, int(which[n]), int(row[n]))
+        return told == YES
+    return np.fromiter(map(partial(_told, part, duties), which.tolist(), row.tolist()), np.int8, len(row)) == YES
+
+
+def _told(part: Part, duties: Duties, n: int, row: int) -> int:
+    return code(part.test(duties.asking(n), duties.once.rows.entries[row]))
 
 
 def _inside(duties: Duties, rows: Numbers, at: Stretches) -> tuple[Numbers, Numbers]:
