@@ -151,7 +151,9 @@ def _alleged(asking: Asking, entry: Entry) -> tuple[date, date] | None:
         return _reported(asking, entry)
     place = "alleged", asking.role, asking.person, entry.subjects
     if place not in asking.frame.memo:  # the same for all entries about the same people
-        asking.frame.memo[place] = _over(_interval(asking, each) or _reported(asking, each) for each in crimes(asking, entry))
+        asking.frame.memo[place] = _over(
+            _interval(asking, each) or _reported(asking, each) for each in crimes(asking, entry)
+        )
     span: tuple[date, date] | None = asking.frame.memo[place]
     return span or _reported(asking, entry)
 

@@ -34,6 +34,7 @@ from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
 
 Engine = Literal["bulk", "reference"]
+ENGINES: tuple[Engine, ...] = ("bulk", "reference")
 LAST = chr(0x10FFFF)  # comes after the name of any stream
 NAMED = "named"  # the sort of a range of persons, where others are ranges of streams
 CHUNK = 20_000  # entries a task: small enough to restart cheaply, large enough to read in one go

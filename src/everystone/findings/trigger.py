@@ -84,7 +84,11 @@ class Triggers:
 
     def waking(self, states: Mapping[str, State]) -> frozenset[str]:
         """The kinds of which a frame holds one wherever anything fires but for a missed duty ("any": any kind)."""
-        items = (*self.plain, *(matcher for matcher, _ in self.counted), *(each for part in self.together for each in part))
+        items = (
+            *self.plain,
+            *(matcher for matcher, _ in self.counted),
+            *(each for part in self.together for each in part),
+        )
         lasting = (states[str(item.state)].starting_kinds for item in self.lasting)
         return frozenset[str]().union(*(matcher.kinds for matcher in items), *lasting)
 

@@ -56,11 +56,15 @@ def _by_the_calendar(within: Within) -> bool:
 
 def ends(within: Within, duties: Duties, starts: Numbers) -> Numbers:
     """The last second of a limit that begins at each of some instants."""
-    frame, duration = duties.once.rows.frames[0], within.duration
+    rows, duration = duties.once.rows, within.duration
     seconds = SECONDS_IN.get(duration.unit)
     if seconds is not None:
         return starts + duration.n * seconds
-    calendar = frame.words.calendar
-    days, place = np.unique(duties.once.rows.days(starts), return_inverse=True)
-    found = [calendar.due(calendar.starts[day], duration, frame.known_day) for day in days.tolist()]
-    return np.array([UNKNOWN if due is None else due for due in found], np.int64)[place]
+    calendar, (known, days_known) = rows.frames[0].words.calendar, rows.known_days
+    places, at = np.unique(rows.days(starts) * len(days_known) + known[duties.frame], return_inverse=True)
+    found = []
+    for place in places.tolist():
+        day, known_on = divmod(place, len(days_known))
+        due = calendar.due(calendar.starts[day], duration, days_known[known_on])
+        found.append(UNKNOWN if due is None else due)
+    return np.array(found, np.int64)[at]

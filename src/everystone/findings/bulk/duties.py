@@ -62,7 +62,7 @@ class _Begun(NamedTuple):
     item: Numbers
 
     def at(self, which: Mask | Numbers) -> _Begun:
-        return _Begun(*(column[which] for column in self))
+        return _Begun._make(column[which] for column in self)
 
 
 def begun_by(once: Once, whose: Whose, items: Sequence[Meant]) -> Duties:
@@ -71,7 +71,7 @@ def begun_by(once: Once, whose: Whose, items: Sequence[Meant]) -> Duties:
         nothing = np.zeros(0, np.int64)
         return Duties(once, whose, nothing, nothing, nothing.astype(np.bool_))
     each = [_by_one(once, whose, item, n) for n, item in enumerate(items)]
-    begun = _Begun(*(np.concatenate(columns) for columns in zip(*each, strict=True)))
+    begun = _Begun._make(np.concatenate(columns) for columns in zip(*each, strict=True))
     if len(items) > 1:
         begun = _together(begun)
     begun = begun.at(_in_order(once, begun))

@@ -27,7 +27,6 @@ class Met(NamedTuple):
     question: Question
     proof: Proof
 
-
     def counted(self) -> Iterator[tuple[tuple[str, str, str, str], int]]:
         """How many there are of each version, by team and civil month of the due instant ("" where there is none)."""
         duties, rows = self.proof.duties, self.proof.duties.once.rows

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,7 +72,6 @@ class Whose:
             found = self._each[row, person]
         return found
 
-
     def asking(self, row: int, person: int) -> Asking:
         """What is asked for somebody in the frame of a row, on account of nothing in it."""
         frame = self._frame_of[row]
@@ -93,7 +90,7 @@ class Once:
         self._of_entries: dict[str, Tellings] = {}
         self._of_pairs: dict[tuple[AskedFor, str], dict[int, int]] = {}
         self._whose: dict[AskedFor, Whose] = {}
-        self._anybody = Asking(rows.frames[0], "case", "", NOTHING_FIRED)
+        self._anybody = [Asking(frame, "case", "", NOTHING_FIRED) for frame in rows.frames]
 
     def whose(self, triggers: Triggers) -> Whose:
         """Everybody asked for as these triggers ask."""
@@ -109,8 +106,8 @@ class Once:
             column = self._of_entries[part.said] = np.full(len(self.rows.entries), NOT_ASKED, np.int8)
         todo = rows[column[rows] == NOT_ASKED]
         if len(todo):
-            entries, asking, test = self.rows.entries, self._anybody, part.test
-            column[todo] = [code(test(asking, entries[row])) for row in todo.tolist()]
+            entries, frame, anybody, test = self.rows.entries, self.rows.frame_of, self._anybody, part.test
+            column[todo] = [code(test(anybody[frame[row]], entries[row])) for row in todo.tolist()]
         return column[rows]
 
     def of_triggers(self, part: Part, whose: Whose, people: Numbers, rows: Numbers) -> Tellings:

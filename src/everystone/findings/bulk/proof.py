@@ -69,7 +69,7 @@ class ProvenLimb:
         if self.first_not_met:
             return np.ones(len(duties), np.bool_)
         told = told_of_triggers(self.when, duties) if self.when is not None else np.full(len(duties), YES, np.int8)
-        met = told == NO
+        met: Mask = told == NO
         asked = np.flatnonzero(told == YES)
         those = duties.only(asked)
         lo, hi = self.dues.of(those)

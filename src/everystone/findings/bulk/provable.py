@@ -15,7 +15,7 @@ from everystone.findings.bulk.resting import Meant, Part, parts_of
 from everystone.findings.bulk.rows import FAR, Mask, Numbers
 from everystone.findings.reference import Question, VersionPlan, by_version, of_one
 from everystone.findings.trigger import Begun
-from everystone.ledger.civil import LAST
+from everystone.ledger.civil import FIRST, LAST
 from everystone.ledger.state import NEVER, State
 
 NONE, UNSURE = -1, -2  # in place of the number of a version
@@ -34,7 +34,10 @@ class Begins:
     def __init__(self, version: VersionPlan, states: Mapping[str, State], number: int | None) -> None:
         self.triggers, self.number = version.triggers, number
         self.items = [Meant(matcher.item, as_trigger=True) for matcher in self.triggers.plain]
-        judged = (*(each for each, _ in self.triggers.counted), *(each for part in self.triggers.together for each in part))
+        judged = (
+            *(each for each, _ in self.triggers.counted),
+            *(each for part in self.triggers.together for each in part),
+        )
         lasting = (states[str(item.state)].starting_kinds for item in self.triggers.lasting)
         self.special = frozenset[str]().union(*(matcher.kinds for matcher in judged), *lasting)
         self.which = self.triggers.which
@@ -114,8 +117,7 @@ class Provable:
         if begins.which != "each":
             apart[duties.frame[~duties.certain]] = True
             place = duties.once.rows.place[duties.row]
-            tied = np.flatnonzero((place[1:] == place[:-1]) & (duties.row[1:] != duties.row[:-1]))
-            apart[duties.frame[tied]] = True
+            apart[duties.frame[1:][place[1:] == place[:-1]]] = True
 
     # ---- versions ------------------------------------------------------------------------------------------------
 
@@ -126,7 +128,7 @@ class Provable:
         calendar = duties.once.rows.frames[0].words.calendar
         found, touched = np.full(len(duties), NONE), np.zeros(len(duties), np.int64)
         for n, version in enumerate(self.question.versions):
-            since = calendar.start_of(version.since)
+            since = -FAR if version.since < FIRST else calendar.start_of(version.since)
             until = FAR if version.until > LAST else calendar.end_of(version.until)
             touched += (duties.lo <= until) & (duties.hi >= since)
             found[(duties.lo >= since) & (duties.hi <= until)] = n

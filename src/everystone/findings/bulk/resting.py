@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from everystone.findings.condition import Test
 from everystone.findings.match import Matcher, test_of
@@ -39,7 +39,7 @@ def parts_of(said: Condition, *, as_trigger: bool = False) -> Iterable[Part]:
             for part in value:
                 yield from parts_of(part, as_trigger=as_trigger)
         else:
-            alone = Condition(**{name: value})
+            alone = Condition.model_validate({name: value})
             rests = Rests.TRIGGER if as_trigger and _of_others(value) else _of_key(name, value)
             yield Part(rests, f"{name} {_text(value)}", test_of(alone))
 
@@ -53,7 +53,7 @@ def _of_others(value: object) -> bool:
     return isinstance(value, Age | Sex) and value.of in ("victim", "suspect")
 
 
-def _said(said: Condition) -> Iterable[tuple[str, object]]:
+def _said(said: Condition) -> Iterable[tuple[str, Any]]:
     for name in type(said).model_fields:
         value = getattr(said, name)
         if value is not None:
@@ -108,10 +108,10 @@ def _by_parts(who: Who) -> Iterable[tuple[Rests, Who]]:
     for name in who.model_fields_set - {"not_", "not"}:
         alias = Who.model_fields[name].alias or name
         rests = Rests.ENTRY if name in ("channel", "since") else Rests.ASKED
-        yield rests, Who(**{alias: getattr(who, name)})
+        yield rests, Who.model_validate({alias: getattr(who, name)})
     for word in who.not_:
         trigger = word.startswith(ACTOR_OF) or word not in ("lead", "subject")
-        yield Rests.TRIGGER if trigger else Rests.ASKED, Who(**{"not": [word]})
+        yield Rests.TRIGGER if trigger else Rests.ASKED, Who.model_validate({"not": [word]})
 
 
 class Meant:

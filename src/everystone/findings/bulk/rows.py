@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,11 @@ class Rows:
     @cached_property
     def _teams(self) -> tuple[Numbers, Numbers, list[str]]:
         codes = {"": 0}
-        said = [(n, instant, codes.setdefault(team, len(codes))) for n, each in enumerate(self.frames) for instant, team in each.teams]
+        said = [
+            (n, instant, codes.setdefault(team, len(codes)))
+            for n, each in enumerate(self.frames)
+            for instant, team in each.teams
+        ]
         frame, instant, team = np.array(said, np.int64).reshape(-1, 3).T
         return self.placed(frame, instant), team, list(codes)
 
@@ -78,6 +82,13 @@ class Rows:
     def frame_of(self) -> list[int]:
         """The place of the frame of each row, for looking up one after the other."""
         return list(self.frame.tolist())
+
+    @cached_property
+    def known_days(self) -> tuple[Numbers, list[date]]:
+        """By number the civil day on which each frame is known, and the days of the numbers."""
+        numbers: dict[date, int] = {}
+        of_frames = [numbers.setdefault(frame.known_day, len(numbers)) for frame in self.frames]
+        return np.array(of_frames, np.int64), list(numbers)
 
     def days(self, instants: Numbers) -> Numbers:
         """The places of the civil days of instants."""
@@ -107,8 +118,3 @@ def spread(start: Numbers, count: Numbers) -> tuple[Numbers, Numbers]:
     which = np.repeat(np.arange(len(start), dtype=np.int64), count)
     before = np.cumsum(count) - count
     return which, np.arange(len(which), dtype=np.int64) - before[which] + start[which]
-
-
-def numbers(values: Sequence[Any]) -> Numbers:
-    """A list as a column."""
-    return np.array(values, dtype=np.int64)

@@ -36,7 +36,9 @@ class Stretches(NamedTuple):
     def of(self, which: Numbers) -> Stretches:
         """Those of some duties."""
         lo, hi, due_lo, due_hi, forward, same_day, since, recorded_by = self
-        return Stretches(lo[which], hi[which], due_lo[which], due_hi[which], forward, same_day, since[which], recorded_by[which])
+        return Stretches(
+            lo[which], hi[which], due_lo[which], due_hi[which], forward, same_day, since[which], recorded_by[which]
+        )
 
 
 class Sought:
@@ -90,8 +92,10 @@ def _asked(part: Part, duties: Duties, which: Numbers, row: Numbers) -> Mask:
         told = duties.once.of_pairs(part, duties.whose, duties.person[which], row)
         for n in np.flatnonzero(row == duties.row[which]).tolist():  # of the trigger itself it is another question
             told[n] = _told(part, duties, int(which[n]), int(row[n]))
-        return told == YES
-    return np.fromiter(map(partial(_told, part, duties), which.tolist(), row.tolist()), np.int8, len(row)) == YES
+    else:
+        told = np.fromiter(map(partial(_told, part, duties), which.tolist(), row.tolist()), np.int8, len(row))
+    surely_so: Mask = told == YES
+    return surely_so
 
 
 def _told(part: Part, duties: Duties, n: int, row: int) -> int:
