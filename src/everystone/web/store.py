@@ -22,7 +22,7 @@ from everystone.ledger.book.sqlite import restrict
 from everystone.ledger.entry import Capacity
 from everystone.standards.pack import Pack, load
 from everystone.web import policy
-from everystone.work.feeds import Source, sources, sources_of
+from everystone.work.fresh import Source, sources, sources_of
 from everystone.work.gathered import Asking
 from everystone.work.named import titles
 from everystone.work.said import waits

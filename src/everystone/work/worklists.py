@@ -161,6 +161,12 @@ class Worklists:
         insert(self.database, "work_placed", PLACED, [_placed_row(each) for each in opened.placed])
         self._keep_acts(opened.frame)
         keep_said(self.database, opened.frame, opened.said)
+        insert(
+            self.database,
+            "work_awaited",
+            ("frame", "kind"),
+            [(stream, kind) for kind in sorted(opened.frame.coverage.awaited)],
+        )
         keep_first(self.database, stream, first_of(opened, self.asking))
         self.database.run("DELETE FROM work_due WHERE frame = ?", (stream,))
 
