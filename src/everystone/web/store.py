@@ -26,6 +26,7 @@ from everystone.web import policy
 from everystone.work.fresh import Source, sources, sources_of
 from everystone.work.gathered import Asking
 from everystone.work.named import titles
+from everystone.work.outside import opened_to
 from everystone.work.said import waits
 from everystone.work.tables import are_current
 from everystone.work.worklists import Worklists
@@ -139,11 +140,11 @@ def posts_now(person: Any, moment: int) -> policy.Who:
     return policy.Who(person.reference, held, frozenset(each.case for each in person.kept_away.all()))
 
 
-def about_case(name: str) -> policy.About | None:
-    """A case as the policy sees it, by its name; None where there is none."""
+def about_case(name: str, moment: int) -> policy.About | None:
+    """A case as the policy sees it at an instant, by its name; None where there is none."""
     found = tables().one("SELECT team, lead, running FROM work_frame WHERE frame = ?", (CASE + name,))
     if found is None:
         return None
     acted = tables().run("SELECT person FROM work_named WHERE stream = ? AND acted = 1", (CASE + name,)).fetchall()
     return policy.About(name, found[0], found[1], frozenset(person for (person,) in acted), bool(found[2]),
-                        waits(tables(), CASE + name))  # fmt: skip
+                        waits(tables(), CASE + name), frozenset(opened_to(tables(), CASE + name, moment)))  # fmt: skip

@@ -93,7 +93,8 @@ class Worklists:
             by_stream.setdefault(entry.stream, []).append(entry)
         named = {(person, entry.stream) for entry in entries for person in people_named(entry, words)}
         named |= {(name.removeprefix(OFFICER), name) for name in by_stream if name.startswith(OFFICER)}
-        acted = {(entry.by, entry.stream) for entry in entries if entry.by}
+        outside = self.asking.acts.from_outside
+        acted = {(entry.by, entry.stream) for entry in entries if entry.by and entry.kind not in outside}
         self._name([(*each, int(each in named), int(each in acted)) for each in sorted(named | acted)])
         for stream in sorted(name for name in by_stream if name.startswith(OFFICER)):
             self._roster(stream)
