@@ -17,13 +17,13 @@ def test_reading_then_writing_and_writing_then_reading_both_end(place: Place) ->
         begun.set()
         with opened(place) as book, book.transaction():
             book.append([entry("2")])
-            book.read("case/A")
+            book.read("case/Oak")
         ended.append("write, then read")
 
     begun = threading.Event()
     other = threading.Thread(target=write_then_read)
     with opened(place) as book, book.transaction():
-        book.read("case/A")
+        book.read("case/Oak")
         other.start()
         begun.wait(10)
         other.join(0.3)
@@ -31,4 +31,4 @@ def test_reading_then_writing_and_writing_then_reading_both_end(place: Place) ->
     other.join(30)
     assert ended == ["write, then read"]
     with opened(place) as book:
-        assert [each.key for each in book.read("case/A")] == ["1", "3", "2"]
+        assert [each.key for each in book.read("case/Oak")] == ["1", "3", "2"]

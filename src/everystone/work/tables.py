@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from everystone.ledger.book.backup import BESIDE, Beside
 from everystone.ledger.book.database import Database, statements
 
 SCHEMA = Path(__file__).parent / "schema"
@@ -75,6 +76,14 @@ def make_kept(database: Database) -> None:
             _run(database, FILES[first])
 
 
+def _of_backup() -> Iterator[str]:
+    """The tables of the files that follow from nothing."""
+    for first in KEPT:
+        for statement in statements(str(SCHEMA / FILES[first])):
+            if statement.startswith("CREATE TABLE "):
+                yield statement.split()[2]
+
+
 def are_current(database: Database) -> bool:
     """Whether every table is there, as this release makes it, and was filled."""
     return made_as(database) == _digest() and all(database.has(first) for first in FILES)
@@ -129,3 +138,6 @@ def insert(database: Database, table: str, columns: Sequence[str], rows: Sequenc
 def among(values: Sequence[Any]) -> str:
     """Question marks for a list of values; `(NULL)`, which nothing is among, for none."""
     return f"({', '.join('?' * len(values)) or 'NULL'})"
+
+
+BESIDE["worklists"] = Beside(make_kept, tuple(_of_backup()))
