@@ -80,8 +80,15 @@ class Asking:
         return people.candidates(role)
 
     def covered(self, kinds: Sequence[str] | frozenset[str], first: date | None, until: int) -> tuple[str, ...]:
-        """The kinds among these that the sources do not fully hold up to an instant (empty: all are held)."""
-        if self.frame.coverage.total:
+        """The kinds among these that the sources do not fully hold up to an instant (empty: all are held).
+
+        Of a feed nobody can say what it has not brought by a due instant that is later than what it brought last.
+        """
+        coverage = self.frame.coverage
+        if coverage.total:
             return ()
         day = self.frame.words.calendar.day_of(int(min(until, self.frame.instant)))
-        return tuple(self.frame.coverage.least(kinds, first, day, self.frame.team_at(self.fired.lo))[1])
+        missing = tuple(coverage.least(kinds, first, day, self.frame.team_at(self.fired.lo))[1])
+        if missing or not coverage.upto or not self.fired.hi < int(until) < int(self.frame.instant):
+            return missing
+        return tuple(coverage.not_come(kinds, int(until)))

@@ -40,20 +40,56 @@ class Sealed(Strict):
     where: dict[str, Any] = Field(min_length=1)
 
 
+class OfFindings(Strict):
+    """What can be said of one finding: a reply, a reason that is accepted until a day, that it is wrong, and the decision on it."""
+
+    reply: Act
+    accept: Act
+    challenge: Act
+    uphold: Act
+    refuse: Act
+
+    def by_kind(self) -> dict[str, tuple[str, Act]]:
+        """What is said by each kind: its name here, and the act."""
+        return {getattr(self, name).kind: (name, getattr(self, name)) for name in type(self).model_fields}
+
+
 class Acts(Strict):
-    """What can be done about a card or a case (None where a pack does not offer it), and what is sealed for what it says."""
+    """What can be done about a card or a case (None where a pack does not offer it), and what is sealed for what it says.
+
+    `gates` are what an open finding may threaten so that it bars closing: a gate stands before nothing else.
+    """
 
     acknowledge: Act | None = None
     done_elsewhere: Act | None = None
     accept_reason: Act | None = None
     direct: Act | None = None
     allocate: Act | None = None
+    ask_closing: Act | None = None
+    refuse_closing: Act | None = None
+    sign_closing: Act | None = None
+    close: Act | None = None
+    pass_gate: Act | None = None
+    open_outside: Act | None = None
+    gates: tuple[str, ...] = ()
+    findings: OfFindings | None = None
     sealed: tuple[Sealed, ...] = ()
 
     def by_kind(self) -> dict[str, tuple[str, Act]]:
         """The acts by the kind that each writes, with its name."""
         named = {name: getattr(self, name) for name in type(self).model_fields}
         return {act.kind: (name, act) for name, act in named.items() if isinstance(act, Act)}
+
+    @property
+    def with_a_page(self) -> frozenset[str]:
+        """The kinds that a page of their own writes, under its own rule: nobody records them as they like."""
+        return frozenset((*self.by_kind(), *(self.findings.by_kind() if self.findings else ())))
+
+    @property
+    def from_outside(self) -> frozenset[str]:
+        """The kinds that somebody writes who does not work on the case: whoever wrote one has not acted in it."""
+        said = [self.findings.uphold.kind, self.findings.refuse.kind] if self.findings else []
+        return frozenset([*said, *([self.open_outside.kind] if self.open_outside else [])])
 
 
 class Done(NamedTuple):
@@ -71,7 +107,7 @@ def read_acts(pack: Pack) -> Acts:
         path = folder / FILE
         if path.is_file():
             acts = document.checked(Acts, document.plain(document.read(path)), str(path))
-            for kind in (*acts.by_kind(), *(each.kind for each in acts.sealed)):
+            for kind in (*acts.with_a_page, *(each.kind for each in acts.sealed)):
                 if kind not in pack.words.kinds:
                     raise Fault(f"{FILE} names the kind {kind!r}, which no pack has.", where=str(path))
             return acts
@@ -86,10 +122,11 @@ def act_rows(entries: Iterable[Entry], acts: Acts, calendar: Calendar, today: da
             name, act = by_kind[entry.kind]
             for person in entry.subjects or ("",):
                 yield (entry.stream, person, name, str(entry.data.get("because", "")), entry.by, entry.lo,
-                       _end(entry, act, calendar, today), entry.key)  # fmt: skip
+                       end_of(entry, act, calendar, today), entry.key)  # fmt: skip
 
 
-def _end(entry: Entry, act: Act, calendar: Calendar, today: date) -> int | None:
+def end_of(entry: Entry, act: Act, calendar: Calendar, today: date) -> int | None:
+    """Until when an act holds (seconds UTC): the end of the day that it names, or after its length; None without either."""
     if act.until and entry.data.get(act.until):
         return calendar.span(str(entry.data[act.until]))[1]
     if act.holds:

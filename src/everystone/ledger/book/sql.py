@@ -94,9 +94,7 @@ class SqlBook:
     def read_all(self, streams: Collection[str]) -> dict[str, list[Entry]]:
         """The entries of several streams, by stream; one that is not there is left out. It is recorded once."""
         with self.transaction():
-            found = {name: stream for name in streams if (stream := self.entries.stream(name)) is not None}
-            rows = {name: self.entries.of_stream(stream) for name, stream in found.items()}
-            entries = {name: list(self.entries.opened(each)) for name, each in rows.items()}
+            entries = self.entries.of_streams(streams)
             self._record({"streams": sorted(streams), "found": sum(map(len, entries.values()))})
             return entries
 
@@ -200,7 +198,18 @@ class SqlBook:
 
     # ---- the work behind -----------------------------------------------------------------------------------------
 
+    def in_line(self) -> None:
+        """Wait until whoever writes before is done, in a transaction.
+
+        Both heads are always locked in one order, what was read before what is written: who reads and then writes, and who
+        writes and then reads, never wait for each other.
+        """
+        self.readings.head(lock=True)
+        self.entries.head(lock=True)
+
     def _writing(self, name: str) -> Writing:
+        if name == ENTRIES and self.database.depth > 1:
+            self.in_line()
         log = Log(self.database, self.keys, name)
         return Writing(log, log.head(lock=True), self.is_sealed, self.database.depth == 1)
 

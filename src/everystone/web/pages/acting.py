@@ -13,7 +13,7 @@ from django.urls import reverse
 from everystone.findings.elsewhere import CASE
 from everystone.ledger.fault import Fault
 from everystone.web.door import page, refused
-from everystone.web.pages.choosing import leads_of
+from everystone.web.pages.choosing import Able, leads_of
 from everystone.web.policy import INSPECTOR
 from everystone.web.store import pack, reader_of, working
 from everystone.web.words import fresh
@@ -82,9 +82,31 @@ class Allocation(Form):
 
     lead = forms.ChoiceField(
         label="Who leads it from now on",
-        help_text="Whoever cannot take a case now is shown as not available, without a reason.",
+        help_text="The least laden first. Whoever is not available now is left out, and it is not said why.",
         error_messages={"required": "Choose who leads it.", "invalid_choice": "Choose somebody who is available."},
     )
+    text = forms.CharField(
+        label="Why this person, if the record does not show them as qualified", max_length=2_000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def choose_from(self, able: Sequence[Able]) -> None:
+        """Offer officers, those on record as qualified apart from those who take a reason."""
+        self.able = {each.officer: each for each in able}
+        groups = ("Available", False), ("Not on record as qualified: with a reason only", True)
+        offered = [
+            (called, [(each.officer, each.called) for each in able if bool(each.lacks) is lacks])
+            for called, lacks in groups
+        ]
+        self.fields["lead"].choices = [("", "Choose somebody"), *(each for each in offered if each[1])]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A reason for whoever the record does not show as qualified."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = self.able.get(said.get("lead", ""))
+        if chosen and chosen.lacks and not said.get("text"):
+            self.add_error("text", f"Write why: {chosen.lacks[0]}.")
+        return said
 
 
 @page("act on a card", "POST")
@@ -109,9 +131,9 @@ def done(request: Any, case: str) -> HttpResponse:
     )
 
 
-@page("direct a case", "GET", "POST")
+@page("accept a reason", "GET", "POST")
 def reason(request: Any, case: str) -> HttpResponse:
-    """A reason is accepted, by whoever may direct; of the first tier by a duty inspector alone."""
+    """A reason is accepted, by a supervisor who does not lead the case; of the first tier by a duty inspector alone."""
     return _act(
         request, case, "accept_reason", Reason, lambda said: {"text": said["text"], "until": str(said["until"])}
     )
@@ -127,7 +149,8 @@ def direct(request: Any, case: str) -> HttpResponse:
 @page("allocate a case", "GET", "POST")
 def allocate(request: Any, case: str) -> HttpResponse:
     """Another lead, among those who are available; the team stays."""
-    return _act(request, case, "allocate", Allocation, lambda said: {"lead": said["lead"], "team": request.about.team})
+    return _act(request, case, "allocate", Allocation,
+                lambda said: {"lead": said["lead"], "team": request.about.team, "reason": said["text"]})  # fmt: skip
 
 
 # ---- the one way through -------------------------------------------------------------------------------------------------
@@ -148,12 +171,12 @@ def _act(request: Any, case: str, name: str, asked: type[Form], data: Callable[[
         act: Act | None = getattr(lists.asking.acts, name)
         mark = request.POST.get("card", request.GET.get("card", ""))
         card = _card(request, lists, case, mark) if name in ("done_elsewhere", "accept_reason") else None
-        if act is None or (name == "accept_reason" and card and card.pinned and not _inspects(request)):
+        if act is None or (name == "accept_reason" and card and card.pinned and not inspects(request)):
             raise refused(request, "accept a reason tonight" if act else "act on a card")
         form = asked(request.POST or None, initial={"once": fresh(), "card": mark})
         if isinstance(form, Allocation):
-            form.fields["lead"].choices = leads_of(lists, request.about.team, request.moment)  # type: ignore[attr-defined]
-        if form.is_valid() and _ahead(form, request):
+            form.choose_from(leads_of(lists, request, case, act.kind))
+        if form.is_valid() and ahead(form, request):
             try:
                 _write(request, lists, case, act, card, data(form.cleaned_data), form.cleaned_data["once"])
             except Fault as fault:
@@ -178,18 +201,19 @@ def _write(request: Any, lists: Worklists, case: str, act: Act, card: Card | Non
 
 def _card(request: Any, lists: Worklists, case: str, mark: str) -> Card:
     """The card of a case that somebody acts on; not there where it has been cleared meanwhile."""
-    lists.current([CASE + case])
+    lists.current([("frame", CASE + case)])
     found = [each for each in of_case(lists.database, case, request.moment) if each.mark == mark]
     if not found:
         raise refused(request, "act on a card")
     return found[0]
 
 
-def _inspects(request: Any) -> bool:
+def inspects(request: Any) -> bool:
+    """Whether somebody is a duty inspector now."""
     return any(post.role == INSPECTOR for post in request.who.posts)
 
 
-def _ahead(form: Form, request: Any) -> bool:
+def ahead(form: Form, request: Any) -> bool:
     """Whether the day that was given is today or later; says so where it is not."""
     today = pack().words.calendar.day_of(request.moment)
     for name in ("until", "due"):
