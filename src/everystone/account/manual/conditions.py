@@ -68,7 +68,8 @@ def _by(who: Who, words: Vocabulary) -> str:
 def _person(name: str, words: Vocabulary) -> str:
     if name.startswith("actor of ") and name != "actor of the trigger":
         return f"whoever made “{title(name.removeprefix('actor of '), words)}”"
-    known = {"lead": "the lead", "whoever led": "anybody who led the case", "actor of the trigger": "whoever began it", "asked": "the one asked about",
+    known = {"lead": "the lead", "whoever led": "anybody who led the case",
+             "actor of the trigger": "whoever began it", "asked": "the one asked about",
              "subject": "the one named", "subject of the trigger": "the one named at the beginning",
              "victim": "the victim", "suspect": "the suspect", "by": "whoever did it"}  # fmt: skip
     return known.get(name) or f"the one under “{called(name, words)}”"
