@@ -14,7 +14,13 @@ WORDS = {
     "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
 }
 #: The files of tables, each by a table that shows whether it was run.
-FILES = {"work_reached": "1.sql", "told": "told.sql", "work_feed": "feeds.sql", "work_said": "said.sql"}
+FILES = {
+    "work_reached": "1.sql",
+    "told": "told.sql",
+    "work_feed": "feeds.sql",
+    "work_said": "said.sql",
+    "work_met": "met.sql",
+}
 #: Tables with a row, or several, for each frame that was asked.
 OF_FRAMES = (
     "work_frame",
@@ -25,6 +31,7 @@ OF_FRAMES = (
     "work_line",
     "work_silence",
     "work_said",
+    "work_met",
 )
 #: Every table of the first file, none of which holds anything that does not follow from the ledger.
 TABLES = (

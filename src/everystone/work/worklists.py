@@ -34,6 +34,7 @@ from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
 from everystone.work.gathered import Asking
 from everystone.work.handover import keep_lines
 from everystone.work.opened import open_stream
+from everystone.work.rates import keep_met
 from everystone.work.readings import readings_anew
 from everystone.work.said import keep_said
 from everystone.work.silence import keep_silence
@@ -216,6 +217,7 @@ class Worklists:
         )])  # fmt: skip
         rows = [each for each in answers if each.answer not in (MET, DOES_NOT_APPLY)]
         insert(self.database, "work_finding", FINDING, [_finding_row(each) for each in rows])
+        keep_met(self.database, frame, answers)
 
     def _keep_acts(self, frame: Frame) -> None:
         calendar = frame.words.calendar
