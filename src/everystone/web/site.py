@@ -53,8 +53,8 @@ class Address(BaseModel):
 class Telling(BaseModel):
     """How what cannot be missed leaves the system. Posts as the pack names them; of a team "duty sergeant, North".
 
-    `wait` is the deadline of one message in seconds. `sheets` are the mailboxes of teams for the weekly sheet. Secrets
-    stand in files.
+    `wait` is the deadline of one message in seconds. `sheets` are the mailboxes of teams for the weekly sheet,
+    `chief` that of the chief officer for the daily figure. Secrets stand in files.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -69,6 +69,7 @@ class Telling(BaseModel):
     gateway_secret: Path | None = None
     wait: float = Field(default=10, gt=0, le=60)
     sheets: dict[str, str] = {}
+    chief: str = ""
 
     @field_validator("gateway")
     @classmethod
@@ -81,7 +82,7 @@ class Telling(BaseModel):
         """No address without a channel that reaches it."""
         if not self.gateway and any(each.text for each in self.posts.values()):
             raise ValueError("a post has a number for texts, and there is no gateway")
-        mails = any(each.mail for each in self.posts.values()) or self.sheets
+        mails = any(each.mail for each in self.posts.values()) or self.sheets or self.chief
         if mails and not (self.mail_server and self.sender):
             raise ValueError("a post or a sheet has a mailbox, and there is no mail_server or no sender")
         return self

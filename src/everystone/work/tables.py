@@ -20,6 +20,7 @@ FILES = {
     "work_feed": "feeds.sql",
     "work_said": "said.sql",
     "work_met": "met.sql",
+    "work_text": "texts.sql",
 }
 #: Tables with a row, or several, for each frame that was asked.
 OF_FRAMES = (
@@ -44,6 +45,8 @@ TABLES = (
     "work_sealed",
     "work_due",
     "work_read",
+    "work_text",
+    "work_run",
 )
 
 

@@ -30,6 +30,7 @@ from everystone.standards.pack import Pack, load
 from everystone.work.acts import ACT, act_rows
 from everystone.work.cards import Where, fitting
 from everystone.work.conduct import first_anew, first_of, keep_first
+from everystone.work.copied import keep_texts
 from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
 from everystone.work.gathered import Asking
 from everystone.work.handover import keep_lines
@@ -92,6 +93,7 @@ class Worklists:
         entries = [each for each in entries if not self.asking.seals(each)]
         for entry in entries:
             by_stream.setdefault(entry.stream, []).append(entry)
+        keep_texts(self.database, entries)
         named = {(person, entry.stream) for entry in entries for person in people_named(entry, words)}
         named |= {(name.removeprefix(OFFICER), name) for name in by_stream if name.startswith(OFFICER)}
         outside = self.asking.acts.from_outside
