@@ -43,7 +43,7 @@ def filled(address: Any, case: str) -> str:
     path = path.replace("<str:reference>", "O1").replace("<path:stream>", "case/Alder")
     path = path.replace("<str:finding>", finding_of(case))
     card = f"?card={card_of(case).mark}" if address.name in ("seen", "done", "reason") else ""
-    path = path.replace("<str:name>", "index.html")
+    path = path.replace("<str:name>", "index.html").replace("<int:pk>", "1")
     return "/" + re.sub(r"<[^>]+>", "note.added", path) + card
 
 

@@ -27,7 +27,6 @@ PAGES = (
     ("handover", "hand over", "Handover"),
     ("told", "see what was told", "Told"),
     ("challenges", "see challenges", "Challenges"),
-    ("standards", "see the standards", "Standards"),
     ("beside", "see the other systems", "Other systems"),
     ("people", "keep people", "People"),
     ("sealed", "see sealed matters", "Sealed matters"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from everystone.findings.copies import TRIED, Copies, prints_of
@@ -22,19 +22,19 @@ class _Earlier(NamedTuple):
     print: Fingerprint
 
 
-def keep_texts(database: Database, entries: Iterable[Entry]) -> None:
+def keep_texts(database: Database, entries: Sequence[Entry]) -> None:
     """Keep the fingerprints of new entries, in the place of those that they correct or withdraw."""
+    texts: list[tuple[object, ...]] = []
+    runs: list[tuple[object, ...]] = []
+    gone = [(entry.corrects or entry.withdraws,) for entry in entries if entry.corrects or entry.withdraws]
     for entry in entries:
-        gone = entry.corrects or entry.withdraws
-        if gone:
-            for table in ("work_text", "work_run"):
-                database.run(f"DELETE FROM {table} WHERE key = ?", (gone,))
         for field, said in prints_of(entry):
-            lo, recorded, row_key, number = order(entry)
-            insert(database, "work_text", TEXT, [(entry.key, field, entry.kind, entry.stream, lo, recorded, row_key, number,
-                                                  _written(said))])  # fmt: skip
-            rows = [(run, entry.kind, field, entry.key) for run in sorted(said.least)[:TRIED]]
-            insert(database, "work_run", ("run", "kind", "field", "key"), rows)
+            texts.append((entry.key, field, entry.kind, entry.stream, *order(entry), written(said)))
+            runs += [(run, entry.kind, field, entry.key) for run in sorted(said.least)[:TRIED]]
+    insert(database, "work_text", TEXT, texts)
+    insert(database, "work_run", ("run", "kind", "field", "key"), runs)
+    for table in ("work_text", "work_run") if gone else ():
+        database.many(f"DELETE FROM {table} WHERE key = ?", gone)
 
 
 def copies_in(database: Database, entries: Sequence[Entry], now: int) -> Copies:
@@ -72,5 +72,6 @@ def _held(database: Database, runs: Sequence[int]) -> dict[tuple[str, str, int],
     return held
 
 
-def _written(said: Fingerprint) -> str:
+def written(said: Fingerprint) -> str:
+    """A fingerprint as a row keeps it."""
     return ":".join([str(said.runs), *(f"{each:08x}" for each in sorted(said.least))])
