@@ -57,6 +57,7 @@ class Extracts:
         self.mapping = mapping
         self._sources: list[Source] = [*mapping.tables, *(join for table in mapping.tables for join in table.join)]
         files = files_of(given)
+        self._only_new = mapping.brings == "what is new"
         patterns = [table.file for table in mapping.tables]
         self.files = [file for file in files if any(file.fits(each.file) for each in self._sources)]
         self.passed_over = [file.name for file in files if file not in self.files]
@@ -82,7 +83,7 @@ class Extracts:
             if part.name in laid:
                 raise _two_ways(part.file)
             path = local(part.file, desk.folder, number)
-            laid[part.name] = read(desk, number, path, part.name, part.how, rejects)
+            laid[part.name] = read(desk, number, path, part.name, part.how, rejects, may_be_empty=self._only_new)
         return laid
 
     def _how(self, file: File, source: Source) -> How:

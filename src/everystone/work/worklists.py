@@ -39,7 +39,7 @@ from everystone.work.rates import keep_met
 from everystone.work.readings import readings_anew
 from everystone.work.said import keep_said
 from everystone.work.silence import keep_silence
-from everystone.work.tables import OF_FRAMES, among, empty, insert
+from everystone.work.tables import OF_FRAMES, among, empty, insert, make_tables, note_made
 from everystone.work.turning import Now, next_turn
 
 AT_ONCE = 5_000
@@ -165,6 +165,12 @@ class Worklists:
         insert(self.database, "work_placed", PLACED, [_placed_row(each) for each in opened.placed])
         self._keep_acts(opened.frame)
         keep_said(self.database, opened.frame, opened.said)
+        insert(
+            self.database,
+            "work_awaited",
+            ("frame", "kind"),
+            [(stream, kind) for kind in sorted(opened.frame.coverage.awaited)],
+        )
         keep_first(self.database, stream, first_of(opened, self.asking))
         self.database.run("DELETE FROM work_due WHERE frame = ?", (stream,))
 
@@ -291,7 +297,9 @@ class AtHand:
     def rebuild(self, ledger: SqlBook, progress: Callable[[float], None] | None = None) -> bool:
         """Make them anew; whether what stood there was equal."""
         lists = Worklists(ledger, Asking.of(self.pack))
+        make_tables(ledger.database)
         equal = lists.rebuild(progress)
+        note_made(ledger.database)
         self.reached = lists.follow()
         return equal
 
