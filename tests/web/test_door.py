@@ -116,7 +116,7 @@ def test_every_address_and_method_for_a_post(live: Any, name: str) -> None:
                 may = may and role == "duty inspector"
             if address.name == "accept" and kept_up(finding_of(case)):
                 may = may and role == "duty inspector"
-            for method in METHODS if name == "inspector" else METHODS[:3]:
+            for method in METHODS if name == "inspector" and case in ("", "Alder") else METHODS[:3]:
                 if address.name == "account_logout" and method == "POST":
                     continue
                 answer = client.generic(method, filled(address, case))

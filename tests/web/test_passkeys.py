@@ -96,6 +96,8 @@ def test_made_used_and_given_up(browser: Any, address: tuple[Any, str]) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     seat.click("button", "Continue")
     seat.click("link", "make a passkey on this device")
+    assert not page.get_by_text("The device gave no passkey.").is_visible()
+    assert not page.get_by_text("runs no script here").is_visible()
     page.get_by_role("button", name="Make it on this device").click()
     page.wait_for_url("**/today")
     made = Authenticator.objects.get(user=live.people["lead"])
@@ -121,7 +123,7 @@ def test_made_used_and_given_up(browser: Any, address: tuple[Any, str]) -> None:
     live.people["lead"].save()
     seat.open("/sign-in/passkey")
     seat.click("button", "Use the passkey of this device")
-    assert page.get_by_text("That passkey does not open anything here.").is_visible()
+    page.get_by_text("That passkey does not open anything here.").wait_for()
     live.people["lead"].is_active = True
     live.people["lead"].save()
 
@@ -134,3 +136,15 @@ def test_made_used_and_given_up(browser: Any, address: tuple[Any, str]) -> None:
     page.wait_for_url("**/sign-in/second-factor**")
     assert not Authenticator.objects.filter(user=live.people["lead"]).exists()
     assert [each for each in seat.complaints if "Password" not in each] == []
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_without_a_script_it_says_what_works(browser: Any, address: tuple[Any, str]) -> None:
+    live, at = address
+    seat = Seat(browser, live, at, "lead", java_script_enabled=False)
+    seat.context.clear_cookies()
+    page = seat.open("/sign-in/passkey")
+    assert page.get_by_text("runs no script here").is_visible()
+    assert not page.get_by_role("button", name="Use the passkey of this device").is_visible()
+    assert page.get_by_role("link", name="Sign in with your password").is_visible()

@@ -28,7 +28,7 @@ function answered(credential) {
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   const button = form.querySelector("[data-ask]");
   const fault = form.querySelector("[data-fault]");
-  button.hidden = false;
+  form.querySelector("[data-with]").hidden = false;
   form.querySelector("[data-without]").hidden = true;
   button.addEventListener("click", async () => {
     fault.hidden = true;
