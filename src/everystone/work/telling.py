@@ -23,7 +23,7 @@ Send = Callable[[Post, Sequence[str]], bool]
 class Up(NamedTuple):
     """Something that cannot be missed and is so now: about whom in which case, which of the ten, why, whose team.
 
-    `person` is "" where it is about a whole case; `place` sorts the most urgent first.
+    `person` is "" where it is about a whole case; `place` sorts the most urgent first; `tonight` is a child of the first tier.
     """
 
     frame: str
@@ -32,6 +32,7 @@ class Up(NamedTuple):
     because: str
     team: str
     place: str = ""
+    tonight: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -70,6 +71,7 @@ def up(database: Database, said: DutyFile, now: int, where: Where = ANY, kept_aw
         *_undone(database, said, now, where, kept_away),
         *_closed(database, said, now, where, kept_away),
         *_with_a_reason(database, said, now, where, kept_away),
+        *_left(database, said, now, where, kept_away),
     ):
         found.setdefault(each.key, each)
     return sorted(found.values(), key=lambda each: (each.place, int(each.item.split()[0]), each.frame, each.person))
@@ -102,7 +104,7 @@ def _tonight(database: Database, said: DutyFile, now: int, where: Where, kept_aw
         f"WHERE p.tier = ? AND NOT EXISTS ({ACCEPTED}) AND {condition}", [TONIGHT, now, *values],
     ).fetchall()  # fmt: skip
     for item in (item for item, matter in said.by_key().items() if matter.tonight):
-        yield from (Up(frame, person, item, because, team, place) for frame, person, because, team, place in rows)
+        yield from (Up(frame, person, item, because, team, place, True) for frame, person, because, team, place in rows)
 
 
 def _closed(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
@@ -126,6 +128,19 @@ def _with_a_reason(
     for frame, act, by, team in rows:
         item, matter = items[act]
         yield Up(frame, by, item, f"{matter.called}.", team, "9")
+
+
+def _left(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
+    """Lines of a handover that nobody accepted in time, or before what they ask for was due."""
+    items = [(item, matter) for item, matter in said.by_key().items() if matter.line]
+    condition, values = fitting(where, kept_away)
+    rows = database.run(
+        "SELECT DISTINCT l.frame, l.person, f.team FROM work_line l JOIN work_frame f ON f.frame = l.frame "
+        f"WHERE l.accepted_by = '' AND (l.at <= ? OR l.due <= ?) AND {condition} ORDER BY l.frame, l.person",
+        [now - seconds(said.handover.accept_within), now, *values],
+    ).fetchall()
+    for item, matter in items:
+        yield from (Up(frame, person, item, f"{matter.called}.", team, "8") for frame, person, team in rows)
 
 
 OFF = (
