@@ -36,7 +36,7 @@ class Asking:
     keeps which entries are about the one asked for (None: all of them are), `days` the civil days of the trigger.
     """
 
-    __slots__ = ("about", "days", "fired", "frame", "people", "person", "place", "previous", "role", "root", "trigger")
+    __slots__ = ("_days", "about", "fired", "frame", "people", "person", "place", "previous", "role", "root", "trigger")
 
     def __init__(self, frame: Frame, role: str, person: str, fired: Fired, previous: Fired | None = None) -> None:
         self.frame, self.role, self.person, self.fired, self.previous = frame, role, person, fired, previous
@@ -45,11 +45,19 @@ class Asking:
         key = fired.entry.source.key
         self.place = person, key, fired.lo
         self.root = frame.root_of.get(key, key) if frame.root_of else key
-        first = frame.day(fired.lo)
-        self.days = first, first if fired.hi == fired.lo else frame.day(fired.hi)
+        self._days: tuple[date, date] | None = None
         self.about: dict[str, Told] | None = None
         if person and role not in ("case", "reference"):
             self.about = frame.memo.setdefault(("about", role, person), {})
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last civil day of the trigger, worked out once."""
+        days = self._days
+        if days is None:
+            fired, first = self.fired, self.frame.day(self.fired.lo)
+            days = self._days = first, first if fired.hi == fired.lo else self.frame.day(fired.hi)
+        return days
 
     def lead(self, instant: int) -> str:
         """Who leads the case at an instant, "" where the record does not say."""
