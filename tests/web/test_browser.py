@@ -90,10 +90,10 @@ class Seat:
 #: Every page with data, by who opens it; {finding} is one of Birch.
 WALK = {
     "inspector": ["/today", "/board", "/case/Alder", "/case/Alder?known_on=2026-02-25", "/case/Alder/allocate",
-                  "/case/Birch/finding/{finding}", "/case/Birch/finding/{finding}/accept", "/case/Birch/closing",
+                  "/case/Birch/finding/{finding}", "/case/Birch/finding/{finding}/accept", "/case/Birch/review", "/case/Birch/closing",
                   "/case/Birch/closing/ask", "/nothing", "/duty", "/told", "/handover", "/handover/leave", "/other-systems"],
-    "lead": ["/today", "/case/Alder/record?find=plan", "/case/Alder/record/safety_plan.made", "/account", "/account/sessions",
-             "/outside"],
+    "lead": ["/today", "/case/Alder/record?find=plan", "/case/Alder/record/safety_plan.made", "/account", "/account/sessions", "/outside",
+             "/standards", "/account/passkeys", "/account/passkeys/new"],
     "standards": ["/sealed", "/openings", "/told"],
     "policy lead": ["/challenges", "/case/Birch/finding/{finding}/decide"],
     "keeper": ["/people", "/people/O1"],
