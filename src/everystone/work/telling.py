@@ -10,6 +10,7 @@ from everystone.findings.placed import TONIGHT
 from everystone.ledger.book.database import Database
 from everystone.work.cards import Where, fitting
 from everystone.work.closed import closed_open
+from everystone.work.gathered import shared
 from everystone.work.posts import DutyFile, Held, is_held, seconds
 from everystone.work.tables import among, insert
 
@@ -79,14 +80,9 @@ def up(database: Database, said: DutyFile, now: int, where: Where = ANY, kept_aw
 
 def touching(database: Database, said: DutyFile, case: str, now: int) -> list[Up]:
     """What is so in a case (a stream), and about its people in other cases."""
-    found = database.run("SELECT person FROM work_named WHERE stream = ? AND named = 1", (case,)).fetchall()
-    people = [person for (person,) in found]
-    rows = database.run(
-        f"SELECT DISTINCT stream FROM work_named WHERE named = 1 AND stream <> ? AND person IN {among(people)}",
-        [case, *people],
-    ).fetchall()
-    others = [name for (name,) in rows if name.startswith(CASE)]
-    here = [("frame", name) for name in (case, *others)]
+    people = shared(database, case)
+    others = {name for streams in people.values() for name in streams if name.startswith(CASE)}
+    here = [("frame", name) for name in {case, *others}]
     return [each for each in up(database, said, now, here) if each.frame == case or each.person in people]
 
 
