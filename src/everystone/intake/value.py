@@ -12,7 +12,7 @@ from everystone.intake.mapping import Several, Value
 from everystone.intake.when import trimmed
 from everystone.ledger.kind import LISTS, FieldOf
 from everystone.standards import document
-from everystone.standards.language import pattern_of
+from everystone.standards.language import Spelling, pattern_of
 
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
@@ -144,10 +144,10 @@ def yes_or_no(name: str, one: Cell) -> Piece:
     """A yes or no, in any of its usual spellings; the most usual are tried first, as that is much faster."""
     usual = {said: [*words, *(word.capitalize() for word in words)] for said, words in _SAID.items()}
     plain = f"lower(trim({one.sql}, {_SPACES}))"
-    lines = " ".join(f"WHEN {one.sql} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in usual.items())
-    lines += " ".join(f" WHEN {plain} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in _SAID.items())
-    either = quoting.texts(word for words in usual.values() for word in words)
-    unknown = f"{one.sql} NOT IN ({either}) AND {plain} NOT IN ({either})"
+    lines = " ".join(f"WHEN {quoting.among(one.sql, words)} THEN '{said}'" for said, words in usual.items())
+    lines += " ".join(f" WHEN {quoting.among(plain, words)} THEN '{said}'" for said, words in _SAID.items())
+    either = [word for words in usual.values() for word in words]
+    unknown = f"NOT {quoting.among(one.sql, either)} AND NOT {quoting.among(plain, either)}"
     return Piece(f"CASE {lines} END", (*one.bad, Bad(unknown, one.column, "Y01", (name,))))
 
 
@@ -193,15 +193,20 @@ def perhaps(text: str, terms: Sequence[str]) -> str:
 
 
 def _stands(text: str, terms: Sequence[str]) -> str:
-    edge = "[^0-9A-Za-z_-]"  # wider than the edge of a word that Python sees, and so are the endings
-    pattern = f"(?:^|{edge})(?:{'|'.join(terms)})(?:{edge}|$)"
+    edge = "[^0-9A-Za-z_-]"  # wider than the edge of a word that Python sees
+    pattern = f"(?:^|{edge})(?:{'|'.join(terms)})"
     return f"regexp_matches({text}, {quoting.text(pattern)}, 'i')"
+
+
+#: A sieve: shorter than what Python looks for, and wider, as each pattern is read anew for every column of texts.
+_SIEVE = Spelling(
+    letter="[^ ]", blank="[^0-9A-Za-z'\u2019]", apostrophe="['\u2019]", hyphen="[-\u2011]", ending="[a-z'\u2019]*"
+)
 
 
 def _term(term: str) -> str:
     """A term as the database's pattern."""
-    signs = {"apostrophe": "['\u2019]", "hyphen": "[-\u2011]"}
-    return pattern_of(term, letter=f"[^{_BLANK}]", blank=f"[{_BLANK}\\-\u2011]", **signs)
+    return pattern_of(term, _SIEVE)
 
 
 def as_name(field: str) -> str:
