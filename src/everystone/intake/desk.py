@@ -16,7 +16,7 @@ import pyarrow as pa
 from everystone.intake import quoting
 
 CHUNK = 50_000  # rows handed over at a time
-MEMORY = "700MB"  # for the database alone; beyond it rows go to the folder
+MEMORY = "1200MB"  # for the database alone; beyond it rows go to the folder
 
 
 class Desk:

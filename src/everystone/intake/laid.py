@@ -33,7 +33,7 @@ class Laid:
 
     `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `loose`
     where a column that no row has is merely not recorded (an attribute of a log), not a mistake. `bad` are tests
-    that every row must pass.
+    that every row must pass. `joined` are the two tables of which `table` joins the second to the first by row, if it does.
     """
 
     number: int
@@ -43,6 +43,7 @@ class Laid:
     read: int
     loose: bool = False
     bad: tuple[Bad, ...] = ()
+    joined: tuple[str, str] | None = None
 
     def column(self, name: str) -> str:
         """The column of the table that stands for a column of the file. Raises Fault where there is none."""
@@ -56,6 +57,14 @@ class Laid:
             + (f" Was {near[0]!r} meant?" if near else ""),
             where=self.name,
         )
+
+    def only(self, rows: str) -> str:
+        """SQL for those rows whose numbers stand in a table; what is joined to them is looked up for them alone."""
+        some = f"SEMI JOIN {rows} USING (row)"
+        if self.joined is None:
+            return f"SELECT * FROM {self.table} {some}"
+        ours, theirs = (f"(SELECT * FROM {table} {some})" for table in self.joined)
+        return f"SELECT l.*, u.* EXCLUDE (row) FROM {ours} l LEFT JOIN {theirs} u ON u.row = l.row"
 
     def digest(self) -> str:
         """SQL for a digest of a whole row, the same in whatever order the columns stand."""

@@ -66,7 +66,7 @@ class Parts:
         name = f"{laid.table}_u{part.number}"
         self.desk.do(f"CREATE VIEW {name} AS SELECT l.*, u.* EXCLUDE (row) FROM {laid.table} l LEFT JOIN {payloads} u "
                      f"ON u.row = l.row WHERE l.row NOT IN ({missing})")  # fmt: skip
-        return replace(laid, table=name)
+        return replace(laid, table=name, joined=(laid.table, payloads))
 
     def _standing(self, laid: Laid, column: str, where: str) -> tuple[list[str], bool]:
         """The kinds of the packs that a column names (one of them, where it names none), and whether it names others."""
