@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 
@@ -68,18 +68,27 @@ def unprivileged() -> dict[str, int]:
 class Cluster:
     """A PostgreSQL server in a folder of its own, with fsync as in life, that can be killed and started again."""
 
-    def __init__(self, within: Path | None = None) -> None:
+    settings: ClassVar = {"fsync": "on", "listen_addresses": "", "max_connections": "80", "shared_buffers": "32MB",
+                "min_wal_size": "2MB", "max_wal_size": "64MB", "autovacuum": "off"}  # fmt: skip
+
+    def __init__(self, within: Path | None = None, kept: Path | None = None) -> None:
         programs = server_programs()
         if programs is None:
             pytest.skip(NO_SERVER)
         self.programs, self.account = programs, unprivileged()
-        self.folder = Path(tempfile.mkdtemp(prefix="es-pg-", dir=within.parent if within else memory()))
         self.process: subprocess.Popen[bytes] | None = None
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="es-pg-", dir=within.parent if within else memory()))
+        if not self.data.exists():
+            self._found()
+        self.start()
+
+    def _found(self) -> None:
+        """A new, empty server in its folder, which `kept` names where it is to outlast this process."""
+        self.folder.mkdir(exist_ok=True)
         if self.account:
             os.chown(self.folder, self.account["user"], self.account["group"])
         self._run("initdb", "-D", str(self.data), "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C", "-N", "-k",
                   "--wal-segsize=1")  # fmt: skip
-        self.start()
 
     @property
     def data(self) -> Path:
@@ -99,9 +108,7 @@ class Cluster:
         raise RuntimeError((self.folder / "server.log").read_text()[-3000:])
 
     def _launch(self) -> None:
-        settings = {"fsync": "on", "listen_addresses": "", "unix_socket_directories": str(self.folder),
-                    "max_connections": "80", "shared_buffers": "32MB", "min_wal_size": "2MB", "max_wal_size": "64MB",
-                    "autovacuum": "off"}  # fmt: skip
+        settings = {**self.settings, "unix_socket_directories": str(self.folder)}
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(self.programs / "postgres"), "-D", str(self.data), *(f"--{name}={value}" for name, value in settings.items())],

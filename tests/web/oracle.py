@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-#: post -> rule -> of which cases: own (leads or acted), led, team, force, or "-" for a page that is about no case.
+#: post -> rule -> of which cases: own (leads or acted), led, team, force, or "-" for a page that is about no case; and where it
+#: is another's: led by somebody else; challenged: of the force, with a check that is said to be wrong.
 MAY = """
 investigating officer   see today -        | read a case own    | record in a case own   | act on a card led
 supervisor              see today -        | read a case team   | record in a case team  | act on a card team
+investigating officer   read a finding own | reply to a finding own
+supervisor              read a finding team | reply to a finding team | accept a reason team, another's
+duty inspector          read a finding force | reply to a finding force | accept a reason force, another's
+policy lead             read a finding challenged | decide a challenge challenged | see challenges -
 supervisor              direct a case team | allocate a case team | see the board -
 duty inspector          see today -        | read a case force  | record in a case force | act on a card force
 duty inspector          direct a case force| allocate a case force| see the board -
@@ -19,18 +24,22 @@ investigating officer   see the other systems -
 supervisor              see the other systems -
 duty inspector          see the other systems -
 """
-ALLOWED = {
-    (line[:24].strip(), *part.strip().rsplit(maxsplit=1))
-    for line in MAY.strip().splitlines()
-    for part in line[24:].split("|")
-}
+SCOPES = ("own", "led", "team, another's", "force, another's", "team", "force", "challenged", "-")
+
+
+def _read(post: str, said: str) -> tuple[str, str, str]:
+    scope = next(each for each in SCOPES if said.endswith(" " + each))
+    return post, said.removesuffix(scope).strip(), scope
+
+
+ALLOWED = {_read(line[:24].strip(), part.strip()) for line in MAY.strip().splitlines() for part in line[24:].split("|")}
 RULES = sorted({rule for _, rule, _ in ALLOWED})
 
 
 def allowed(
-    me: str, posts: set[tuple[str, str]], away: set[str], rule: str, case: tuple[str, str, str, set[str]] | None
+    me: str, posts: set[tuple[str, str]], away: set[str], rule: str, case: tuple[str, str, str, set[str], bool] | None
 ) -> bool:
-    """Whether somebody with these posts (role, team) may do this about a case (name, team, lead, who acted)."""
+    """Whether somebody with these posts (role, team) may do this about a case (name, team, lead, who acted, challenged)."""
     if case is not None and case[0] in away:
         return False
     for role, team in posts:
@@ -41,13 +50,14 @@ def allowed(
                 continue
             if case is None:
                 continue
-            _, has, lead, acted = case
+            _, has, lead, acted, challenged = case
             if scope == "led" and me == lead:
                 return True
             if scope == "own" and (me == lead or me in acted):
                 return True
-            if scope == "team" and team and team == has:
+            mine = {"team": bool(team) and team == has, "force": not team}.get(scope.split(",")[0], False)
+            if mine and (scope in ("team", "force") or me != lead):
                 return True
-            if scope == "force" and not team:
+            if scope == "challenged" and not team and challenged:
                 return True
     return False

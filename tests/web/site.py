@@ -34,6 +34,21 @@ def world(pack: Pack) -> tuple[list[Entry], int]:
     return sorted(entries.values(), key=lambda entry: (entry.recorded, entry.key)), as_at
 
 
+def challenge(lists: Any, case: str, now: int, key: str = "") -> str:
+    """Say of a finding of a case (the first, or one by its key) that its check is wrong, long ago; its key."""
+    from everystone.ledger.entry import Capacity, Source
+
+    if not key:
+        (key,) = lists.database.one(
+            "SELECT MIN(key) FROM work_finding WHERE frame = ? AND answer = 'not met'", (f"case/{case}",)
+        )
+    (standard,) = lists.database.one("SELECT standard FROM work_finding WHERE key = ?", (key,))
+    data = {"finding": key, "standard": standard, "reason": "It stands on paper, in the other system."}
+    lists.take([Entry(0, f"case/{case}", "finding.challenged", (), now, now, now, now, "O2",
+                      Capacity("investigating officer", "constable", "South"), data, Source("paper", "force", f"said/{key}"))])  # fmt: skip
+    return str(key)
+
+
 def write_site(folder: Path, database: str) -> Path:
     """The files of a site over a new, empty ledger."""
     keys = str(folder / "keys")
@@ -92,6 +107,7 @@ def people(now: int) -> dict[str, Any]:
         ("lead", "O1", policy.OFFICER, "North"), ("other officer", "O2", policy.OFFICER, "South"),
         ("supervisor", "S1", policy.SUPERVISOR, "North"), ("other supervisor", "S2", policy.SUPERVISOR, "South"),
         ("inspector", "D1", policy.INSPECTOR, ""), ("standards", "P1", policy.STANDARDS, ""), ("keeper", "K1", policy.KEEPER, ""),
+        ("policy lead", "Q1", policy.POLICY, ""),
         ("no post", "N1", "", ""),
     ):  # fmt: skip
         person = made[name] = Person.objects.create_user(reference, f"Somebody ({reference})", PASSWORD)

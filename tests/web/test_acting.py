@@ -110,6 +110,12 @@ def test_the_same_form_with_other_words_is_refused(live: Any) -> None:
     assert len(entries(live, "Cedar")) == 1
 
 
+def test_no_field_says_none(live: Any) -> None:
+    page = live.as_("lead").get(f"/case/Cedar/done?card={card(live, 'Cedar').mark}").content.decode()
+    assert "<textarea" in page
+    assert "None" not in page
+
+
 def test_an_empty_form_says_what_to_write_and_keeps_what_was_typed(live: Any) -> None:
     answer, _ = done(live, "lead", "Cedar", text="", reference="SC-77")
     page = answer.content.decode()

@@ -13,6 +13,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 
 from tests.account.test_browser import CHROMIUM, QUIET
+from tests.web.test_door import finding_of
 
 WIDTHS = {"phone": 390, "desk": 1280}
 pytestmark = [
@@ -90,6 +91,7 @@ def test_no_page_with_data_has_a_barrier(browser: Any, address: tuple[Any, str],
 
     axe = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
     live, at = address
+    finding = finding_of("Birch")
     for name, paths in {
         "inspector": [
             "/today",
@@ -97,6 +99,8 @@ def test_no_page_with_data_has_a_barrier(browser: Any, address: tuple[Any, str],
             "/case/Alder",
             "/case/Alder?known_on=2026-02-25",
             "/case/Alder/allocate",
+            f"/case/Birch/finding/{finding}",
+            f"/case/Birch/finding/{finding}/accept",
             "/nothing",
         ],
         "lead": [
@@ -106,6 +110,7 @@ def test_no_page_with_data_has_a_barrier(browser: Any, address: tuple[Any, str],
             "/account",
             "/account/sessions",
         ],
+        "policy lead": ["/challenges", f"/case/Birch/finding/{finding}/decide"],
     }.items():
         size = {"width": WIDTHS[width], "height": 900}
         seat = Seat(browser, live, at, name, viewport=size, color_scheme=scheme, bypass_csp=True)

@@ -14,12 +14,12 @@ from tests.web.oracle import allowed
 from tests.web.site import PASSWORD
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-CASES = {"Alder": ("Alder", "North", "O1", {"O1", "S1"}), "Birch": ("Birch", "South", "O2", {"O2", "S2"})}
+CASES = {"Alder": ("Alder", "North", "O1", {"O1", "S1"}, False), "Birch": ("Birch", "South", "O2", {"O2", "S2"}, True)}
 POSTS = {
     "lead": ("O1", "investigating officer", "North"), "other officer": ("O2", "investigating officer", "South"),
     "supervisor": ("S1", "supervisor", "North"), "other supervisor": ("S2", "supervisor", "South"),
     "inspector": ("D1", "duty inspector", ""), "standards": ("P1", "professional standards", ""),
-    "keeper": ("K1", "keeper of access", ""), "no post": ("N1", "", ""),
+    "keeper": ("K1", "keeper of access", ""), "policy lead": ("Q1", "policy lead", ""), "no post": ("N1", "", ""),
 }  # fmt: skip
 
 
@@ -38,8 +38,28 @@ def filled(address: Any, case: str) -> str:
     """An address with something in the place of each name; a case where it asks for one."""
     path = re.sub(r"<(?:\w+:)?case>", case, str(address.pattern))
     path = path.replace("<str:reference>", "O1").replace("<path:stream>", "case/Alder")
+    path = path.replace("<str:finding>", finding_of(case))
     card = f"?card={card_of(case).mark}" if address.name in ("seen", "done", "reason") else ""
     return "/" + re.sub(r"<[^>]+>", "note.added", path) + card
+
+
+def finding_of(case: str) -> str:
+    """A finding of a case: the one that is said to be wrong, else the first."""
+    from everystone.web.store import tables
+
+    sql = ("SELECT finding FROM work_said WHERE frame = ? UNION ALL "
+           "SELECT MIN(key) FROM work_finding WHERE frame = ? AND answer = 'not met' LIMIT 1")  # fmt: skip
+    return str(tables().one(sql, (f"case/{case}", f"case/{case}"))[0])
+
+
+def kept_up(finding: str) -> bool:
+    """Whether it is open tonight, or cannot be missed."""
+    from everystone.web.store import asking, tables
+
+    standard, tier = tables().one("SELECT standard, tier FROM work_finding WHERE key = ?", (finding,))
+    duty = asking().duty
+    assert duty
+    return tier == 0 or any(standard in each.standards for each in duty.cannot_be_missed)
 
 
 def card_of(case: str) -> Any:
@@ -89,6 +109,8 @@ def test_every_address_and_method_for_a_post(live: Any, name: str) -> None:
                 reference, {(role, team)}, set(), rule, CASES.get(case)
             )
             if address.name == "reason" and case and card_of(case).pinned:
+                may = may and role == "duty inspector"
+            if address.name == "accept" and kept_up(finding_of(case)):
                 may = may and role == "duty inspector"
             for method in METHODS if name == "inspector" else METHODS[:3]:
                 if address.name == "account_logout" and method == "POST":

@@ -13,12 +13,13 @@ PEOPLE, TEAMS = st.sampled_from(["O1", "O2", "S1"]), st.sampled_from(["", "North
 POSTS = st.frozensets(st.builds(Held, st.sampled_from(policy.ROLES), TEAMS), max_size=3)
 CASES = st.sampled_from(["Alder", "Birch"])
 WHO = st.builds(Who, PEOPLE, POSTS, st.frozensets(CASES, max_size=1))
-ABOUT = st.builds(About, CASES, TEAMS, st.one_of(PEOPLE, st.just("")), st.frozensets(PEOPLE, max_size=2), st.booleans())
+ABOUT = st.builds(About, CASES, TEAMS, st.one_of(PEOPLE, st.just("")), st.frozensets(PEOPLE, max_size=2), st.booleans(),
+                  st.booleans())  # fmt: skip
 
 
 @given(WHO, st.sampled_from([*RULES, "something nobody wrote down"]), st.one_of(st.none(), ABOUT))
 def test_both_say_the_same(who: Who, rule: str, about: About | None) -> None:
-    case = about and (about.case, about.team, about.lead, set(about.acted))
+    case = about and (about.case, about.team, about.lead, set(about.acted), about.challenged)
     assert policy.may(who, rule, about) == allowed(who.reference, set(who.posts), set(who.kept_away), rule, case)
 
 

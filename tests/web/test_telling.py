@@ -158,6 +158,23 @@ def test_two_ticks_at_once_tell_once(caught: Any) -> None:
     assert not tick(live, 61).busy, "one that was stopped holds nobody up for long"
 
 
+def test_a_case_that_a_write_elsewhere_touches_waits_no_longer_than_until_the_next_minute(caught: Any) -> None:
+    """Whatever else is due, and while an earlier tick still waits for a gateway: its row is as of the very next tick."""
+    from everystone.web.store import MACHINE, tables, worklists
+    from tests.work.test_worklists import seen
+
+    live, _, _ = caught
+    with worklists(MACHINE, live.now) as lists:
+        lists.take([seen("f1", live.now, child="X1", case="Cedar", kind="person.died", data={})])
+        assert ("case/Alder",) in tables().run("SELECT frame FROM work_due").fetchall()
+    tables().run("UPDATE work_frame SET turns_at = 1")
+    tables().run("UPDATE told_turn SET until = ?", (live.now + 120,))
+    assert tick(live, 60).busy
+    assert tables().run("SELECT frame FROM work_due").fetchall() == []
+    assert tables().one("SELECT COUNT(*) FROM work_frame WHERE asked < ?", (live.now + 60,))[0] == 0
+    assert tables().one("SELECT COUNT(*) FROM work_placed WHERE frame = 'case/Alder' AND tier = 0")[0] == 0
+
+
 def test_without_a_channel_nobody_is_told_and_nothing_is_lost(both: Any) -> None:
     from everystone.web import beginning
 

@@ -234,7 +234,7 @@ def test_where_it_is_not_sure_a_person_says_so(world: World, one: bool, left: in
     world.put("20260304T0610", *FIRST, SEEN)
     world.round("2026-03-04 06:20")
     (pair,) = open_pairs(world.book.database)
-    assert open_pairs(world.book.database, ["case/Birch"]) == []
+    assert open_pairs(world.book.database, [("frame", "case/Birch")]) == []
     lists = world.at("2026-03-04 07:00")
     assert decide(lists, pair.typed, pair.fed, one)
     assert not decide(lists, pair.typed, pair.fed, one), "said twice it is said once"

@@ -99,7 +99,7 @@ def test_a_case_of_the_world_comes_up_by_asking_alone(lists: Worklists, said: Du
     """The first child is in reach with nothing in force: up without anybody having written a finding by hand."""
     found = {(each.case, each.person, each.item) for each in up(lists.database, said, NOW)}
     assert ("Alder", "C1", "1") in found
-    assert [each for each in up(lists.database, said, NOW, ["case/Cedar"]) if each.item == "1"] == []
+    assert [each for each in up(lists.database, said, NOW, [("frame", "case/Cedar")]) if each.item == "1"] == []
 
 
 def test_what_is_only_for_running_cases_is_over_when_the_case_is(lists: Worklists, said: DutyFile) -> None:

@@ -15,7 +15,7 @@ from everystone.ledger.entry import Capacity, Entry, Source
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
 from everystone.standards.story import Order, read_stories
-from everystone.work.cards import cards, cases_of
+from everystone.work.cards import cards
 from everystone.work.duty import on_duty
 from everystone.work.gathered import Asking
 from everystone.work.tables import make_tables
@@ -169,7 +169,7 @@ def test_what_an_officer_is_touches_the_cases_where_the_officer_acts(lists: Work
 def test_three_days_without_the_tick_change_nothing_on_screen(lists: Worklists) -> None:
     """A page that comes three days later asks what has turned before it shows anything; the tick finds nothing left to do."""
     later = at(lists, lists.book.clock() + 3 * DAY)
-    later.current(cases_of(later.database, ANY))
+    later.current(ANY)
     shown = cards(later.database, ANY, later.book.clock())
     findings = rows(later, "work_finding")
     later.tick()
@@ -178,8 +178,26 @@ def test_three_days_without_the_tick_change_nothing_on_screen(lists: Worklists) 
     assert later.rebuild()
 
 
+def test_of_what_stood_still_for_days_a_page_asks_a_few_and_says_how_many_are_left(lists: Worklists) -> None:
+    """The child who stands worst first, so that a page of a whole force is never long in coming."""
+    later = at(lists, lists.book.clock() + 3 * DAY)
+    lists.database.run("UPDATE work_frame SET turns_at = 1")
+    (cases,) = lists.database.one("SELECT COUNT(*) FROM work_frame WHERE frame = home")
+    assert later.current(ANY, most=1) == cases - 1
+    assert [frame for (frame,) in later.database.run(
+        "SELECT frame FROM work_frame WHERE asked = ? AND frame = home", (later.book.clock(),)
+    ).fetchall()] == ["case/Alder"]  # fmt: skip
+    assert later.current([("frame", "case/Cedar")]) == 0
+
+
+def test_what_was_touched_is_asked_before_what_turned(lists: Worklists) -> None:
+    lists.database.run("UPDATE work_frame SET turns_at = 1")
+    lists.database.run("INSERT INTO work_due (frame, since) VALUES ('case/Cedar', ?)", (lists.book.clock(),))
+    assert lists.due(1) == ["case/Cedar"]
+
+
 def test_a_page_asks_only_what_has_turned(lists: Worklists) -> None:
-    assert lists.current(cases_of(lists.database, ANY)) == 0
+    assert lists.current(ANY) == 0
 
 
 # ---- who is on duty -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import duckdb
 
 from everystone.account.shadow import LATE
 from everystone.findings.answer import NOT_MET
+from everystone.ledger.book.database import Database
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.kind import Kinds
 from everystone.statistics.proportion import Proportion, wilson
@@ -29,17 +30,35 @@ class Precision(NamedTuple):
     upheld: Proportion
 
 
+#: What a live site keeps of findings, in the words that are counted.
+WORDS = {"accept": "excused", "challenge": "challenged", "uphold": "upheld"}
+Row = tuple[str, str, str]
+
+
 def precision(findings: Path, book: ParquetBook, kinds: Kinds) -> list[Precision]:
-    """Each standard that has findings, by findings.parquet of a review and by what its ledger says of findings.
+    """Each standard that has findings, by findings.parquet of a review and by what its ledger says of findings."""
+    query = "SELECT standard, key, reason FROM read_parquet(?) WHERE answer = ?"
+    return _counted(duckdb.execute(query, [str(findings), NOT_MET]).fetchall(), _said(book, kinds))
+
+
+def precision_live(database: Database) -> list[Precision]:
+    """The same of a live site, by the findings that it keeps at hand and by what was said of them."""
+    found = database.run("SELECT standard, key, reason FROM work_finding WHERE answer = ?", (NOT_MET,)).fetchall()
+    rows = database.run("SELECT standard, finding, said FROM work_said").fetchall()
+    return _counted(found, [(standard, key, WORDS[what]) for standard, key, what in rows if what in WORDS and standard])
+
+
+def _counted(found: Iterable[Row], said_of: Iterable[Row]) -> list[Precision]:
+    """By standard, of findings (standard, key, reason) and of what is said of them (standard, key, word).
 
     A finding counts once, whatever is said of it and how often; one of which something is said and that is gone since
     (the record was put right) counts still. Acted on is what was done after its day.
     """
-    said = {(standard, key): set[str]() for standard, key in _not_met(findings)}
-    for standard, key, word in _said(book, kinds):
+    said: dict[tuple[str, str], set[str]] = {}
+    for standard, key, reason in found:
+        said.setdefault((standard, key), set()).update({"acted on"} if reason == LATE else ())
+    for standard, key, word in said_of:
         said.setdefault((standard, key), set()).add(word)
-    for standard, key in _late(findings):
-        said[standard, key].add("acted on")
     by_standard: dict[str, list[set[str]]] = {}
     for (standard, _), words in said.items():
         by_standard.setdefault(standard, []).append(words)
@@ -54,18 +73,7 @@ def _of_one(standard: str, said: list[set[str]]) -> Precision:
     return Precision(standard, len(said), *shares)
 
 
-def _not_met(findings: Path) -> list[tuple[str, str]]:
-    return duckdb.execute(
-        "SELECT standard, key FROM read_parquet(?) WHERE answer = ?", [str(findings), NOT_MET]
-    ).fetchall()
-
-
-def _late(findings: Path) -> list[tuple[str, str]]:
-    query = "SELECT standard, key FROM read_parquet(?) WHERE answer = ? AND reason = ?"
-    return duckdb.execute(query, [str(findings), NOT_MET, LATE]).fetchall()
-
-
-def _said(book: ParquetBook, kinds: Kinds) -> Iterable[tuple[str, str, str]]:
+def _said(book: ParquetBook, kinds: Kinds) -> Iterable[Row]:
     """What the ledger says of findings: standard, key of the finding, word. What was withdrawn or corrected is not said."""
     words = {name: kind.of_a_finding for name, kind in kinds.by_name.items() if kind.of_a_finding}
     rows = book.query(

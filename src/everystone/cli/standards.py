@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from everystone.cli.options import Extracts, Mapping, Packs, out
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
+
+if TYPE_CHECKING:
+    from everystone.account.precision import Precision
 
 app = typer.Typer(help="The standards themselves: list, show, check, schema.", no_args_is_help=True)
 
@@ -93,13 +96,22 @@ def shadow(
 
 @app.command("precision")
 def precision(
-    folder: Annotated[Path, typer.Argument(help="The folder of a review for the force.")], pack: Packs = None
+    place: Annotated[Path, typer.Argument(help="The folder of a review for the force, or the file of a live site.")],
+    pack: Packs = None,
 ) -> None:
     """How good each standard is: the share of its findings acted on, excused, challenged and wrong, with its interval.
 
-    `everystone standards precision review/`
+    `everystone standards precision review/` or, as the live site has it now, `everystone standards precision site.toml`
     """
-    from everystone.account.precision import precision as precision_of
+    for row in _precision_of_site(place) if place.suffix == ".toml" else _precision_of_review(place, pack):
+        shares = {"acted on": row.acted_on, "excused": row.excused, "challenged": row.challenged, "wrong": row.upheld}
+        out.print(
+            f"{row.standard}  " + "; ".join(f"{word} {share.words}" for word, share in shares.items()), markup=False
+        )
+
+
+def _precision_of_review(folder: Path, pack: Packs) -> list[Precision]:
+    from everystone.account.precision import precision
     from everystone.findings.review import open_book
     from everystone.standards.pack import load
 
@@ -108,11 +120,15 @@ def precision(
             f"{folder} holds no findings.parquet. Give the folder of a review for the audience force or reviewer."
         )
     read = load(pack or [SHIPPED])
-    for row in precision_of(folder / "findings.parquet", open_book(folder / "ledger", read), read.words.kinds):
-        shares = {"acted on": row.acted_on, "excused": row.excused, "challenged": row.challenged, "wrong": row.upheld}
-        out.print(
-            f"{row.standard}  " + "; ".join(f"{word} {share.words}" for word, share in shares.items()), markup=False
-        )
+    return precision(folder / "findings.parquet", open_book(folder / "ledger", read), read.words.kinds)
+
+
+def _precision_of_site(path: Path) -> list[Precision]:
+    from everystone.account.precision import precision_live
+    from everystone.ledger.book.connection import database, open_database
+    from everystone.web.site import read_site
+
+    return precision_live(database(open_database(read_site(path).database)))
 
 
 def _day(text: str, option: str) -> date:

@@ -139,7 +139,7 @@ def tells() -> bool:
 
 def somebody_for_each_post(moment: int) -> list[SignIn]:
     """One person for each post: the lead of the first child in the order, the sergeant of that team, who is on duty."""
-    from everystone.web.policy import INSPECTOR, KEEPER, OFFICER, STANDARDS, SUPERVISOR
+    from everystone.web.policy import INSPECTOR, KEEPER, OFFICER, POLICY, STANDARDS, SUPERVISOR
     from everystone.web.store import pack, tables
     from everystone.work.cards import cards
     from everystone.work.duty import on_duty
@@ -156,6 +156,7 @@ def somebody_for_each_post(moment: int) -> list[SignIn]:
         sign_in(f"A duty inspector ({inspector})", inspector, INSPECTOR, "", day),
         sign_in("Professional standards (T00003)", "T00003", STANDARDS, "", day),
         sign_in("The keeper of access (T00004)", "T00004", KEEPER, "", day),
+        sign_in("The policy lead (T00005)", "T00005", POLICY, "", day),
     ]
 
 

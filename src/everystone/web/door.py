@@ -26,6 +26,7 @@ PAGES = (
     ("duty", "see duty", "Duty"),
     ("handover", "hand over", "Handover"),
     ("told", "see what was told", "Told"),
+    ("challenges", "see challenges", "Challenges"),
     ("beside", "see the other systems", "Other systems"),
     ("people", "keep people", "People"),
     ("sealed", "see sealed matters", "Sealed matters"),

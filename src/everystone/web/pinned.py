@@ -9,7 +9,6 @@ from everystone.findings.elsewhere import CASE
 from everystone.ledger.book.database import Database
 from everystone.web import policy
 from everystone.web.store import asking, tables, working
-from everystone.work.cards import cases_of
 from everystone.work.posts import DutyFile
 from everystone.work.telling import SEEN, TOLD, Step, Steps, Up, steps, touching, up
 
@@ -43,9 +42,7 @@ def in_scope(who: policy.Who, said: DutyFile, database: Database, now: int) -> l
     if any(post.role == policy.STANDARDS for post in who.posts):
         return [each for each in up(database, said, now) if said.sealed(matters[each.item])]
     where = policy.where(who, "act on a card")
-    cases = None if None in where else cases_of(database, where, who.kept_away)
-    return [each for each in up(database, said, now, cases)
-            if not said.sealed(matters[each.item]) and each.case not in who.kept_away]  # fmt: skip
+    return [each for each in up(database, said, now, where, who.kept_away) if not said.sealed(matters[each.item])]
 
 
 def pinned(request: Any) -> Pins:

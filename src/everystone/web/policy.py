@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 OFFICER, SUPERVISOR, INSPECTOR = "investigating officer", "supervisor", "duty inspector"
-STANDARDS, KEEPER = "professional standards", "keeper of access"
-ROLES = (OFFICER, SUPERVISOR, INSPECTOR, STANDARDS, KEEPER)
+STANDARDS, KEEPER, POLICY = "professional standards", "keeper of access", "policy lead"
+ROLES = (OFFICER, SUPERVISOR, INSPECTOR, STANDARDS, KEEPER, POLICY)
 
 
 class Held(NamedTuple):
@@ -30,13 +30,17 @@ class Who(NamedTuple):
 
 
 class About(NamedTuple):
-    """What is asked about: a case, its team and lead now, who acted in it, whether it is open."""
+    """What is asked about: a case, its team and lead now, who acted in it, whether it is open.
+
+    `challenged`: somebody said that a check of it is wrong, and nobody decided on that yet.
+    """
 
     case: str
     team: str
     lead: str
     acted: frozenset[str]
     running: bool = True
+    challenged: bool = False
 
 
 Relation = Callable[[Who, Held, About], bool]
@@ -62,6 +66,21 @@ def of_the_force(who: Who, post: Held, about: About) -> bool:
     return post.team == ""
 
 
+def another_of_the_team(who: Who, post: Held, about: About) -> bool:
+    """The case is with the team of this post, and somebody else leads it: a second person."""
+    return of_the_team(who, post, about) and not leads(who, post, about)
+
+
+def another_of_the_force(who: Who, post: Held, about: About) -> bool:
+    """Any case of the force that somebody else leads."""
+    return of_the_force(who, post, about) and not leads(who, post, about)
+
+
+def with_a_challenge(who: Who, post: Held, about: About) -> bool:
+    """Any case of the force in which a check is said to be wrong, for as long as nobody decided on it."""
+    return of_the_force(who, post, about) and about.challenged
+
+
 #: The same as a column of the list of cases and the value it must have; none for any case. For lists.
 COLUMNS: Mapping[Relation, Callable[[Who, Held], tuple[str, str] | None]] = {
     leads: lambda who, post: ("lead", who.reference),
@@ -77,6 +96,11 @@ RULES: Mapping[str, Mapping[str, Relation | None]] = {
     "act on a card": {OFFICER: leads, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "direct a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "allocate a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "read a finding": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force, POLICY: with_a_challenge},
+    "reply to a finding": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "accept a reason": {SUPERVISOR: another_of_the_team, INSPECTOR: another_of_the_force},
+    "decide a challenge": {POLICY: with_a_challenge},
+    "see challenges": {POLICY: None},
     "see the board": {SUPERVISOR: None, INSPECTOR: None},
     "see duty": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None},
     "keep duty": {SUPERVISOR: None, INSPECTOR: None},
@@ -109,6 +133,11 @@ WHO_CAN: Mapping[str, str] = {
     "record in a case": "Whoever works on the case, the supervisor of its team and the duty inspector can record in it.",
     "act on a card": "The lead of the case, the supervisor of its team and the duty inspector can act on it.",
     "accept a reason tonight": "Something that keeps a child safe tonight stays up; a duty inspector alone can accept a reason.",
+    "read a finding": "A finding is open to whoever may read its case, and to the policy lead while it is said to be wrong.",
+    "reply to a finding": "Whoever may read the case can reply, or say that the check is wrong.",
+    "accept a reason": "A supervisor of the team, or the duty inspector, who does not lead the case can accept a reason.",
+    "decide a challenge": "The policy lead decides on a check that is said to be wrong.",
+    "see challenges": "The policy lead has the checks that are said to be wrong.",
     "direct a case": "The supervisor of the team that has the case, and the duty inspector, can direct.",
     "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",
     "see the board": "Supervisors and duty inspectors have the board.",

@@ -25,6 +25,7 @@ from everystone.web import policy
 from everystone.work.feeds import Source, sources, sources_of
 from everystone.work.gathered import Asking
 from everystone.work.named import titles
+from everystone.work.said import waits
 from everystone.work.worklists import Worklists
 
 _of_thread = threading.local()
@@ -131,4 +132,5 @@ def about_case(name: str) -> policy.About | None:
     if found is None:
         return None
     acted = tables().run("SELECT person FROM work_named WHERE stream = ? AND acted = 1", (CASE + name,)).fetchall()
-    return policy.About(name, found[0], found[1], frozenset(person for (person,) in acted), bool(found[2]))
+    return policy.About(name, found[0], found[1], frozenset(person for (person,) in acted), bool(found[2]),
+                        waits(tables(), CASE + name))  # fmt: skip

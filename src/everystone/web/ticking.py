@@ -15,7 +15,8 @@ from everystone.work.silence import silent
 from everystone.work.tables import insert
 from everystone.work.telling import NOBODY, TOLD, UNDELIVERED, Post, Round, Up, end, failed, note, owed, steps, up
 
-AT_ONCE = 200  # streams asked in one transaction
+AT_ONCE = 200  # streams looked up together
+TOGETHER = 8  # and asked in one transaction
 TURN = 900  # seconds for which one tick keeps another from telling the same
 MONDAY = 0
 
@@ -32,11 +33,14 @@ class Ticked(NamedTuple):
 
 
 def tick(moment: int) -> Ticked:
-    """One tick as of an instant (seconds UTC). Sending happens outside every transaction: a silent gateway holds nobody up."""
+    """One tick as of an instant (seconds UTC). Sending happens outside every transaction: a silent gateway holds nobody up.
+
+    What is due is asked again even while an earlier tick still tells, so that it waits no longer than from one to the next.
+    """
+    asked = _ask(moment)
     if not _take_turn(moment):
-        return Ticked(busy=True)
+        return Ticked(asked, busy=True)
     try:
-        asked = _ask(moment)
         told, not_reached, standing = _tell(moment)
         sheets = _sheets(moment)
         _seal(moment)
@@ -61,12 +65,18 @@ def _take_turn(moment: int) -> bool:
 
 
 def _ask(moment: int) -> int:
+    """Everything that is due, a few streams in a transaction: who opens a page meanwhile waits for no more than these."""
     asked = 0
     while True:
         with worklists(MACHINE, moment) as lists:
-            more = lists.tick(most=AT_ONCE)
-        asked += more
-        if more < AT_ONCE:
+            lists.follow()
+            due = lists.due(AT_ONCE)
+        for first in range(0, len(due), TOGETHER):
+            with worklists(MACHINE, moment) as lists:
+                for stream in due[first : first + TOGETHER]:
+                    lists.ask(stream)
+        asked += len(due)
+        if len(due) < AT_ONCE:
             return asked
 
 

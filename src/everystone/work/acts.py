@@ -40,6 +40,20 @@ class Sealed(Strict):
     where: dict[str, Any] = Field(min_length=1)
 
 
+class OfFindings(Strict):
+    """What can be said of one finding: a reply, a reason that is accepted until a day, that it is wrong, and the decision on it."""
+
+    reply: Act
+    accept: Act
+    challenge: Act
+    uphold: Act
+    refuse: Act
+
+    def by_kind(self) -> dict[str, tuple[str, Act]]:
+        """What is said by each kind: its name here, and the act."""
+        return {getattr(self, name).kind: (name, getattr(self, name)) for name in type(self).model_fields}
+
+
 class Acts(Strict):
     """What can be done about a card or a case (None where a pack does not offer it), and what is sealed for what it says."""
 
@@ -48,6 +62,7 @@ class Acts(Strict):
     accept_reason: Act | None = None
     direct: Act | None = None
     allocate: Act | None = None
+    findings: OfFindings | None = None
     sealed: tuple[Sealed, ...] = ()
 
     def by_kind(self) -> dict[str, tuple[str, Act]]:
@@ -71,7 +86,8 @@ def read_acts(pack: Pack) -> Acts:
         path = folder / FILE
         if path.is_file():
             acts = document.checked(Acts, document.plain(document.read(path)), str(path))
-            for kind in (*acts.by_kind(), *(each.kind for each in acts.sealed)):
+            said = acts.findings.by_kind() if acts.findings else ()
+            for kind in (*acts.by_kind(), *said, *(each.kind for each in acts.sealed)):
                 if kind not in pack.words.kinds:
                     raise Fault(f"{FILE} names the kind {kind!r}, which no pack has.", where=str(path))
             return acts
@@ -86,10 +102,11 @@ def act_rows(entries: Iterable[Entry], acts: Acts, calendar: Calendar, today: da
             name, act = by_kind[entry.kind]
             for person in entry.subjects or ("",):
                 yield (entry.stream, person, name, str(entry.data.get("because", "")), entry.by, entry.lo,
-                       _end(entry, act, calendar, today), entry.key)  # fmt: skip
+                       end_of(entry, act, calendar, today), entry.key)  # fmt: skip
 
 
-def _end(entry: Entry, act: Act, calendar: Calendar, today: date) -> int | None:
+def end_of(entry: Entry, act: Act, calendar: Calendar, today: date) -> int | None:
+    """Until when an act holds (seconds UTC): the end of the day that it names, or after its length; None without either."""
     if act.until and entry.data.get(act.until):
         return calendar.span(str(entry.data[act.until]))[1]
     if act.holds:

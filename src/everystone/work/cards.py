@@ -93,17 +93,11 @@ def fitting(where: Where, kept_away: Collection[str] = ()) -> tuple[str, list[st
         said, values = "1 = 1", []
     else:
         pairs = sorted(each for each in where if each is not None)
-        said = " OR ".join(f"f.{column} = ?" for column, _ in pairs) or "1 = 0"
-        values = [value for _, value in pairs]
+        by_column = {column: [value for of, value in pairs if of == column] for column, _ in pairs}
+        said = " OR ".join(f"f.{column} IN {among(of)}" for column, of in by_column.items()) or "1 = 0"
+        values = [value for of in by_column.values() for value in of]
     names = sorted(CASE + name for name in kept_away)
     return f"({said}) AND f.frame NOT IN {among(names)}" if names else f"({said})", [*values, *names]
-
-
-def cases_of(database: Database, where: Where, kept_away: Collection[str] = ()) -> list[str]:
-    """The cases of a list, by stream."""
-    condition, values = fitting(where, kept_away)
-    found = database.run(f"SELECT f.frame FROM work_frame f WHERE f.home = f.frame AND {condition}", values)
-    return [frame for (frame,) in found.fetchall()]
 
 
 #: Acts that take a card from the list for as long as they hold; of the first tier nothing but an accepted reason does.

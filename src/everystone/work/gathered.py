@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from everystone.findings.danger import Danger
 from everystone.findings.elsewhere import CASE, MOST, OFFICER, PERSON
-from everystone.findings.frames import Instants, facts_of, people_named, person_frames, stream_frame
+from everystone.findings.frames import Instants, people_named, person_frames, stream_frame
 from everystone.findings.reference import Questions
 from everystone.findings.sealed import sealed_in
 from everystone.ledger.book.database import Database
@@ -17,6 +17,7 @@ from everystone.ledger.entry import Entry
 from everystone.ledger.state import Interval
 from everystone.standards.pack import Pack
 from everystone.work.acts import Acts, read_acts
+from everystone.work.officers import Officers
 from everystone.work.posts import DutyFile, read_duty
 from everystone.work.tables import among
 
@@ -33,6 +34,7 @@ class Asking(NamedTuple):
     sealed_kinds: frozenset[str]
     acts: Acts
     duty: DutyFile | None
+    officers: Officers
 
     @classmethod
     def of(cls, pack: Pack) -> Asking:
@@ -42,7 +44,8 @@ class Asking(NamedTuple):
         heard = frozenset(danger.kinds) | pack.words.kinds.describing
         sealed_kinds = frozenset(name for name, kind in pack.words.kinds.by_name.items() if kind.sealed)
         about, duty = frozenset[str]().union(*about_people), read_duty(pack)
-        return cls(pack, questions, danger, heard, about, sealed_in(pack), sealed_kinds, read_acts(pack), duty)
+        return cls(pack, questions, danger, heard, about, sealed_in(pack), sealed_kinds, read_acts(pack), duty,
+                   Officers(pack.words))  # fmt: skip
 
     def seals(self, entry: Entry) -> bool:
         """Whether an entry is for professional standards alone: by its kind, or by what it says where a pack states so."""
@@ -55,6 +58,7 @@ class Asking(NamedTuple):
 class Gathered(NamedTuple):
     """The entries that bear on one stream: its own, those of other streams that share a person, those of its officers."""
 
+    ledger: bytes
     stream: str
     own: Sequence[Entry]
     others: Mapping[str, Sequence[Entry]]
@@ -80,8 +84,7 @@ class Gathered(NamedTuple):
 
     def facts(self, asking: Asking, when: Instants) -> Facts:
         """What is known of the officers of this stream."""
-        made = facts_of(self.officers, asking.pack.words, when)
-        return Facts(made.states, made.entries, self.led, made.details)
+        return asking.officers.facts(self.ledger, self.officers, self.led, when)
 
     def heard(self, asking: Asking) -> list[Entry]:
         """What other cases say of its people, in the kinds that are heard."""
@@ -122,6 +125,7 @@ def gather(book: SqlBook, stream: str) -> Gathered:
     others = {name for streams in shared.values() for name in streams} - {stream}
     read = book.read_all([stream, *sorted(others), *(OFFICER + each for each in sorted(officers))])
     return Gathered(
+        book.keys.log,
         stream,
         read.pop(stream, []),
         {name: read[name] for name in sorted(others) if name in read},

@@ -14,10 +14,14 @@ from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
 from everystone.work.gathered import Asking, Gathered, gather
+from everystone.work.said import Said, said_in, settled
 
 
 class Opened(NamedTuple):
-    """What everybody who may read a case may be told of it; `first` and `whole` are for professional standards."""
+    """What everybody who may read a case may be told of it; `first` and `whole` are for professional standards.
+
+    `said` is what was said of its findings: one for which a reason holds is an answer still, and places nobody.
+    """
 
     entries: Sequence[Entry]
     frame: Frame
@@ -26,6 +30,7 @@ class Opened(NamedTuple):
     placed: Sequence[Placed]
     first: Sequence[Answer]
     whole: Gathered
+    said: Sequence[Said]
 
     @property
     def all_answers(self) -> list[Answer]:
@@ -45,8 +50,11 @@ def open_stream(book: SqlBook, asking: Asking, stream: str, as_at: int) -> Opene
     frame = found.frame(asking, when)
     asked = ask(frame, asking.questions)
     answers = told(asked, asking.sealed)
-    placed = asking.danger.places(frame, answers, found.heard(asking)) if frame.sort == "case" else []
+    said = said_in(frame, asking.acts.findings)
+    off = settled(said, as_at)
+    up = [each for each in answers if each.key not in off] if off else answers
+    placed = asking.danger.places(frame, up, found.heard(asking)) if frame.sort == "case" else []
     people = [(each, asking.danger.tiered(told(ask(each, asking.questions), asking.sealed), []))
               for each in found.person_frames(asking, when)]  # fmt: skip
     first = [each for each in asked if each.standard in asking.sealed]
-    return Opened(found.own, frame, asking.danger.tiered(answers, placed), people, placed, first, whole)
+    return Opened(found.own, frame, asking.danger.tiered(answers, placed), people, placed, first, whole, said)

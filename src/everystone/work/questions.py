@@ -25,6 +25,7 @@ HEADINGS: Mapping[str, str] = {
 class Question(NamedTuple):
     """One answer in words: what was asked, of whom, how strongly it is put, on which entries it rests, what followed."""
 
+    key: str
     title: str
     person: str
     said_as: str
@@ -55,6 +56,7 @@ def _question(answer: Answer, opened: Opened, today: Today, answers: Sequence[An
     strength = explain.strength(answer, pack) if answer.answer == NOT_MET else ""
     unconfirmed = explain.unconfirmed(answer, pack) if answer.answer == NOT_MET else ""
     return Question(
+        key=answer.key,
         title=pack.standards[answer.standard].standard.title,
         person=answer.asked_for or answer.frame.partition("person/")[2],
         said_as=f"{strength}, unconfirmed" if unconfirmed else strength,

@@ -7,7 +7,7 @@ shows it as it stood.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from everystone.ledger.book import Receipt
@@ -15,7 +15,8 @@ from everystone.ledger.book.database import Database
 from everystone.ledger.calendar import Calendar
 from everystone.ledger.entry import Entry, in_force
 from everystone.ledger.kind import Kinds
-from everystone.work.tables import among, insert
+from everystone.work.cards import Where, fitting
+from everystone.work.tables import insert
 
 if TYPE_CHECKING:
     from everystone.work.worklists import Worklists
@@ -109,13 +110,13 @@ def withdraw(lists: Worklists, typed: Entry, fed: str, now: int) -> None:
     lists.book.append([gone])
 
 
-def open_pairs(database: Database, streams: Iterable[str] | None = None) -> list[Pair]:
-    """The pairs that nobody has decided yet, the oldest first; of some streams only, where they are given."""
-    names = sorted(streams or ())
-    where = "" if streams is None else f"AND stream IN {among(names)} "
+def open_pairs(database: Database, where: Where = (None,), kept_away: Collection[str] = ()) -> list[Pair]:
+    """The pairs of a list of cases that nobody has decided yet, the oldest first."""
+    condition, values = fitting(where, kept_away)
     rows = database.run(
-        f"SELECT typed, fed, stream, since FROM work_same WHERE decided = '' {where}ORDER BY since, typed, fed", names
-    ).fetchall()
+        "SELECT s.typed, s.fed, s.stream, s.since FROM work_same s LEFT JOIN work_frame f ON f.frame = s.stream "
+        f"WHERE s.decided = '' AND {condition} ORDER BY s.since, s.typed, s.fed", values,
+    ).fetchall()  # fmt: skip
     return [Pair(*row) for row in rows]
 
 

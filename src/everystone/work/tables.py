@@ -14,9 +14,18 @@ WORDS = {
     "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
 }
 #: The files of tables, each by a table that shows whether it was run.
-FILES = {"work_reached": "1.sql", "told": "told.sql", "work_feed": "feeds.sql"}
+FILES = {"work_reached": "1.sql", "told": "told.sql", "work_feed": "feeds.sql", "work_said": "said.sql"}
 #: Tables with a row, or several, for each frame that was asked.
-OF_FRAMES = ("work_frame", "work_finding", "work_placed", "work_led", "work_act", "work_line", "work_silence")
+OF_FRAMES = (
+    "work_frame",
+    "work_finding",
+    "work_placed",
+    "work_led",
+    "work_act",
+    "work_line",
+    "work_silence",
+    "work_said",
+)
 #: Every table of the first file, none of which holds anything that does not follow from the ledger.
 TABLES = (
     "work_named",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from everystone.findings.elsewhere import CASE, PERSON
 from everystone.findings.placed import TONIGHT
 from everystone.ledger.book.database import Database
+from everystone.work.cards import Where, fitting
 from everystone.work.closed import closed_open
 from everystone.work.posts import DutyFile, Held, is_held, seconds
 from everystone.work.tables import among, insert
 
 TOLD, UNDELIVERED, NOBODY, SEEN = "told", "not delivered", "nobody on duty", "seen"
 STEP = ("frame", "person", "item", "post", "team", "outcome", "by_whom", "at")
+ANY: Where = (None,)
 Post = tuple[str, str]  # a post, and its team ("" for one of the force)
 Send = Callable[[Post, Sequence[str]], bool]
 
@@ -57,16 +59,16 @@ Steps = Sequence[Step]
 # ---- what is so now -------------------------------------------------------------------------------------------------
 
 
-def up(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None = None) -> list[Up]:
-    """Everything that cannot be missed and is so now, the most urgent first; in some cases (streams), or in all.
+def up(database: Database, said: DutyFile, now: int, where: Where = ANY, kept_away: Collection[str] = ()) -> list[Up]:
+    """Everything that cannot be missed and is so now, the most urgent first; in the cases of a list, or in all.
 
-    A reason that a duty inspector accepted takes a place of the first tier down until its day; nothing else here does.
+    A reason that a duty inspector accepted takes it down until its day, and a check that was decided to be wrong; nothing else.
     """
     found: dict[tuple[str, str, str], Up] = {}
     for each in (
-        *_tonight(database, said, now, cases),
-        *_undone(database, said, cases),
-        *_closed(database, said, now, cases),
+        *_tonight(database, said, now, where, kept_away),
+        *_undone(database, said, now, where, kept_away),
+        *_closed(database, said, now, where, kept_away),
     ):
         found.setdefault(each.key, each)
     return sorted(found.values(), key=lambda each: (each.place, int(each.item.split()[0]), each.frame, each.person))
@@ -81,7 +83,8 @@ def touching(database: Database, said: DutyFile, case: str, now: int) -> list[Up
         [case, *people],
     ).fetchall()
     others = [name for (name,) in rows if name.startswith(CASE)]
-    return [each for each in up(database, said, now, [case, *others]) if each.frame == case or each.person in people]
+    here = [("frame", name) for name in (case, *others)]
+    return [each for each in up(database, said, now, here) if each.frame == case or each.person in people]
 
 
 ACCEPTED = (
@@ -90,45 +93,48 @@ ACCEPTED = (
 )
 
 
-def _tonight(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
+def _tonight(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
     """Whoever stands in the first tier of the order of danger."""
+    condition, values = fitting(where, kept_away)
     rows = database.run(
         "SELECT p.frame, p.person, p.because, f.team, p.place FROM work_placed p JOIN work_frame f ON f.frame = p.frame "
-        f"WHERE p.tier = ? AND NOT EXISTS ({ACCEPTED}){_only(cases, 'p.frame')}", [TONIGHT, now, *(cases or ())],
+        f"WHERE p.tier = ? AND NOT EXISTS ({ACCEPTED}) AND {condition}", [TONIGHT, now, *values],
     ).fetchall()  # fmt: skip
     for item in (item for item, matter in said.by_key().items() if matter.tonight):
         yield from (Up(frame, person, item, because, team, place) for frame, person, because, team, place in rows)
 
 
-def _closed(database: Database, said: DutyFile, now: int, cases: Sequence[str] | None) -> Iterable[Up]:
+def _closed(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
     """What was closed in the other system while a child's safety is open, from the round of the feed that brought it."""
     for item, matter in said.by_key().items():
         if matter.closed:
-            for each in closed_open(database, [None], now):
-                if cases is None or CASE + each.case in cases:
-                    yield Up(CASE + each.case, each.child, item, f"{matter.called}.", each.team, str(each.tier))
+            for each in closed_open(database, where, now, kept_away):
+                yield Up(CASE + each.case, each.child, item, f"{matter.called}.", each.team, str(each.tier))
 
 
-def _undone(database: Database, said: DutyFile, cases: Sequence[str] | None) -> Iterable[Up]:
+OFF = (
+    "SELECT 1 FROM work_said s WHERE s.finding = w.key AND (s.said = 'uphold' OR (s.said = 'accept' AND s.until >= ?))"
+)
+
+
+def _undone(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
     """What their standards ask and the record does not show, whatever else of the case was put off or folded."""
     items = [(name, item, matter) for item, matter in said.by_key().items() for name in matter.standards]
     names = sorted({name for name, _, _ in items})
+    condition, values = fitting(where, kept_away)
     rows = database.run(
-        "SELECT g.standard, f.home, g.asked_for, f.frame, c.team, c.running, (SELECT MIN(p.place) FROM work_placed p "
-        "WHERE p.frame = f.home) FROM (SELECT frame, standard, asked_for FROM work_finding WHERE answer = 'not met' "
-        "UNION SELECT frame, standard, asked_for FROM work_sealed) g JOIN work_frame f ON f.frame = g.frame JOIN work_frame c "
-        f"ON c.frame = f.home WHERE g.standard IN {among(names)}{_only(cases, 'f.home')}",
-        [*names, *(cases or ())],
+        "SELECT g.standard, a.home, g.asked_for, a.frame, f.team, f.running, (SELECT MIN(p.place) FROM work_placed p "
+        "WHERE p.frame = a.home) FROM (SELECT frame, standard, asked_for FROM work_finding w WHERE answer = 'not met' "
+        f"AND standard IN {among(names)} AND NOT EXISTS ({OFF}) UNION SELECT frame, standard, asked_for FROM work_sealed "
+        f"WHERE standard IN {among(names)}) g JOIN work_frame a ON a.frame = g.frame JOIN work_frame f ON f.frame = a.home "
+        f"WHERE {condition}",
+        [*names, now, *names, *values],
     ).fetchall()
     for standard, home, asked_for, frame, team, running, place in rows:
         person = asked_for or (frame.removeprefix(PERSON) if frame.startswith(PERSON) else "")
         for name, item, matter in items:
             if name == standard and (running or not matter.running):
                 yield Up(home, person, item, f"{matter.called}.", team, place or "9")
-
-
-def _only(cases: Sequence[str] | None, column: str) -> str:
-    return "" if cases is None else f" AND {column} IN {among(cases)}"
 
 
 # ---- what was done, and what is owed --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,17 +28,20 @@ from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
 from everystone.work.acts import ACT, act_rows
+from everystone.work.cards import Where, fitting
 from everystone.work.conduct import first_anew, first_of, keep_first
 from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
 from everystone.work.gathered import Asking
 from everystone.work.handover import keep_lines
 from everystone.work.opened import open_stream
 from everystone.work.readings import readings_anew
+from everystone.work.said import keep_said
 from everystone.work.silence import keep_silence
 from everystone.work.tables import OF_FRAMES, among, empty, insert
 from everystone.work.turning import Now, next_turn
 
 AT_ONCE = 5_000
+A_PAGE = 60  # cases that a page asks again before it shows them: all that a lead of sixty has
 TYPED = "site"  # the source of what is typed here
 FRAME = ("frame", "home", "team", "lead", "opened", "running", "closed", "latest", "asked", "turns_at")
 FINDING = ("frame", "key", "standard", "version", "asked_for", "begun_by", "n", "answer", "reason", "due", "evidence",
@@ -157,31 +160,40 @@ class Worklists:
             self._keep(each, stream, given, turns_at)
         insert(self.database, "work_placed", PLACED, [_placed_row(each) for each in opened.placed])
         self._keep_acts(opened.frame)
+        keep_said(self.database, opened.frame, opened.said)
         keep_first(self.database, stream, first_of(opened, self.asking))
         self.database.run("DELETE FROM work_due WHERE frame = ?", (stream,))
 
-    def current(self, frames: Iterable[str]) -> int:
-        """Ask those of some streams again whose answers may have turned or been touched; how many there were."""
-        names, now = sorted(set(frames)), self.book.clock()
+    def current(self, where: Where, kept_away: Collection[str] = (), most: int = A_PAGE) -> int:
+        """Ask those cases of a list again whose answers may have turned or been touched, the children first who stand worst.
+
+        Gives back how many are left for the tick: of a whole force that stood still for days a page asks no more than `most`.
+        """
+        condition, values = fitting(where, kept_away)
         stale = self._column(
-            f"SELECT home FROM work_frame WHERE turns_at <= ? AND home IN {among(names)} "
-            f"UNION SELECT frame FROM work_due WHERE frame IN {among(names)} ORDER BY 1",
-            [now, *names, *names],
+            "SELECT frame FROM (SELECT f.frame FROM work_frame f WHERE f.turns_at <= ? AND f.home = f.frame AND "
+            f"{condition} UNION SELECT f.frame FROM work_due d JOIN work_frame f ON f.frame = d.frame WHERE {condition}) AS s "
+            "ORDER BY COALESCE((SELECT MIN(p.tier) FROM work_placed p WHERE p.frame = s.frame), 9), frame",
+            [self.book.clock(), *values, *values],
         )
-        for stream in stale:
+        for stream in stale[:most]:
             with self.book.transaction():
                 self.ask(stream)
-        return len(stale)
+        return len(stale[most:])
 
-    def tick(self, most: int = 1_000, progress: Callable[[float], None] | None = None) -> int:
-        """Ask again what is due: first what was touched, then what turned by itself. Gives back how many were asked."""
-        self.follow()
-        due = self._column(
-            "SELECT home FROM (SELECT frame AS home, since AS at FROM work_due UNION ALL "
-            "SELECT home, turns_at AS at FROM work_frame WHERE turns_at <= ?) AS waiting "
-            "GROUP BY home ORDER BY min(at), home LIMIT ?",
+    def due(self, most: int) -> list[str]:
+        """The streams to be asked again: first what was touched, the newest first, then what turned by itself."""
+        return self._column(
+            "SELECT home FROM (SELECT frame AS home, 0 AS part, -since AS at FROM work_due UNION ALL "
+            "SELECT home, 1 AS part, turns_at AS at FROM work_frame WHERE turns_at <= ?) AS waiting "
+            "GROUP BY home ORDER BY min(part), min(at), home LIMIT ?",
             [self.book.clock(), most],
         )
+
+    def tick(self, most: int = 1_000, progress: Callable[[float], None] | None = None) -> int:
+        """Look through what is new, and ask again what is due. Gives back how many were asked."""
+        self.follow()
+        due = self.due(most)
         for done, stream in enumerate(due, 1):
             with self.book.transaction():
                 self.ask(stream)

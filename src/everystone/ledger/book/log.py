@@ -6,7 +6,8 @@ All three are written, proved, verified and backed up in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from everystone.ledger.book.database import SCHEMA, Database
@@ -21,6 +22,8 @@ from everystone.ledger.seal.tree import Checkpoint, Edge, Place, Tree
 ENTRIES, READINGS, HOLDINGS = "ledger_entry", "ledger_reading", "ledger_holding"
 LOGS = (ENTRIES, READINGS, HOLDINGS)
 TAG = 16
+#: Opened entries that a process keeps, the least used first to go: opening one costs a hundred times what looking it up does.
+KEPT_OPEN = 20_000
 _LEVEL = 48
 
 
@@ -130,6 +133,26 @@ class Log:
         found = self.database.run(f"SELECT {COLUMNS} FROM {self.name} WHERE stream = ? ORDER BY seq", (stream.id,))
         return [Row(*row) for row in found.fetchall()]
 
+    def of_streams(self, names: Collection[str]) -> dict[str, list[Entry]]:
+        """The entries of several streams, each in order, by stream; one that is not there is left out."""
+        by_tag = {self.keys.tag("stream", name)[:TAG]: name for name in names}
+        ids = self._ids(by_tag)
+        rows = self.database.run(
+            f"SELECT {COLUMNS} FROM {self.name} WHERE stream IN ({marks(ids) or 'NULL'}) ORDER BY stream, seq",
+            list(ids),
+        ).fetchall()
+        entries: dict[str, list[Entry]] = {name: [] for name in ids.values()}
+        for row, entry in self._opened([Row(*row) for row in rows]):
+            entries[ids[row.stream]].append(entry)
+        return entries
+
+    def _ids(self, by_tag: Mapping[bytes, str]) -> dict[int, str]:
+        """The numbers of streams that are there, each with its name."""
+        found = self.database.run(
+            f"SELECT id, tag FROM {self.name}_stream WHERE tag IN ({marks(by_tag) or 'NULL'}) ORDER BY id", list(by_tag)
+        )
+        return {number: by_tag[bytes(tag)] for number, tag in found.fetchall()}
+
     def known(self, tags: Sequence[bytes]) -> dict[bytes, Row]:
         """The stored rows that bear one of these tags, by tag."""
         if not tags:
@@ -143,11 +166,18 @@ class Log:
         With `checked` each payload is compared with its header's commitments. Raises Fault for one that was altered,
         and where keys are missing that nobody destroyed.
         """
+        return (entry for _, entry in self._opened(rows, checked))
+
+    def _opened(self, rows: Sequence[Row], checked: bool = True) -> Iterator[tuple[Row, Entry]]:
         secrets = self.keys.secrets(row.key for row in rows)
         if len(secrets) < len(rows):
             rows = self._readable(rows, secrets)
         for row in rows:
-            yield entry_of(lines_of_row(row, secrets[row.key], checked), row.number)
+            secret = secrets[row.key]
+            yield (
+                row,
+                _kept(*row, secret) if checked else entry_of(lines_of_row(row, secret, checked=False), row.number),
+            )
 
     def _readable(self, rows: Sequence[Row], secrets: Mapping[int, bytes]) -> list[Row]:
         destroyed = self.keys.destroyed()
@@ -167,7 +197,7 @@ def head_of(found: Sequence[Any] | None) -> Head:
     return Head(*found)
 
 
-def marks(values: Sequence[object]) -> str:
+def marks(values: Collection[object]) -> str:
     """As many `?` as there are values."""
     return ", ".join("?" * len(values))
 
@@ -181,6 +211,16 @@ def lines_of_row(row: Row, secret: bytes, checked: bool = True) -> list[bytes]:
     except (DoesNotOpen, ValueError) as fault:
         raise Fault(f"Entry {row.number:,} is not what was written. Run `everystone verify --all`.") from fault
     return lines
+
+
+@lru_cache(KEPT_OPEN)
+def _kept(
+    number: int, stream: int, seq: int, tag: bytes, key: int, header: bytes, payload: bytes, secret: bytes
+) -> Entry:
+    """The entry that a stored row says under its secret. It follows from these alone, so what is kept of it is never stale:
+    a row that was changed is opened anew, and one whose secret was destroyed is not asked for.
+    """
+    return entry_of(lines_of_row(Row(number, stream, seq, tag, key, header, payload), secret), number)
 
 
 def ranges(numbers: Iterable[int], most: int = 5) -> str:

@@ -94,9 +94,7 @@ class SqlBook:
     def read_all(self, streams: Collection[str]) -> dict[str, list[Entry]]:
         """The entries of several streams, by stream; one that is not there is left out. It is recorded once."""
         with self.transaction():
-            found = {name: stream for name in streams if (stream := self.entries.stream(name)) is not None}
-            rows = {name: self.entries.of_stream(stream) for name, stream in found.items()}
-            entries = {name: list(self.entries.opened(each)) for name, each in rows.items()}
+            entries = self.entries.of_streams(streams)
             self._record({"streams": sorted(streams), "found": sum(map(len, entries.values()))})
             return entries
 

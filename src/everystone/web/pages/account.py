@@ -12,7 +12,8 @@ from everystone.web import policy
 from everystone.web.door import page
 
 #: Where each post begins, in the order in which it is asked.
-FIRST = (("see today", "today"), ("see sealed matters", "sealed"), ("keep people", "people"))
+FIRST = (("see today", "today"), ("see sealed matters", "sealed"), ("keep people", "people"),
+         ("see challenges", "challenges"))  # fmt: skip
 
 
 @page(policy.SIGNED_IN)

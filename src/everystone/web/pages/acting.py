@@ -109,9 +109,9 @@ def done(request: Any, case: str) -> HttpResponse:
     )
 
 
-@page("direct a case", "GET", "POST")
+@page("accept a reason", "GET", "POST")
 def reason(request: Any, case: str) -> HttpResponse:
-    """A reason is accepted, by whoever may direct; of the first tier by a duty inspector alone."""
+    """A reason is accepted, by a supervisor who does not lead the case; of the first tier by a duty inspector alone."""
     return _act(
         request, case, "accept_reason", Reason, lambda said: {"text": said["text"], "until": str(said["until"])}
     )
@@ -148,12 +148,12 @@ def _act(request: Any, case: str, name: str, asked: type[Form], data: Callable[[
         act: Act | None = getattr(lists.asking.acts, name)
         mark = request.POST.get("card", request.GET.get("card", ""))
         card = _card(request, lists, case, mark) if name in ("done_elsewhere", "accept_reason") else None
-        if act is None or (name == "accept_reason" and card and card.pinned and not _inspects(request)):
+        if act is None or (name == "accept_reason" and card and card.pinned and not inspects(request)):
             raise refused(request, "accept a reason tonight" if act else "act on a card")
         form = asked(request.POST or None, initial={"once": fresh(), "card": mark})
         if isinstance(form, Allocation):
             form.fields["lead"].choices = leads_of(lists, request.about.team, request.moment)  # type: ignore[attr-defined]
-        if form.is_valid() and _ahead(form, request):
+        if form.is_valid() and ahead(form, request):
             try:
                 _write(request, lists, case, act, card, data(form.cleaned_data), form.cleaned_data["once"])
             except Fault as fault:
@@ -178,18 +178,19 @@ def _write(request: Any, lists: Worklists, case: str, act: Act, card: Card | Non
 
 def _card(request: Any, lists: Worklists, case: str, mark: str) -> Card:
     """The card of a case that somebody acts on; not there where it has been cleared meanwhile."""
-    lists.current([CASE + case])
+    lists.current([("frame", CASE + case)])
     found = [each for each in of_case(lists.database, case, request.moment) if each.mark == mark]
     if not found:
         raise refused(request, "act on a card")
     return found[0]
 
 
-def _inspects(request: Any) -> bool:
+def inspects(request: Any) -> bool:
+    """Whether somebody is a duty inspector now."""
     return any(post.role == INSPECTOR for post in request.who.posts)
 
 
-def _ahead(form: Form, request: Any) -> bool:
+def ahead(form: Form, request: Any) -> bool:
     """Whether the day that was given is today or later; says so where it is not."""
     today = pack().words.calendar.day_of(request.moment)
     for name in ("until", "due"):

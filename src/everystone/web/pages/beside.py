@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,10 +15,9 @@ from everystone.ledger.entry import Entry
 from everystone.web import policy
 from everystone.web.door import page
 from everystone.web.store import pack, reader_of, worklists
-from everystone.work.cards import cases_of
 from everystone.work.closed import closed_open
 from everystone.work.feeds import lasts, late_since, sources
-from everystone.work.same import decide, open_pairs
+from everystone.work.same import Pair, decide, open_pairs
 from everystone.work.worklists import Worklists
 
 
@@ -26,10 +26,9 @@ def beside(request: Any) -> HttpResponse:
     """Each feed; the cases that were closed while a child's safety is open; what may be one act noted twice."""
     where = policy.where(request.who, "act on a card")
     with worklists(reader_of(request, "The other systems"), request.moment) as lists:
-        mine = cases_of(lists.database, where, request.who.kept_away)
-        lists.current(mine)
+        lists.current(where, request.who.kept_away)
         closed = closed_open(lists.database, where, request.moment, request.who.kept_away)
-        pairs = _pairs(lists, mine)
+        pairs = _pairs(lists, open_pairs(lists.database, where, request.who.kept_away))
         known = {source.feed: source for source in sources(lists.database)}
         feeds = [(feed, known.get(feed.name), late_since(feed, known[feed.name].at if feed.name in known else None, request.moment),
                   lasts(lists.database, feed.name)) for feed in settings.SITE.feeds]  # fmt: skip
@@ -43,16 +42,16 @@ def same(request: Any, case: str) -> HttpResponse:
     typed, fed, said = (str(request.POST.get(name, "")) for name in ("typed", "fed", "said"))
     with worklists(reader_of(request, "One act or two"), request.moment) as lists:
         if said in ("one", "two") and any(
-            (each.typed, each.fed) == (typed, fed) for each in open_pairs(lists.database, [CASE + case])
+            (each.typed, each.fed) == (typed, fed) for each in open_pairs(lists.database, [("frame", CASE + case)])
         ):
             decide(lists, typed, fed, said == "one")
     return HttpResponseRedirect(reverse("beside"))
 
 
-def _pairs(lists: Worklists, streams: list[str]) -> dict[str, list[dict[str, Any]]]:
+def _pairs(lists: Worklists, pairs: Sequence[Pair]) -> dict[str, list[dict[str, Any]]]:
     """By case, the pairs that may be one act, in words."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for pair in open_pairs(lists.database, streams):
+    for pair in pairs:
         entries = {entry.key: entry for entry in lists.book.read(pair.stream)}
         if pair.typed in entries and pair.fed in entries:
             told = {"typed": _told(entries[pair.typed]), "fed": _told(entries[pair.fed])}

@@ -11,7 +11,7 @@ from everystone.web import policy
 from everystone.web.door import page
 from everystone.web.store import working
 from everystone.work.board import MOST, ORDERS, board
-from everystone.work.cards import LANES, cases_of
+from everystone.work.cards import LANES
 
 
 @page("see the board")
@@ -21,8 +21,8 @@ def show(request: Any) -> HttpResponse:
     order = order if order in ORDERS else "danger"
     where = policy.where(request.who, "direct a case")
     with working(request, "Board") as (lists, book):
-        lists.current(cases_of(lists.database, where, request.who.kept_away))
+        left = lists.current(where, request.who.kept_away)
         found = board(lists.database, where, order, request.who.kept_away)
         book.shown({"page": "board", "cases": [row.case for row in found.rows]})
-    given = {"board": found, "order": order, "orders": list(ORDERS), "lanes": LANES, "most": MOST}
+    given = {"board": found, "order": order, "orders": list(ORDERS), "lanes": LANES, "most": MOST, "left": left}
     return render(request, "pages/board.html", given)

@@ -14,9 +14,9 @@ from everystone.findings.explain import instant_in_words
 from everystone.findings.today import Today
 from everystone.findings.wording import three_sentences
 from everystone.ledger.entry import Entry
-from everystone.web import policy
+from everystone.web import policy, words
 from everystone.web.door import page
-from everystone.web.store import called, pack, working
+from everystone.web.store import asking, called, pack, working
 from everystone.work.cards import LANES, elsewhere_tonight, of_case
 from everystone.work.named import people_of
 from everystone.work.opened import Opened, open_stream
@@ -39,7 +39,7 @@ def case(request: Any, case: str) -> HttpResponse:
     day, fault = _chosen(request)
     at = request.moment if day is None else pack().words.calendar.span(day.isoformat())[1]
     with working(request, "Case") as (lists, book):
-        lists.current([CASE + case])
+        lists.current([("frame", CASE + case)])
         opened = open_stream(lists.book, lists.asking, CASE + case, at)
         read_case(book, case, "case" if day is None else f"case as known on {day}")
         cards = of_case(lists.database, case, request.moment) if day is None else []
@@ -51,7 +51,7 @@ def case(request: Any, case: str) -> HttpResponse:
         "case": case, "day": day, "fault": fault, "at": at, "cards": cards, "lanes": LANES, "acts": acts,
         "three": three_sentences(pack(), opened.frame, opened.all_answers, opened.placed),
         "asked": questions(opened, todays()), "headings": HEADINGS, "timeline": _timeline(opened),
-        "marks": _marks(opened), "span": span, "readers": readers,
+        "marks": _marks(opened), "said": _said(opened), "span": span, "readers": readers,
         "people": people_of(opened.frame, called()), "others": others, "about": request.about, "sources": _sources(opened),
         "directs": policy.may(request.who, "direct a case", request.about),
         "inspects": any(post.role == policy.INSPECTOR for post in request.who.posts),
@@ -92,6 +92,17 @@ def _timeline(opened: Opened) -> list[dict[str, Any]]:
 def _marks(opened: Opened) -> dict[str, int]:
     """The number of each entry on the page, by the root of its corrections: evidence is pointed to by it."""
     return {opened.frame.root(line.entry): n for n, line in enumerate(lines(opened.entries, opened.frame), 1)}
+
+
+def _said(opened: Opened) -> dict[str, list[str]]:
+    """By finding, what was said of it, a line each."""
+    found: dict[str, list[str]] = {}
+    for each in opened.said:
+        until = f", until {words.day(each.until)}" if each.until else ""
+        found.setdefault(each.finding, []).append(
+            f"{getattr(asking().acts.findings, each.what).says}: {each.by}, {words.instant(each.at)}{until}."
+        )
+    return found
 
 
 def span(lo: int, hi: int) -> str:

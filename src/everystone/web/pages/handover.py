@@ -13,7 +13,7 @@ from everystone.ledger.fault import Fault
 from everystone.web import policy
 from everystone.web.door import page
 from everystone.web.store import asking, pack, reader_of, working
-from everystone.work.cards import Card, cards, cases_of
+from everystone.work.cards import Card, cards
 from everystone.work.handover import Line, lines
 from everystone.work.posts import DutyFile
 from everystone.work.worklists import Worklists
@@ -69,7 +69,7 @@ def leave(request: Any) -> HttpResponse:
     """Write the lines: the children who stand first, each with what is left to do, and by when. An empty line is not left."""
     said, faults = asking().duty, dict[str, str]()
     with working(request, "Handing over") as (lists, book):
-        lists.current(cases_of(lists.database, _where(request), request.who.kept_away))
+        lists.current(_where(request), request.who.kept_away)
         found = cards(lists.database, _where(request), request.moment, request.who.kept_away, LAST_TIER, MOST)
         book.shown({"page": "handing over", "cases": sorted({each.case for each in found.shown})})
         to_posts = [name for name, post in said.posts.items() if not post.sealed] if said else []

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from everystone.web import policy
 from everystone.web.door import page
 from everystone.web.store import working
-from everystone.work.cards import LANES, cards, cases_of
+from everystone.work.cards import LANES, cards
 from everystone.work.duty import on_duty
 
 #: Whoever answers for more than their own cases sees the tiers of safety; the lead sees everything of their own.
@@ -25,11 +25,11 @@ def today(request: Any) -> HttpResponse:
     own_only = all(each is not None and each[0] == "lead" for each in where)
     last = LAST_FOR_OWN if own_only else LAST_FOR_ALL
     with working(request, "Today") as (lists, book):
-        lists.current(cases_of(lists.database, where, who.kept_away))
+        left = lists.current(where, who.kept_away)
         found = cards(lists.database, where, request.moment, who.kept_away, last)
         here = on_duty(lists.database, request.moment, sorted({post.team for post in who.posts if post.team}))
         book.shown({"page": "today", "cases": [each.case for each in (*found.shown, *found.waiting)]})
         acts = lists.asking.acts
-    given = {"cards": found, "lanes": LANES, "on_duty": here, "own_only": own_only, "acts": acts,
+    given = {"cards": found, "lanes": LANES, "on_duty": here, "own_only": own_only, "acts": acts, "left": left,
              "directs": not own_only, "inspects": None in where}  # fmt: skip
     return render(request, "pages/today.html", given)
