@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from everystone.account.apart import sealed_beside, tell
 from everystone.findings.tally import FINDINGS
@@ -37,9 +38,10 @@ def test_the_tables_are_those_of_a_review_that_never_asked_the_sealed_standards(
     ]
 
 
-def test_the_sealed_folder_lies_beside_the_other_however_that_is_named(tmp_path: Path) -> None:
-    assert (
-        sealed_beside(tmp_path / "review")
-        == sealed_beside(tmp_path / "x" / ".." / "review")
-        == tmp_path / "review-sealed"
-    )
+def test_the_sealed_folder_lies_beside_the_other_however_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sealed_beside(Path("review")) == Path("review-sealed")
+    monkeypatch.chdir(tmp_path)
+    assert sealed_beside(Path()) == tmp_path.parent / f"{tmp_path.name}-sealed"
+    assert sealed_beside(Path("/")) == Path("/-sealed"), "and not a fault of its own before the folder is refused"

@@ -25,7 +25,7 @@ _COUNTED = "SELECT * FROM read_parquet($whole) WHERE NOT list_contains($sealed, 
 
 def sealed_beside(folder: Path) -> Path:
     """The folder for professional standards only that belongs to a folder which others read."""
-    whole = folder.resolve()
+    whole = folder if folder.name not in ("", "..") else folder.resolve()
     return whole.parent / f"{whole.name}-sealed"
 
 
