@@ -33,7 +33,7 @@ class Laid:
 
     `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `loose`
     where a column that no row has is merely not recorded (an attribute of a log), not a mistake. `bad` are tests
-    that every row must pass. `joined` are the two tables of which `table` joins the second to the first by row, if it does.
+    that every row must pass. `payloads`: of which table the rows are, and where their payloads stand that were taken apart.
     """
 
     number: int
@@ -43,7 +43,7 @@ class Laid:
     read: int
     loose: bool = False
     bad: tuple[Bad, ...] = ()
-    joined: tuple[str, str] | None = None
+    payloads: tuple[str, str] | None = None
 
     def column(self, name: str) -> str:
         """The column of the table that stands for a column of the file. Raises Fault where there is none."""
@@ -59,12 +59,20 @@ class Laid:
         )
 
     def only(self, rows: str) -> str:
-        """SQL for those rows whose numbers stand in a table; what is joined to them is looked up for them alone."""
+        """SQL for those rows whose numbers stand in a table; their payloads are looked up for them alone."""
         some = f"SEMI JOIN {rows} USING (row)"
-        if self.joined is None:
-            return f"SELECT * FROM {self.table} {some}"
-        ours, theirs = (f"(SELECT * FROM {table} {some})" for table in self.joined)
-        return f"SELECT l.*, u.* EXCLUDE (row) FROM {ours} l LEFT JOIN {theirs} u ON u.row = l.row"
+        return self.with_payloads(some) if self.payloads else f"SELECT * FROM {self.table} {some}"
+
+    def with_payloads(self, some: str = "") -> str:
+        """SQL for the rows (`some`: for those that a join leaves) beside the payloads that were taken apart."""
+        assert self.payloads is not None  # noqa: S101 - asked only of rows that have them
+        table, unpacked = self.payloads
+        of = f"(SELECT * FROM {unpacked}_of {some})"
+        cells = f"(SELECT * FROM {unpacked} SEMI JOIN {of} USING (cell))" if some else unpacked
+        return (
+            f"SELECT l.*, u.* EXCLUDE (cell) FROM (SELECT * FROM {table} {some}) l "
+            f"LEFT JOIN {of} o ON o.row = l.row LEFT JOIN {cells} u ON u.cell = o.cell"
+        )
 
     def digest(self) -> str:
         """SQL for a digest of a whole row, the same in whatever order the columns stand."""

@@ -54,9 +54,10 @@ class Unpacking:
         desk.create("codings", _CODINGS, ((place, *said) for place, each in fields for said in each.codes()))
 
     def table(self, of: Packed) -> str:
-        """The name of a table of payloads: row, u_data, u_people, u_texts, u_look; flawed ones are not in it.
+        """The name of a table of payloads: cell, u_data, u_people, u_texts, u_look.
 
-        Equal payloads of one kind are taken apart once, as that of the first row that has them: `own` is any row.
+        Equal payloads of one kind are taken apart once, as the cell of the first row that has them; the table with `_of`
+        after its name says for any row which cell it has.
         """
         name = f"unpacked_{of.number}"
         cell = of.laid.column(of.column)
@@ -66,7 +67,7 @@ class Unpacking:
               SELECT *, {_keys("cell")} AS keys FROM (
                 SELECT min(row) AS row, m_kind, {cell} AS cell FROM {of.rows} GROUP BY ALL))""")
         self.desk.do(f"""
-            CREATE TABLE {name}_rows AS SELECT r.row AS own, c.row FROM {of.rows} r JOIN {name}_cells c
+            CREATE TABLE {name}_of AS SELECT r.row, c.row AS cell FROM {of.rows} r JOIN {name}_cells c
             ON c.m_kind IS NOT DISTINCT FROM r.m_kind AND c.cell IS NOT DISTINCT FROM r.{cell}""")
         self.desk.do(f"CREATE TABLE {name}_said AS {_said(f'{name}_cells')}")
         self._flaw(of, "'J01'", "''", "cell", f"{name}_cells WHERE NOT sound")
@@ -75,15 +76,14 @@ class Unpacking:
         )
         pieces = f"{self._pieces(name)} UNION ALL BY NAME {self._dates(of, name)}"
         self.desk.do(f"""
-            CREATE TABLE {name} AS SELECT own AS row, '{{' || coalesce(p.data, '') || '}}' AS u_data,
+            CREATE TABLE {name} AS SELECT row AS cell, '{{' || coalesce(p.data, '') || '}}' AS u_data,
               coalesce(p.people, []) AS u_people, coalesce(x.texts, {NO_TEXTS}) AS u_texts, coalesce(x.look, false) AS u_look
-            FROM {name}_rows LEFT JOIN (
+            FROM {name}_cells LEFT JOIN (
               SELECT row, array_to_string(list_sort(list(data)), ',') AS data,
                 flatten(list(people) FILTER (people IS NOT NULL)) AS people
               FROM ({pieces}) GROUP BY row) p USING (row)
-            LEFT JOIN ({self._texts(name)}) x USING (row)
-            WHERE own NOT IN (SELECT row FROM flawed WHERE file = {of.laid.number})""")
-        self.desk.do(f"DROP TABLE {name}_said; DROP TABLE {name}_cells; DROP TABLE {name}_rows")
+            LEFT JOIN ({self._texts(name)}) x USING (row)""")
+        self.desk.do(f"DROP TABLE {name}_said; DROP TABLE {name}_cells")
         return name
 
     def _pieces(self, name: str) -> str:
@@ -131,7 +131,7 @@ class Unpacking:
         blamed = column if value == "cell" else f"{column} || '.' || field"
         self.desk.do(
             f"INSERT INTO flawed SELECT {of.laid.number}, own, {code}, {blamed}, {fills}, {value} "
-            f"FROM (SELECT * FROM {found}) JOIN unpacked_{of.number}_rows USING (row)"
+            f"FROM (SELECT * FROM {found}) JOIN (SELECT row AS own, cell AS row FROM unpacked_{of.number}_of) USING (row)"
         )
 
 
