@@ -34,6 +34,12 @@ class Desk:
         """Run a statement."""
         self.connection.execute(sql).fetchall()
 
+    def clear(self, *beginnings: str) -> None:
+        """Do away with the tables whose names begin so, and give their room back."""
+        for (name,) in self.rows("SELECT table_name FROM duckdb_tables()"):
+            if name.startswith(beginnings):
+                self.do(f"DROP TABLE {quoting.name(name)}")
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows of a small answer."""
         return self.connection.execute(sql).fetchall()

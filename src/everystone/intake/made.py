@@ -57,5 +57,5 @@ def _read(line: Line, found: Sequence[tuple[int, str]]) -> Iterator[tuple[object
 
 def stored(common: Mapping[str, str]) -> str:
     """The columns of `made` that a ledger keeps, as SQL."""
-    working = ("digest", "keyed", "texted", "look", "fault")
+    working = ("digest", "keyed", "texted", "fault")
     return ", ".join(f"m.{quoting.name(name)}" for name in MADE if name not in working and name not in common)

@@ -13,11 +13,11 @@ from everystone.intake.desk import Desk
 from everystone.intake.laid import Laid
 from everystone.intake.moment import READ, Reading, Times, read_all
 from everystone.intake.payload import NO_TEXTS, Moments, Payload
-from everystone.intake.value import Cell, Terms, number, perhaps, words, yes_or_no
+from everystone.intake.value import Cell, number, words, yes_or_no
 from everystone.ledger.kind import LISTS, Kind, Kinds
 
 #: What a line takes from the table of sound payloads.
-PAYLOAD = Payload("u_data", ("u_people",), "u_texts", "CAST(u_texts AS VARCHAR)", "len(u_texts) > 0", "u_look")
+PAYLOAD = Payload("u_data", ("u_people",), "u_texts", "CAST(u_texts AS VARCHAR)", "len(u_texts) > 0")
 #: Rows with a payload that cannot be used, found before any entry is made of them.
 FLAWED = "file SMALLINT, row BIGINT, code VARCHAR, blamed VARCHAR, fills VARCHAR, value VARCHAR"
 
@@ -44,8 +44,8 @@ class Packed(NamedTuple):
 class Unpacking:
     """Takes payloads apart as the kinds of the packs would have them; rows with a flawed one go to the table `flawed`."""
 
-    def __init__(self, desk: Desk, kinds: Kinds, times: Times, terms: Terms) -> None:
-        self.desk, self.times, self.terms = desk, times, terms
+    def __init__(self, desk: Desk, kinds: Kinds, times: Times) -> None:
+        self.desk, self.times = desk, times
         desk.do(f"CREATE TABLE flawed ({FLAWED})")
         fields = list(
             enumerate(_Field(name, kind, field) for name, kind in kinds.by_name.items() for field in kind.fields)
@@ -54,7 +54,7 @@ class Unpacking:
         desk.create("codings", _CODINGS, ((place, *said) for place, each in fields for said in each.codes()))
 
     def table(self, of: Packed) -> str:
-        """The name of a table of payloads: cell, u_data, u_people, u_texts, u_look.
+        """The name of a table of payloads: cell, u_data, u_people, u_texts.
 
         Equal payloads of one kind are taken apart once, as the cell of the first row that has them; the table with `_of`
         after its name says for any row which cell it has.
@@ -77,7 +77,7 @@ class Unpacking:
         pieces = f"{self._pieces(name)} UNION ALL BY NAME {self._dates(of, name)}"
         self.desk.do(f"""
             CREATE TABLE {name} AS SELECT row AS cell, '{{' || coalesce(p.data, '') || '}}' AS u_data,
-              coalesce(p.people, []) AS u_people, coalesce(x.texts, {NO_TEXTS}) AS u_texts, coalesce(x.look, false) AS u_look
+              coalesce(p.people, []) AS u_people, coalesce(x.texts, {NO_TEXTS}) AS u_texts
             FROM {name}_cells LEFT JOIN (
               SELECT row, array_to_string(list_sort(list(data)), ',') AS data,
                 flatten(list(people) FILTER (people IS NOT NULL)) AS people
@@ -102,15 +102,10 @@ class Unpacking:
                   USING (id) WHERE listed)"""
 
     def _texts(self, name: str) -> str:
-        """SQL for the texts of each row, and whether a word of a list might stand in one (looked at once each)."""
-        ours, theirs = (perhaps("t", terms) if terms else "false" for terms in self.terms)
-        texts = f"(SELECT row, field, verbatim, t FROM {name}_said WHERE type = 'text' AND t IS NOT NULL)"
+        """SQL for the texts of each row."""
         return f"""
-            SELECT row, list_sort(list({{'field': field, 'text': t}})) AS texts, bool_or(look) AS look
-            FROM {texts} JOIN (
-              SELECT verbatim, t, CASE WHEN verbatim THEN {theirs} ELSE {ours} END AS look
-              FROM (SELECT DISTINCT verbatim, t FROM {texts})) USING (verbatim, t)
-            GROUP BY row"""
+            SELECT row, list_sort(list({{'field': field, 'text': t}})) AS texts FROM {name}_said
+            WHERE type = 'text' AND t IS NOT NULL GROUP BY row"""
 
     def _dates(self, of: Packed, name: str) -> str:
         """SQL for the dates, those read by Python that the database could not read."""

@@ -24,7 +24,7 @@ def among(sql: str, values: Iterable[str]) -> str:
 
     of every row, whatever stands before it.)
     """
-    return f"list_contains([{texts(values)}], {sql})"
+    return f"list_contains([{texts(values)}]::VARCHAR[], {sql})"
 
 
 def name(value: str) -> str:

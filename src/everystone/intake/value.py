@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from everystone.intake import quoting
@@ -12,7 +11,6 @@ from everystone.intake.mapping import Several, Value
 from everystone.intake.when import trimmed
 from everystone.ledger.kind import LISTS, FieldOf
 from everystone.standards import document
-from everystone.standards.language import Spelling, pattern_of
 
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
@@ -173,40 +171,6 @@ def _coded(sql: str, of: FieldOf) -> str:
         words.setdefault(code, []).append(word)
     lines = [f"WHEN {plain} IN ({quoting.texts(said)}) THEN {quoting.text(code)}" for code, said in words.items()]
     return f"CASE {' '.join(lines)} ELSE {sql} END"
-
-
-# ---- words of lists ----------------------------------------------------------------------------------------------
-
-_FOLDED = "[ıİſK]"  # letters that Python takes for plain ones when case is ignored, and the database does not
-
-
-#: The terms of the lists that look at what was written by the force, and of those that look at other people's words.
-Terms = tuple[Sequence[str], Sequence[str]]
-TOGETHER = 25  # terms of one pattern: with many more the database's automaton outgrows its memory and turns slow
-
-
-def perhaps(text: str, terms: Sequence[str]) -> str:
-    """SQL that is true wherever a term of a list might stand in a text, so that Python looks only there."""
-    spelt = sorted({_term(each) for each in terms})
-    tests = [_stands(text, spelt[place : place + TOGETHER]) for place in range(0, len(spelt), TOGETHER)]
-    return f"({' OR '.join([*tests, f'regexp_matches({text}, {quoting.text(_FOLDED)})'])})"
-
-
-def _stands(text: str, terms: Sequence[str]) -> str:
-    edge = "[^0-9A-Za-z_-]"  # wider than the edge of a word that Python sees
-    pattern = f"(?:^|{edge})(?:{'|'.join(terms)})"
-    return f"regexp_matches({text}, {quoting.text(pattern)}, 'i')"
-
-
-#: A sieve: shorter than what Python looks for, and wider, as each pattern is read anew for every column of texts.
-_SIEVE = Spelling(
-    letter="[^ ]", blank="[^0-9A-Za-z'\u2019]", apostrophe="['\u2019]", hyphen="[-\u2011]", ending="[a-z'\u2019]*"
-)
-
-
-def _term(term: str) -> str:
-    """A term as the database's pattern."""
-    return pattern_of(term, _SIEVE)
 
 
 def as_name(field: str) -> str:
