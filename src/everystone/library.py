@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from everystone.findings.frames import Instants, people_named, person_frames, st
 from everystone.findings.possibly import Passage, Possibly, Proposal
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
+from everystone.findings.review import Engine
 from everystone.findings.today import Today
 from everystone.intake.accepted import take_accepted
 from everystone.intake.changes import Changed, changed_rows
@@ -103,11 +104,12 @@ class CaseAnswers:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A review that was written: its folder and how much was asked."""
+    """A review that was written: its folder, how much was asked, and how the bulk evaluator came by its answers."""
 
     folder: Path
     frames: int
     findings: int
+    told: Mapping[str, int]
 
     def to_arrow(self) -> pa.Table:
         """findings.parquet as an Arrow table."""
@@ -282,17 +284,21 @@ def _once(entries: Sequence[Any]) -> list[Any]:
 
 def review(
     extract: Extract, as_at: str, out: str | Path, known_on: str | None = None, processes: int = 2,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | None = None, engine: Engine = "bulk",
 ) -> Reviewed:  # fmt: skip
     """Ask every standard of every frame; findings.parquet, counts.parquet and danger.parquet are written to `out`.
+
+    `engine` is the evaluator: "bulk", or "reference" to compare with, which writes the same.
 
     Of a mirror, where `out` holds a review with the same packs and instants, only what came since is asked.
     """
     when = extract.instants(as_at, known_on)
     folder = Path(out)
     asking = review_again if is_mirror([extract.ledger.folder]) else whole.review
-    done = asking(extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress)
-    return Reviewed(folder, done.frames, done.findings)
+    done = asking(
+        extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress, engine=engine
+    )
+    return Reviewed(folder, done.frames, done.findings, done.told)
 
 
 def reconcile(

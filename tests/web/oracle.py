@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 #: post -> rule -> of which cases: own (leads or acted), led, team, force, or "-" for a page that is about no case; and where it
-#: is another's: led by somebody else; challenged: of the force, with a check that is said to be wrong.
+#: is another's: led by somebody else; challenged: of the force, with a check that is said to be wrong; opened outside: by this person, with a reason, not over yet.
 MAY = """
 investigating officer   see today -        | read a case own    | record in a case own   | act on a card led
 supervisor              see today -        | read a case team   | record in a case team  | act on a card team
 investigating officer   read a finding own | reply to a finding own
 supervisor              read a finding team | reply to a finding team | accept a reason team, another's
 duty inspector          read a finding force | reply to a finding force | accept a reason force, another's
+investigating officer   read a case opened outside | read a finding opened outside | open a case outside one’s duties -
+supervisor              read a case opened outside | read a finding opened outside | open a case outside one’s duties -
+professional standards  see openings -
+investigating officer   ask to close led
+supervisor              ask to close team | sign a closing team, another's
+duty inspector          ask to close force | sign a closing force, another's | pass a gate force, another's
 policy lead             read a finding challenged | decide a challenge challenged | see challenges -
 supervisor              direct a case team | allocate a case team | see the board -
 duty inspector          see today -        | read a case force  | record in a case force | act on a card force
@@ -24,7 +30,7 @@ investigating officer   see the other systems -
 supervisor              see the other systems -
 duty inspector          see the other systems -
 """
-SCOPES = ("own", "led", "team, another's", "force, another's", "team", "force", "challenged", "-")
+SCOPES = ("own", "led", "team, another's", "force, another's", "team", "force", "challenged", "opened outside", "-")
 
 
 def _read(post: str, said: str) -> tuple[str, str, str]:
@@ -36,10 +42,12 @@ ALLOWED = {_read(line[:24].strip(), part.strip()) for line in MAY.strip().splitl
 RULES = sorted({rule for _, rule, _ in ALLOWED})
 
 
-def allowed(
-    me: str, posts: set[tuple[str, str]], away: set[str], rule: str, case: tuple[str, str, str, set[str], bool] | None
-) -> bool:
-    """Whether somebody with these posts (role, team) may do this about a case (name, team, lead, who acted, challenged)."""
+#: A case: its name, team and lead, who acted in it, whether a check of it is said to be wrong, who opened it from outside.
+Case = tuple[str, str, str, set[str], bool, set[str]]
+
+
+def allowed(me: str, posts: set[tuple[str, str]], away: set[str], rule: str, case: Case | None) -> bool:
+    """Whether somebody with these posts (role, team) may do this about a case."""
     if case is not None and case[0] in away:
         return False
     for role, team in posts:
@@ -50,13 +58,15 @@ def allowed(
                 continue
             if case is None:
                 continue
-            _, has, lead, acted, challenged = case
+            _, has, lead, acted, challenged, outside = case
             if scope == "led" and me == lead:
                 return True
             if scope == "own" and (me == lead or me in acted):
                 return True
             mine = {"team": bool(team) and team == has, "force": not team}.get(scope.split(",")[0], False)
             if mine and (scope in ("team", "force") or me != lead):
+                return True
+            if scope == "opened outside" and me in outside:
                 return True
             if scope == "challenged" and not team and challenged:
                 return True

@@ -154,20 +154,52 @@ def test_a_direction_stands_with_the_case(live: Any) -> None:
     assert "See the child today." in shown
 
 
-def test_another_lead_has_the_cards_at_once(live: Any) -> None:
+def officer(live: Any, reference: str, *courses: str) -> None:
+    """Another officer of North, with courses on record."""
+    from everystone.ledger.entry import Capacity, Entry, Source
     from everystone.web import policy
     from everystone.web.models import Person, Post
-    from everystone.web.store import pack
+    from everystone.web.store import MACHINE, pack, worklists
 
-    new = Person.objects.create_user("O7", "Somebody (O7)", None)
-    Post.objects.create(person=new, role=policy.OFFICER, team="North", since=pack().words.calendar.day_of(live.now))
-    live.people["new"] = new
+    person = Person.objects.create_user(reference, f"Somebody ({reference})", None)
+    Post.objects.create(person=person, role=policy.OFFICER, team="North", since=pack().words.calendar.day_of(live.now))
+    live.people[reference] = person
+    at = live.now - 100 * DAY
+    done = [Entry(0, f"officer/{reference}", "training.completed", (reference,), at, at, at, at, "T1", Capacity("staff"),
+                  {"course": course}, Source("training", "force", f"{reference}-{course}")) for course in courses]  # fmt: skip
+    if done:
+        with worklists(MACHINE, live.now) as lists:
+            lists.take(done)
+
+
+def test_whoever_is_not_on_record_as_qualified_takes_a_reason(live: Any) -> None:
+    officer(live, "O7")
+    officer(live, "O8", "pip2", "child_abuse")
+    client = live.as_("supervisor")
+    page = client.get("/case/Alder/allocate").content.decode()
+    able, lacking = page.split("Not on record as qualified: with a reason only")
+    assert "O8 (leads 0)<" in able
+    assert "O7" not in able
+    assert (
+        "O7 (leads 0); “Lead investigator qualified for child abuse”: no qualification on record for that day"
+        in lacking
+    )
+    refused = client.post("/case/Alder/allocate", {**form(page), "lead": "O7"})
+    assert "Write why: “Lead investigator qualified for child abuse”" in text(refused)
+    assert entries(live, "Alder") == []
+    client.post("/case/Alder/allocate", {**form(page), "lead": "O7", "text": "Until Monday, beside O8."})
+    (entry,) = entries(live, "Alder")
+    assert (entry.data["lead"], entry.data["reason"]) == ("O7", "Until Monday, beside O8.")
+
+
+def test_another_lead_has_the_cards_at_once(live: Any) -> None:
+    officer(live, "O7", "pip2", "child_abuse")
     client = live.as_("supervisor")
     page = client.get("/case/Alder/allocate").content.decode()
     assert "O7 (leads 0)" in page
     assert "O2" not in page, "of another team"
     client.post("/case/Alder/allocate", {**form(page), "lead": "O7"})
-    assert "C1" in text(live.as_("new").get("/today"))
+    assert "C1" in text(live.as_("O7").get("/today"))
     assert "C1" not in text(live.as_("lead").get("/today"))
 
 
@@ -318,8 +350,9 @@ def test_somebodys_own_words_are_never_asked_about(live: Any) -> None:
     assert len(entries(live, "Alder")) == 1
 
 
-def test_sealed_and_unknown_kinds_are_not_there(live: Any) -> None:
-    for kind in ("integrity.concern", "role.restricted", "nothing.such"):
+def test_sealed_and_unknown_kinds_and_those_with_a_rule_of_their_own_are_not_there(live: Any) -> None:
+    for kind in ("integrity.concern", "role.restricted", "nothing.such", "finding.excused", "case.closed", "access.opened",
+                 "case.allocated", "signoff.closure", "gate.passed", "card.reason_accepted", "handover.accepted"):  # fmt: skip
         assert live.as_("lead").get(f"/case/Alder/record/{kind}").status_code == 404
 
 

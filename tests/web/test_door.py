@@ -14,7 +14,10 @@ from tests.web.oracle import allowed
 from tests.web.site import PASSWORD
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-CASES = {"Alder": ("Alder", "North", "O1", {"O1", "S1"}, False), "Birch": ("Birch", "South", "O2", {"O2", "S2"}, True)}
+CASES = {
+    "Alder": ("Alder", "North", "O1", {"O1", "S1"}, False, set[str]()),
+    "Birch": ("Birch", "South", "O2", {"O2", "S2"}, True, set[str]()),
+}
 POSTS = {
     "lead": ("O1", "investigating officer", "North"), "other officer": ("O2", "investigating officer", "South"),
     "supervisor": ("S1", "supervisor", "North"), "other supervisor": ("S2", "supervisor", "South"),

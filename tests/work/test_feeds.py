@@ -15,7 +15,8 @@ from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
 from everystone.work.closed import closed_open
 from everystone.work.drop import waiting
-from everystone.work.feeds import Feed, Last, lasts, late_since, sources, sources_of, take_item
+from everystone.work.feeds import Feed, Last, lasts, take_item
+from everystone.work.fresh import forget_others, late_since, sources, sources_of
 from everystone.work.gathered import Asking
 from everystone.work.same import alike, decide, open_pairs
 from everystone.work.tables import make_tables
@@ -28,7 +29,7 @@ MAPPING = """
 name: CRIMES
 zone: Europe/London
 holds:
-  - {kinds: [report.received, child.seen, person.described, case.allocated, case.closed]}
+  - {kinds: [report.received, crime.recorded, report.not_crimed, transfer.accepted, child.seen, person.described, case.closed]}
 tables:
   - file: log.csv
     stream: {column: case, prefix: case/}
@@ -38,6 +39,7 @@ tables:
     subjects: {column: who}
     entries:
       - {kind: report.received, when: {what: report.received}, fields: {allegation: {value: crime}, reporter_role: {value: school}}}
+      - {kind: crime.recorded, when: {what: crime.recorded}}
       - {kind: child.seen, when: {what: child.seen}, fields: {place: {column: note}}}
       - {kind: case.closed, when: {what: case.closed}, fields: {reason: {column: note}}}
 """
@@ -149,9 +151,9 @@ def test_a_folder_that_is_not_there_is_no_quiet_night(world: World) -> None:
 
 def test_a_feed_is_late_after_its_interval_and_a_quarter(world: World) -> None:
     day = 86_400
-    assert late_since(world.feed, 0, day) is None
-    assert late_since(world.feed, 0, day + day // 4 + 1) == day
-    assert late_since(world.feed, None, 5) == 5
+    assert late_since(1_440, 0, day) is None
+    assert late_since(1_440, 0, day + day // 4 + 1) == day
+    assert late_since(1_440, None, 5) == 5
 
 
 @pytest.mark.parametrize("place_in_it", range(4) if PROOF else (0, 3))
@@ -262,3 +264,161 @@ def test_what_is_one_act(world: World, changed: dict[str, Any], told: bool | Non
         lo=one.lo + later, hi=one.hi + later, **{name: said for name, said in changed.items() if name != "later"}
     )
     assert alike(one, other, world.asking.pack.words.kinds, world.calendar) is told
+
+
+# ---- what cannot have come yet -------------------------------------------------------------------------------------------
+
+
+CRIME = "4,Alder,crime.recorded,C1,2026-03-03 09:30,2026-03-03 09:40,"
+
+
+def answer(world: World, said: str) -> tuple[str, str]:
+    """How the duty to record the crime within a day of the report is answered, asked as of an instant."""
+    lists = world.at(said)
+    lists.current([("frame", "case/Alder")])
+    found = lists.database.one("SELECT answer, reason FROM work_finding WHERE standard = 'REC-01'")
+    return tuple(found) if found else ("met", "")
+
+
+def test_what_a_late_feed_cannot_have_brought_yet_is_not_called_missing(world: World) -> None:
+    """The limit ran out on the third; what is known is as of the second, until the feed comes."""
+    world.put("20260302T1210", *FIRST)
+    world.round("2026-03-02 12:20")
+    assert answer(world, "2026-03-03 09:59")[0] == "not yet due"
+    assert answer(world, "2026-03-03 10:01") == ("cannot be told", "not carried")
+    assert answer(world, "2026-03-09 06:00") == ("cannot be told", "not carried")
+    world.put("20260309T0610", *FIRST)
+    world.round("2026-03-09 06:20")
+    assert answer(world, "2026-03-09 06:20") == ("not met", "no record shows")
+
+
+def test_what_came_with_the_late_feed_was_never_called_missing(world: World) -> None:
+    world.put("20260302T1210", *FIRST)
+    world.round("2026-03-02 12:20")
+    assert answer(world, "2026-03-09 06:00")[0] == "cannot be told"
+    world.put("20260309T0610", *FIRST, CRIME)
+    world.round("2026-03-09 06:20")
+    assert answer(world, "2026-03-09 06:20") == ("met", "")
+
+
+def test_a_delivery_with_nothing_of_the_case_answers_it_too(world: World) -> None:
+    """The case has no new row, so nothing touches it; what it waited for has come all the same."""
+    world.put("20260302T1210", *FIRST)
+    world.round("2026-03-02 12:20")
+    answer(world, "2026-03-09 06:00")
+    world.put("20260309T0610", *FIRST, "9,Birch,report.received,C2,2026-03-08 10:00,2026-03-08 10:20,")
+    world.round("2026-03-09 06:20")
+    found = world.book.database.one(
+        "SELECT answer FROM work_finding WHERE standard = 'REC-01' AND frame = 'case/Alder'"
+    )
+    assert tuple(found) == ("not met",), "asked again by the round itself, and not by a page"
+
+
+def test_the_page_of_an_earlier_day_says_what_could_be_told_then(world: World) -> None:
+    from everystone.work.opened import open_stream
+
+    world.put("20260302T1210", *FIRST)
+    world.round("2026-03-02 12:20")
+    world.put("20260309T0610", *FIRST)
+    world.round("2026-03-09 06:20")
+    lists = world.at("2026-03-09 07:00")
+    opened = open_stream(lists.book, lists.asking, "case/Alder", world.instant("2026-03-08 23:59"))
+    assert [each.answer for each in opened.answers if each.standard == "REC-01"] == ["cannot be told"]
+
+
+def test_a_feed_that_is_given_up_is_waited_for_no_longer(world: World) -> None:
+    world.put("20260302T1210", *FIRST)
+    world.round("2026-03-02 12:20")
+    answer(world, "2026-03-09 06:00")
+    forget_others(world.book.database, ["Crimes"], world.instant("2026-03-09 06:00"))
+    assert answer(world, "2026-03-09 06:01")[0] == "cannot be told"
+    forget_others(world.book.database, [], world.instant("2026-03-09 06:02"))
+    assert answer(world, "2026-03-09 06:02")[0] == "not met"
+
+
+# ---- only what is new ----------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_may_bring_only_what_is_new_and_what_it_lacks_is_not_gone(world: World) -> None:
+    world.put("20260302T1210", *FIRST)
+    world.round("2026-03-02 12:20")
+    world.feed.mapping.write_text(MAPPING.replace("name: CRIMES", "name: CRIMES\nbrings: what is new"))
+    world.put("20260303T1810", SEEN)
+    again, done = world.round("2026-03-03 18:20")
+    assert (again.fault, again.new, again.gone) == ("", 0, 0), "with another mapping everything there is read again"
+    assert (done.fault, done.new, done.gone) == ("", 1, 0)
+    world.put("20260304T0610", SEEN.replace("school", "home"))
+    (done,) = world.round("2026-03-04 06:20")
+    assert (done.fault, done.new, done.changed, done.gone) == ("", 0, 1, 0)
+    assert [each.kind for each in standing(world, "case/Alder", "2026-03-04 07:00")] == [
+        "report.received",
+        "child.seen",
+    ]
+
+
+def test_nothing_new_is_a_delivery_too(world: World) -> None:
+    world.feed.mapping.write_text(MAPPING.replace("name: CRIMES", "name: CRIMES\nbrings: what is new"))
+    world.put("20260302T1210", *FIRST)
+    world.round("2026-03-02 12:20")
+    world.put("20260309T0610")
+    (done,) = world.round("2026-03-09 06:20")
+    assert (done.fault, done.new, done.gone) == ("", 0, 0)
+    (source,) = sources(world.book.database)
+    assert source.at == world.instant("2026-03-09 06:10")
+    assert answer(world, "2026-03-09 06:20")[0] == "not met"
+
+
+def test_a_whole_extract_after_it_says_again_what_is_gone(world: World) -> None:
+    world.put("20260302T1210", *FIRST, SEEN)
+    world.feed.mapping.write_text(MAPPING.replace("name: CRIMES", "name: CRIMES\nbrings: what is new"))
+    world.round("2026-03-02 12:20")
+    world.feed.mapping.write_text(MAPPING)
+    world.put("20260304T0610", *FIRST)
+    assert [each.gone for each in world.round("2026-03-04 06:20") if each.item == "20260304T0610"] == [1]
+
+
+# ---- a view of a database ------------------------------------------------------------------------------------------------
+
+VIEW = """
+SELECT key, "case", "when", written, what, who, note FROM log
+"""
+
+
+def test_a_view_of_a_database_is_asked_when_it_is_time_and_only_then(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("adbc_driver_sqlite", reason="the extra `sql` is not installed here")
+    import sqlite3
+
+    source = sqlite3.connect(tmp_path / "crimes.db", isolation_level=None)
+    source.execute(f"CREATE TABLE log ({', '.join(quoted(HEAD))})")
+    source.execute(f"INSERT INTO log VALUES ({', '.join('?' * 7)})", FIRST[0].split(","))
+    (tmp_path / "views").mkdir()
+    (tmp_path / "views" / "log.sql").write_text(VIEW)
+    monkeypatch.setenv("CRIMES_DATABASE", f"sqlite:{tmp_path / 'crimes.db'}")
+    asked = MAPPING.replace("file: log.csv", "file: log.sql\n    connection: CRIMES_DATABASE")
+    world.feed.mapping.write_text(asked)
+    world.feed = Feed(name="Crimes", mapping=world.feed.mapping, queries=tmp_path / "views", every=30)
+
+    def at(said: str) -> list[Last]:
+        return world.round(said, real=said)
+
+    assert [(each.fault, each.new) for each in at("2026-03-02 12:20")] == [("", 1)]
+    source.execute(f"INSERT INTO log VALUES ({', '.join('?' * 7)})", SEEN.split(","))
+    assert at("2026-03-02 12:49") == []
+    assert [(each.fault, each.new, each.same) for each in at("2026-03-03 18:30")] == [("", 1, 1)]
+    (known,) = sources(world.book.database)
+    assert known.at == world.instant("2026-03-03 18:30"), "as known at the instant at which it was asked"
+    source.execute("DROP TABLE log")
+    (refused,) = at("2026-03-03 19:00")
+    assert "did not answer" in refused.fault
+    assert at("2026-03-03 19:04") == []
+    assert [bool(each.fault) for each in at("2026-03-03 19:05")] == [True], (
+        "one that failed is asked again in five minutes"
+    )
+    (known,) = sources(world.book.database)
+    assert known.at == world.instant("2026-03-03 18:30"), "and what was not answered makes nothing fresher"
+
+
+def quoted(head: str) -> list[str]:
+    return [f'"{each}"' for each in head.split(",")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
 from everystone.work.posts import Absent, DutyFile, Held, holders, read_duty
 from everystone.work.tables import insert
-from everystone.work.telling import NOBODY, SEEN, TOLD, UNDELIVERED, Step, Up, end, note, owed, steps, up
+from everystone.work.telling import NOBODY, SEEN, STEP, TOLD, UNDELIVERED, Step, Up, end, note, owed, steps, up
 from everystone.work.worklists import Worklists
 from tests.work.test_worklists import asking, lists
 
@@ -250,3 +251,23 @@ def test_who_is_away_is_covered_or_missing(lists: Worklists) -> None:
     assert [each._replace(until=0) for each in absent] == [Absent("duty inspector", "Duty", "D1", 0)]
     insert(lists.database, "work_leave", ("officer", "cover", "lo", "hi"), [("S9", "", now - 1, now + HOUR)])
     assert holders(lists.database, now)[0] == [], "whoever covers and is away covers nobody"
+
+
+def test_what_was_told_and_what_feeds_brought_is_in_a_backup_and_comes_back(lists: Worklists, folder: Path) -> None:
+    """With the keys, since it names cases; what follows from the ledger is left out, and asked anew where it is restored."""
+    from everystone.ledger.book.backup import back_up, restore
+    from everystone.ledger.book.connection import database, open_database
+    from everystone.ledger.book.keys import open_keys
+    from everystone.work.tables import are_current, insert
+
+    insert(lists.database, "told", STEP, [("case/Alder", "C1", "1", "duty inspector", "", "told", "", NOW)])
+    insert(lists.database, "told_sheet", ("name", "day", "outcome"), [("North", "2026-03-02", "told")])
+    files = back_up(lists.book, folder / "ledger-backup", folder / "keys-backup", NOW)
+    assert b"case/Alder" not in files[0].read_bytes()
+    restored, keys = database(open_database(str(folder / "again"))), open_keys(str(folder / "again-keys"))
+    assert restore(*files, restored, keys, lists.book.reader, lists.book.clock).sound
+    for table in ("told", "told_sheet", "told_turn"):
+        rows = [each.run(f"SELECT * FROM {table}").fetchall() for each in (lists.database, restored)]
+        assert [tuple(row) for row in rows[0]] == [tuple(row) for row in rows[1]] != []
+    assert not restored.has("work_frame")
+    assert not are_current(restored)

@@ -17,6 +17,7 @@ from everystone.cli.options import (
     AsAt,
     Audience,
     Documents,
+    Engine,
     Extracts,
     KnownOn,
     Mapping,
@@ -36,6 +37,7 @@ def review(
     mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
     processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
+    engine: Engine = "bulk",
     accepted: Accepted = None, documents: Documents = None, previous: Previous = None, names_because: NamesBecause = None,
     since: Annotated[Path | None, typer.Option(help="The folder of the review of an earlier extract of the same source.")] = None,
 ) -> None:  # fmt: skip
@@ -89,7 +91,7 @@ def review(
             extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted, since)
         read_at = time.time()
         said = [] if since is None else in_words(extract.ledger.deliveries(extract.taken.delivery.source))
-        done = library.review(extract, as_at, whole, known_on, processes, lambda share: tell("Asking", share))
+        done = library.review(extract, as_at, whole, known_on, processes, lambda share: tell("Asking", share), engine)
         if detailed:
             apart.tell(whole, out_dir, sealed_in(extract.pack))
         asked_at = time.time()
@@ -103,6 +105,7 @@ def review(
             "not_yet_finished": sorted(set(extract.pack.standards) - {each.id for each in extract.pack.finished}),
             "seconds": {"reading": round(read_at - began, 2), "asking": round(asked_at - read_at, 2)},
             "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
+            "engine": engine, "duties": dict(done.told),
         }  # fmt: skip
         if reason:
             names_asked.append({"because": reason, "asked_by": getuser(), "at": run["written_at"]})

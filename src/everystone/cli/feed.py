@@ -23,7 +23,9 @@ def feed(
     May be stopped at any instant; the same command goes on. The same delivery again adds nothing. Exit status 1 where one
     could not be used: the page of the other systems says which, and why.
     """
-    room().start(site)
+    beginning = room()
+    beginning.start(site)
+    beginning.must_be_ready()
     fine = _round()
     while stay:
         time.sleep(EVERY)

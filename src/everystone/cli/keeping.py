@@ -105,6 +105,7 @@ def backup(
 ) -> None:  # fmt: skip
     """Back up a ledger and, apart from it, its keys, while it is in use."""
     from everystone.ledger.book.backup import back_up
+    from everystone.work import tables  # noqa: F401 - what was told is backed up too
 
     with _open(ledger, keys, by, "backup") as book:
         written = back_up(book, to, keys_to, _now())
@@ -124,6 +125,7 @@ def restore(
     from everystone.ledger.book.connection import database, open_database
     from everystone.ledger.book.keys import open_keys
     from everystone.ledger.book.sql import Reader
+    from everystone.work import tables  # noqa: F401 - what was told is restored too
 
     verdict = restored(
         backed_up, keys_from, database(open_database(to)), open_keys(keys), Reader(by, why="restoring"), _now
@@ -136,6 +138,7 @@ def restore(
 def drill(ledger: Ledger, keys: KeyStore, by: By) -> None:
     """Prove that a backup restores: make one, restore it apart, verify it, hold every row against the live ledger."""
     from everystone.ledger.book.backup import drill as drilled
+    from everystone.work import tables  # noqa: F401 - what was told is restored too
 
     with _open(ledger, keys, by, "restore drill") as book:
         verdict = drilled(book, _now())

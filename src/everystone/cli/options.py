@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -32,6 +32,10 @@ Previous = Annotated[
 NamesBecause = Annotated[
     str | None,
     typer.Option(help="Show people's names, for this reason; it is kept in run.json with who asked and when."),
+]
+Engine = Annotated[
+    Literal["bulk", "reference"],
+    typer.Option(help="Which evaluator asks: in bulk, or the reference to compare with. Both write the same."),
 ]
 Documents = Annotated[
     Path | None, typer.Option(help="A folder of documents as text: CASE/NAME.txt, a form feed between pages.")

@@ -33,16 +33,21 @@ def serve(
     """Serve a site on this machine until it is stopped (Ctrl-C). For a force see docs/site.md."""
     beginning = room()
     beginning.start(site)
+    beginning.must_be_ready()
     out.print(f"The site is at http://127.0.0.1:{port}/ until you press Ctrl-C.", markup=False)
     beginning.serve(port)
 
 
 @app.command()
 def ready(site: SiteFile) -> None:
-    """Bring the tables of a site up to this release; say it again after every release."""
+    """Bring the tables of a site up to this release; say it again after every release. What was told is kept.
+
+    Where what is kept at hand is of another release, every standard is asked anew. Pages wait meanwhile, saying so.
+    """
     beginning = room()
     beginning.start(site)
-    beginning.make_ready()
+    with bar("Making the site ready") as tell:
+        beginning.make_ready(progress=lambda share: tell("Asking the standards anew", share))
     out.print("The site is ready. Make the first person with: everystone site person", markup=False)
 
 
@@ -56,6 +61,7 @@ def person(
     """Make a person with one post, and print a password that is told this once."""
     beginning = room()
     beginning.start(site)
+    beginning.must_be_ready()
     made = beginning.somebody(name, reference, post, team)
     out.print(
         f"{made.reference} may sign in as {made.role}. The password, told this once: {made.password}", markup=False
@@ -67,6 +73,7 @@ def end(site: SiteFile, reference: Reference) -> None:
     """Put somebody out at once: no sign-in, and no page from the next one on. What they did stays on record."""
     beginning = room()
     beginning.start(site)
+    beginning.must_be_ready()
     beginning.put_out(reference)
     out.print(f"{reference} is out.", markup=False)
 
@@ -79,9 +86,10 @@ def tick(
     """Ask again what is due, tell what cannot be missed, send the weekly sheet. Run it every minute from a timer."""
     beginning = room()
     beginning.start(site)
+    beginning.must_be_ready()
     done = beginning.tick()
     if done.busy:
-        out.print("Another tick is at it. Nothing was done.")
+        out.print(f"Asked again: {done.asked}. Another tick is telling; nobody is told twice.", markup=False)
         return
     out.print(f"Asked again: {done.asked}. Cannot be missed now: {done.up}. Posts told: {done.told}; not reached: "
               f"{done.not_reached}. Sheets sent: {done.sheets}.", markup=False)  # fmt: skip

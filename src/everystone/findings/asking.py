@@ -36,7 +36,7 @@ class Asking:
     keeps which entries are about the one asked for (None: all of them are), `days` the civil days of the trigger.
     """
 
-    __slots__ = ("about", "days", "fired", "frame", "people", "person", "place", "previous", "role", "root", "trigger")
+    __slots__ = ("_days", "about", "fired", "frame", "people", "person", "place", "previous", "role", "root", "trigger")
 
     def __init__(self, frame: Frame, role: str, person: str, fired: Fired, previous: Fired | None = None) -> None:
         self.frame, self.role, self.person, self.fired, self.previous = frame, role, person, fired, previous
@@ -45,11 +45,19 @@ class Asking:
         key = fired.entry.source.key
         self.place = person, key, fired.lo
         self.root = frame.root_of.get(key, key) if frame.root_of else key
-        first = frame.day(fired.lo)
-        self.days = first, first if fired.hi == fired.lo else frame.day(fired.hi)
+        self._days: tuple[date, date] | None = None
         self.about: dict[str, Told] | None = None
         if person and role not in ("case", "reference"):
             self.about = frame.memo.setdefault(("about", role, person), {})
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last civil day of the trigger, worked out once."""
+        days = self._days
+        if days is None:
+            fired, first = self.fired, self.frame.day(self.fired.lo)
+            days = self._days = first, first if fired.hi == fired.lo else self.frame.day(fired.hi)
+        return days
 
     def lead(self, instant: int) -> str:
         """Who leads the case at an instant, "" where the record does not say."""
@@ -72,8 +80,15 @@ class Asking:
         return people.candidates(role)
 
     def covered(self, kinds: Sequence[str] | frozenset[str], first: date | None, until: int) -> tuple[str, ...]:
-        """The kinds among these that the sources do not fully hold up to an instant (empty: all are held)."""
-        if self.frame.coverage.total:
+        """The kinds among these that the sources do not fully hold up to an instant (empty: all are held).
+
+        Of a feed nobody can say what it has not brought by a due instant that is later than what it brought last.
+        """
+        coverage = self.frame.coverage
+        if coverage.total:
             return ()
         day = self.frame.words.calendar.day_of(int(min(until, self.frame.instant)))
-        return tuple(self.frame.coverage.least(kinds, first, day, self.frame.team_at(self.fired.lo))[1])
+        missing = tuple(coverage.least(kinds, first, day, self.frame.team_at(self.fired.lo))[1])
+        if missing or not coverage.upto or not self.fired.hi < int(until) < int(self.frame.instant):
+            return missing
+        return tuple(coverage.not_come(kinds, int(until)))

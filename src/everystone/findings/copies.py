@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from everystone.ledger.book.parquet import ParquetBook, write
 from everystone.ledger.entry import Entry, order
 from everystone.standards.language import LIKENESS
-from everystone.standards.likeness import ALIKE, COMMON, FEWEST, Fingerprint, read_fingerprint
+from everystone.standards.likeness import COMMON, FEWEST, Fingerprint, read_fingerprint
 
 Copies = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
 TRIED = 6  # of the least numbers of a text: two that are nearly copies share one of them all but always
@@ -40,7 +40,7 @@ def copies_among(entries: Iterable[Entry], as_at: int, known_on: int) -> Copies:
             text = _Text(entry.key, entry.stream, said)
             rows = [held[entry.kind, field, number] for number in sorted(said.least)[:TRIED]]
             before = {id(other): other for row in rows if len(row) <= COMMON for other in row}.values()
-            earlier = [(other.stream, other.key) for other in before if said.share(other.print) >= ALIKE]
+            earlier = [(other.stream, other.key) for other in before if said.alike(other.print)]
             if earlier:
                 found[entry.key, field] = sorted(earlier)
             for row in rows:
@@ -115,7 +115,7 @@ def gather(
 
 
 def _alike(one: str, other: str) -> bool:
-    return read_fingerprint(one).share(read_fingerprint(other)) >= ALIKE
+    return read_fingerprint(one).alike(read_fingerprint(other))
 
 
 def gathered(path: Path, first: str, last: str) -> Copies:

@@ -57,29 +57,49 @@ def person_frames(
     facts: Facts,
     only: Callable[[str], bool] | None = None,
 ) -> Iterable[Frame]:
-    """A frame for everybody named in some entries (or those that `only` admits): all that name them, as corrected.
+    """A frame for everybody named in some entries (or those that `only` admits): all that name them, as corrected."""
+    named = Named(entries, words)
+    for name in named.people:
+        if only is None or only(name):
+            yield named.frame(name, when, facts)
+
+
+class Named:
+    """Whom some entries name, each with all that names them (as corrected), so that frames of persons can be made.
 
     What describes the others whom those entries name stands beside, so that their ages and parts are known.
     """
-    naming: dict[str, list[Entry]] = {}
-    described: dict[str, list[Entry]] = {}
-    named: dict[str, set[str]] = {}  # whom each entry names, or what it corrects or withdraws named
-    for entry in entries:
-        ours = named[entry.key] = people_named(entry, words) | named.get(entry.corrects or entry.withdraws, set())
-        for name in ours:
-            naming.setdefault(name, []).append(entry)
-        if entry.kind in words.kinds.describing:
-            for name in entry.subjects:
-                described.setdefault(name, []).append(entry)
-    for name in sorted(naming):
-        if only is not None and not only(name):
-            continue
-        mine = naming[name]
-        others = {other for entry in mine for other in people_named(entry, words)} - {name}
-        beside = [entry for other in sorted(others) for entry in described.get(other, ())]
-        beside += _reports_of(mine, entries, words)
+
+    def __init__(self, entries: Sequence[Entry], words: Vocabulary) -> None:
+        self.entries, self.words = entries, words
+        self.naming: dict[str, list[Entry]] = {}
+        self.described: dict[str, list[Entry]] = {}
+        named: dict[str, set[str]] = {}  # whom each entry names, or what it corrects or withdraws named
+        for entry in entries:
+            ours = named[entry.key] = people_named(entry, words) | named.get(entry.corrects or entry.withdraws, set())
+            for name in ours:
+                self.naming.setdefault(name, []).append(entry)
+            if entry.kind in words.kinds.describing:
+                for name in entry.subjects:
+                    self.described.setdefault(name, []).append(entry)
+
+    @property
+    def people(self) -> list[str]:
+        """Everybody named, in order of name."""
+        return sorted(self.naming)
+
+    def about(self, name: str) -> list[Entry]:
+        """The entries of the frame of one person."""
+        mine = self.naming[name]
+        others = {other for entry in mine for other in people_named(entry, self.words)} - {name}
+        beside = [entry for other in sorted(others) for entry in self.described.get(other, ())]
+        beside += _reports_of(mine, self.entries, self.words)
+        return _once([*mine, *beside])
+
+    def frame(self, name: str, when: Instants, facts: Facts) -> Frame:
+        """The frame of one person, or officer."""
         sort = "officer" if name in facts.entries else "person"
-        yield frame(sort, name, _once([*mine, *beside]), words, when, facts)
+        return frame(sort, name, self.about(name), self.words, when, facts)
 
 
 def _reports_of(mine: Sequence[Entry], entries: Sequence[Entry], words: Vocabulary) -> list[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,6 +56,15 @@ def _values(asking: Asking, entry: Entry, name: str) -> list[Any]:
     own = _own(asking, entry, name)
     if own and own != [Unknown]:
         return own
+    place = "others", name, asking.role, asking.person, entry.subjects
+    found: list[Any] | None = asking.frame.memo.get(place)
+    if found is None:
+        found = asking.frame.memo[place] = _of_others(asking, entry, name)
+    return found
+
+
+def _of_others(asking: Asking, entry: Entry, name: str) -> list[Any]:
+    """What other entries say of a property: the same for all entries about the same people."""
     for others in (crimes(asking, entry), _coded(asking, entry)):
         found = [value for each in others for value in _own(asking, each, name)]
         if found:
@@ -138,14 +147,21 @@ def _alleged(asking: Asking, entry: Entry) -> tuple[date, date] | None:
     own = _interval(asking, entry)
     if own:
         return own
-    spans = []
-    for crime in [entry] if entry.kind in asking.frame.words.kinds.links else crimes(asking, entry):
-        span = _interval(asking, crime) or _reported(asking, crime)
-        if span:
-            spans.append(span)
-    if not spans:
+    if entry.kind in asking.frame.words.kinds.links:
         return _reported(asking, entry)
-    return min(span[0] for span in spans), max(span[1] for span in spans)
+    place = "alleged", asking.role, asking.person, entry.subjects
+    if place not in asking.frame.memo:  # the same for all entries about the same people
+        asking.frame.memo[place] = _over(
+            _interval(asking, each) or _reported(asking, each) for each in crimes(asking, entry)
+        )
+    span: tuple[date, date] | None = asking.frame.memo[place]
+    return span or _reported(asking, entry)
+
+
+def _over(spans: Iterable[tuple[date, date] | None]) -> tuple[date, date] | None:
+    """From the first day of some spans to the last; None where there are none."""
+    told = [span for span in spans if span]
+    return (min(span[0] for span in told), max(span[1] for span in told)) if told else None
 
 
 def possible(asking: Asking, entry: Entry) -> tuple[date, date] | None:

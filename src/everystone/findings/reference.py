@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -128,15 +128,30 @@ class Questions:
         self.wanted = frozenset(wanted)
         self.ordered = sorted(ready.values(), key=lambda each: (_depth(each, ready), each.id))
         self.folding = [question for question in self.ordered if question.roots]
-        self._places: dict[str, dict[str, list[int]]] = {}  # by sort of frame and kind of trigger ("": any)
+        self._waking: dict[str, frozenset[str]] = {}
+        self._places: dict[str, dict[str, list[int]]] = {}  # by sort of frame and kind without which nothing fires
         for place, question in enumerate(self.ordered):
-            for kind in question.trigger_kinds or ("",):
+            kinds = self._waking[question.id] = self._wakes(question)
+            for kind in kinds:
                 self._places.setdefault(question.frame, {}).setdefault(kind, []).append(place)
+
+    def _wakes(self, question: Question) -> frozenset[str]:
+        """The kinds of which a frame holds one wherever anything fires: its own, and those of what it rests on."""
+        own = (plan.triggers.waking(self.pack.words.states) for plan in question.versions)
+        return frozenset[str]().union(*own, *(self._waking[name] for name in question.needs if name in self._waking))
+
+    def waking_of(self, question: Question) -> frozenset[str]:
+        """The kinds of which a frame holds one wherever a standard has anything to say of it ("any": any kind)."""
+        return self._waking[question.id]
+
+    def waking(self, sorts: Collection[str]) -> frozenset[str]:
+        """The kinds of which a frame of some sorts holds one wherever a standard has anything to say of it."""
+        return frozenset(kind for sort in sorts for kind in self._places.get(sort, ()))
 
     def of(self, frame: Frame) -> Iterable[Question]:
         """The standards that have a trigger in a frame, in the order in which they are to be asked."""
         places = self._places.get(frame.sort, {})
-        here = set(places.get("", ()))
+        here = set(places.get("any", ()))
         for kind in frame.by_kind:
             if kind in places:
                 here.update(places[kind])
@@ -169,14 +184,14 @@ def ask(frame: Frame, questions: Questions) -> list[Answer]:
     if frame.found:
         keys = {entry.key for entry in frame.found}
         given = settled(given, _given(frame.with_found(), questions), keys, questions.pack.standards)
-    _fold(questions, given)
+    fold(questions, given)
     return [answer for name in sorted(given) if name in questions.wanted for answer in given[name]]
 
 
 def _given(frame: Frame, questions: Questions) -> dict[str, list[Answer]]:
     given: dict[str, list[Answer]] = {}
     for question in questions.of(frame):
-        given[question.id] = _ask(frame, question, given)
+        given[question.id] = ask_one(frame, question, given)
     frame.askings.clear()
     return given
 
@@ -187,20 +202,25 @@ def unfinished(frame: Frame, questions: Questions) -> list[Answer]:
     return [Answer(name, "", whose, "", "", 0, CANNOT_BE_TOLD, "not yet finished") for name in questions.unfinished]
 
 
-def _ask(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]) -> list[Answer]:
+def ask_one(frame: Frame, question: Question, given: Mapping[str, Sequence[Answer]]) -> list[Answer]:
+    """The answers of one standard about a frame; `given` are those of the standards on which it rests."""
     if question.one_by_one:
-        duties = (_of_one(question, begun) for begun in question.versions[0].triggers.begun(frame, given))
+        duties = (of_one(question, begun) for begun in question.versions[0].triggers.begun(frame, given))
         return [answer for answers in duties for answer in answers]
     return _together(question, _speaking(frame, question, given))
 
 
-def _of_one(question: Question, begun: Begun) -> list[Answer]:
+def of_one(question: Question, begun: Begun) -> list[Answer]:
     """The answer of one duty, where nothing else can speak of the same."""
     versions = question.in_force(begun.asking)
     if len(versions) == 1 and versions[0][1]:
-        version = versions[0][0]
-        return [_answer(question, version.name, begun.asking, partial) for partial in _begun(version, begun)]
+        return by_version(question, versions[0][0], begun)
     return _together(question, _by_versions(versions, begun))
+
+
+def by_version(question: Question, version: VersionPlan, begun: Begun) -> list[Answer]:
+    """The answer of one duty under the one version that surely is in force."""
+    return [_answer(question, version.name, begun.asking, partial) for partial in _begun(version, begun)]
 
 
 def _together(question: Question, speaking: Iterable[Spoken]) -> list[Answer]:
@@ -317,7 +337,7 @@ def _perhaps_in_force(question: Question, asking: Asking) -> int:
     return max(2, 0 if question.rhythmic else sum(each.in_force(*days) is not None for each in question.versions))
 
 
-def _fold(questions: Questions, given: dict[str, list[Answer]]) -> None:
+def fold(questions: Questions, given: dict[str, list[Answer]]) -> None:
     """Mark what another finding made inevitable as folded under it."""
     for question in questions.folding:
         for root in question.roots:

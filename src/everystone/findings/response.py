@@ -216,12 +216,13 @@ class ResponsePlan:
         grace = None
         if self.body.recorded_within is not None:
             grace = frame.words.calendar.due(fired.hi, self.body.recorded_within.duration, frame.known_day)
-        stretch = Stretch(fired, due.lo, due.hi, not self.already, self.same_day, self._not_before(asking), grace)
+        stretch = Stretch(fired, due.lo, due.hi, not self.already, self.same_day, self.not_before(asking), grace)
         found = self.expected.find(asking, stretch)
         last = grace if grace is not None else due.hi
         return _judged(asking, found, last, self.body.fails_as, self.already and grace is None), found
 
-    def _not_before(self, asking: Asking) -> int | None:
+    def not_before(self, asking: Asking) -> int | None:
+        """What an expected entry may not come before (seconds UTC); None where nothing says."""
         if self.body.not_before is not None:
             return self._soonest(asking, self.body.not_before)
         if self.body.since == "previous":

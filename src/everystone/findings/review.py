@@ -15,15 +15,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import duckdb
 import pyarrow.parquet as pq
 
 from everystone import __version__
 from everystone.findings import copies, elsewhere
+from everystone.findings.answer import Answer
+from everystone.findings.bulk.evaluator import Bulk
 from everystone.findings.danger import Danger
-from everystone.findings.frames import NAMING, Instants, facts_of, person_frames, stream_frame
+from everystone.findings.frames import NAMING, Instants, Named, facts_of, stream_frame
 from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
@@ -32,6 +34,8 @@ from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
 
+Engine = Literal["bulk", "reference"]
+ENGINES: tuple[Engine, ...] = ("bulk", "reference")
 LAST = chr(0x10FFFF)  # comes after the name of any stream
 NAMED = "named"  # the sort of a range of persons, where others are ranges of streams
 CHUNK = 20_000  # entries a task: small enough to restart cheaply, large enough to read in one go
@@ -60,16 +64,19 @@ class Work(NamedTuple):
     shadow: bool = False
     streams: Path | None = None
     upto: int | None = None
+    engine: Engine = "bulk"
 
 
 def review(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
     progress: Callable[[float], None] | None = None, only: Only | None = None, upto: int | None = None,
+    engine: Engine = "bulk",
 ) -> Asked:  # fmt: skip
     """Ask every standard of every frame; write findings.parquet, counts.parquet and danger.parquet under `out`.
 
     `ledger` is the folder of a ParquetBook, read as it stood at the entry `upto`. A run that was stopped goes on where
     it was: finished ranges are kept in `out/parts` until the end. Memory is bounded by the range, not by the ledger.
+    `engine` says which evaluator asks: both give the same, the bulk one sooner.
     With `only` some frames are asked, amid all that the whole ledger says of those in them.
     """
     book = open_book(ledger, pack, upto)
@@ -84,7 +91,7 @@ def review(
         gathering.do()
     ranges += _person_ranges(parts)
     packs = tuple(str(folder) for folder in pack.folders)
-    work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto)
+    work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine)
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
     for done in _run(work, todo, processes):
@@ -196,14 +203,12 @@ class Worker:
         ledger = open_book(work.ledger, self.pack, work.upto)
         self.when = Instants(work.as_at, work.known_on, ledger.coverage())
         self.questions = Questions(self.pack)
+        self.bulk = Bulk(self.questions) if work.engine == "bulk" else None
         self.danger = Danger(self.pack)
         self.facts = facts_from(ledger, self.pack, self.when)
         shared = work.parts / PERSONS
         self.shared = frozenset(pq.read_table(shared, columns=["whose"])["whose"].unique().to_pylist())
-        self.person_kinds = frozenset(
-            kind for question in self.questions.ordered if question.standard.frame in NAMING
-            for kind in question.trigger_kinds
-        )  # fmt: skip
+        self.person_kinds = self.questions.waking(NAMING)
 
     def do(self, task: Range) -> None:
         """Ask one range and write what was found; the last file written says that it is done."""
@@ -216,16 +221,33 @@ class Worker:
             heard = elsewhere.gathered(self.work.parts / ELSEWHERE, task.first, task.last)
         first, last = ("", LAST) if task.sort == NAMED else (task.first, task.last)
         self.facts.copies = copies.gathered(self.work.parts / COPIES, first, last)
-        frames = self._persons(task) if task.sort == NAMED else self._streams(task, heard)
-        for frame in frames:
-            answers = ask(frame, self.questions)
+        frames = self._persons(task, tally) if task.sort == NAMED else self._streams(task, heard, tally)
+        for frame, answers in self._asked(frames, tally):
             placed = (
                 self.danger.places(frame, answers, heard.get(f"case/{frame.name}", ())) if frame.sort == "case" else []
             )
             tally.take(frame, self.danger.tiered(answers, placed), placed)
         tally.write(self.work.parts, task.number)
 
-    def _streams(self, task: Range, heard: Mapping[str, Sequence[Entry]]) -> Iterable[Frame]:
+    def _asked(self, frames: Iterable[Frame], tally: Tally) -> Iterable[tuple[Frame, list[Answer]]]:
+        """Every frame with its answers; those that were proved met in bulk are in the tally already, and not among them."""
+        if self.bulk is None:
+            for frame in frames:
+                answers = ask(frame, self.questions)
+                tally.answered.update({answer.standard for answer in answers})
+                yield frame, answers
+            return
+        together = list(frames)
+        found: dict[int, list[Answer]] = {}
+        for sort in sorted({frame.sort for frame in together}):
+            places = [n for n, frame in enumerate(together) if frame.sort == sort]
+            answered = self.bulk.ask([together[n] for n in places])
+            tally.take_met(answered)
+            found.update(zip(places, answered.answers, strict=True))
+        for n, frame in enumerate(together):
+            yield frame, found[n]
+
+    def _streams(self, task: Range, heard: Mapping[str, Sequence[Entry]], tally: Tally) -> Iterable[Frame]:
         streams: dict[str, list[Entry]] = {}
         for entry in self.book.between(task.first, task.last):
             streams.setdefault(entry.stream, []).append(entry)
@@ -233,13 +255,12 @@ class Worker:
             name = stream.removeprefix(f"{task.sort}/")
             if task.sort not in NAMING:
                 yield stream_frame(task.sort, name, entries, self.words, self.when, self.facts, heard.get(stream, ()))
-            if any(entry.kind in self.person_kinds for entry in entries):
-                yield from person_frames(entries, self.words, self.when, self.facts, self._only_here)
+            yield from self._woken(entries, self._only_here, tally)
 
     def _only_here(self, name: str) -> bool:
         return name not in self.shared and name not in self.facts.entries
 
-    def _persons(self, task: Range) -> Iterable[Frame]:
+    def _persons(self, task: Range, tally: Tally) -> Iterable[Frame]:
         table = pq.read_table(
             self.work.parts / PERSONS,
             filters=[("whose", ">=", task.first), ("whose", "<=", task.last)],
@@ -249,8 +270,19 @@ class Worker:
         for name, entry in zip(whose, entries_of(table), strict=True):
             entries.setdefault(name, []).append(entry)
         for name, mine in entries.items():
-            if any(entry.kind in self.person_kinds for entry in mine):
-                yield from person_frames(mine, self.words, self.when, self.facts, lambda each, name=name: each == name)  # type: ignore[misc]
+            yield from self._woken(mine, name.__eq__, tally)
+
+    def _woken(self, entries: Sequence[Entry], only: Callable[[str], bool], tally: Tally) -> Iterable[Frame]:
+        """The frames of persons of whom some standard has something to say; the others are counted and not made."""
+        if not any(entry.kind in self.person_kinds for entry in entries):
+            return
+        named = Named(entries, self.words)
+        for name in named.people:
+            if only(name):
+                if any(entry.kind in self.person_kinds for entry in named.about(name)):
+                    yield named.frame(name, self.when, self.facts)
+                else:
+                    tally.frames["officer" if name in self.facts.entries else "person"] += 1
 
 
 @contextmanager

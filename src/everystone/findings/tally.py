@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import duckdb
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
+from everystone.findings.bulk.evaluator import Answered
 from everystone.findings.danger import Placed
 from everystone.findings.found import MARK
 from everystone.ledger.book.parquet import write
@@ -38,10 +40,11 @@ PLACED = pa.schema([
 
 
 class Asked(NamedTuple):
-    """How much was asked."""
+    """How much was asked; `told` says how the bulk evaluator came by its answers (none, where it was not asked)."""
 
     frames: int
     findings: int
+    told: Mapping[str, int] = MappingProxyType({})
 
 
 def part(parts: Path, number: int, what: str) -> Path:
@@ -58,13 +61,21 @@ class Tally:
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.frames: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.told: Counter[str] = Counter()  # how the bulk evaluator came by its answers
         self.months: dict[date, str] = {}
 
+    def take_met(self, answered: Answered) -> None:
+        """What many frames gave together: in how many each standard has an answer, and what was proved met."""
+        self.answered.update(answered.by_standard())
+        self.told.update(answered.told)
+        for each in answered.met:
+            for (standard, version, team, month), n in each.counted():
+                self.counts[standard, version, MET, "", team, month] += n
+
     def take(self, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]) -> None:
-        """One frame's answers."""
+        """The rows of one frame, and their numbers."""
         self.frames[frame.sort] += 1
         self.placed.extend(placed)
-        self.answered.update({answer.standard for answer in answers})
         for answer in answers:
             month = "" if answer.due is None else self._month(frame.day(answer.due))
             reason = MARK if MARK in answer.marks else answer.reason  # what was found in a text is counted apart
@@ -90,7 +101,7 @@ class Tally:
             pa.Table.from_pylist([each._asdict() for each in self.placed], PLACED),
             part(parts, number, "danger"),
         )
-        said = {"frames": self.frames, "answered": self.answered}
+        said = {"frames": self.frames, "answered": self.answered, "told": self.told}
         part(parts, number, "done").write_text(json.dumps(said), encoding="utf-8")
 
 
@@ -98,17 +109,19 @@ def merge(numbers: Sequence[int], parts: Path, out: Path, pack: Pack) -> Asked:
     """Put the files of all ranges together under `out`, and take their folder away."""
     frames: Counter[str] = Counter()
     answered: Counter[str] = Counter()
+    told: Counter[str] = Counter()
     for each in numbers:
         said = json.loads(part(parts, each, "done").read_text(encoding="utf-8"))
         frames.update(said["frames"])
         answered.update(said["answered"])
+        told.update(said["told"])
     findings = _concat(numbers, parts, out / "findings.parquet", "findings", FINDINGS)
     _concat(numbers, parts, out / "danger.parquet", "danger", PLACED)
     _counts(numbers, parts, out, pack, frames, answered)
     for path in parts.iterdir():
         path.unlink()
     parts.rmdir()
-    return Asked(sum(frames.values()), findings)
+    return Asked(sum(frames.values()), findings, told)
 
 
 def _concat(numbers: Sequence[int], parts: Path, path: Path, what: str, schema: pa.Schema) -> int:

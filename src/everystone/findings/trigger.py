@@ -15,7 +15,7 @@ from everystone.findings.told import Told
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
-from everystone.ledger.state import Interval
+from everystone.ledger.state import Interval, State
 from everystone.standards.item import Counted, Item
 
 ROLES = ("child", "victim", "suspect", "officer", "anyone")
@@ -81,6 +81,16 @@ class Triggers:
         if self.lasting or self.after_not_met or any(matcher.any_kind for matcher in matchers):
             return frozenset()
         return frozenset(kind for matcher in matchers for kind in matcher.kinds)
+
+    def waking(self, states: Mapping[str, State]) -> frozenset[str]:
+        """The kinds of which a frame holds one wherever anything fires but for a missed duty ("any": any kind)."""
+        items = (
+            *self.plain,
+            *(matcher for matcher, _ in self.counted),
+            *(each for part in self.together for each in part),
+        )
+        lasting = (states[str(item.state)].starting_kinds for item in self.lasting)
+        return frozenset[str]().union(*(matcher.kinds for matcher in items), *lasting)
 
     def begun(self, frame: Frame, prior: Mapping[str, Sequence[Answer]]) -> list[Begun]:
         """Every duty begun in a frame, in order, one for each person asked for and trigger."""
@@ -154,6 +164,15 @@ class Triggers:
             asked = frame.askings[self.asked] = {}
         return asked
 
+    def would_begin(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
+        """The duties that would begin with an entry if it fired, one for each person asked for."""
+        would = self._already_asked(frame).get(entry.source.key)
+        return self._asked(frame, entry) if would is None else would
+
+    def surely_chosen(self, begun: Begun) -> Begun:
+        """A first or last trigger as it stands, in doubt where the sources could have left out another."""
+        return begun if self.which == "each" else self._surely_chosen(begun)
+
     def _asked(self, frame: Frame, entry: Entry) -> Sequence[Begun]:
         """The duties that would begin with an entry, worked out for all standards."""
         fired, role = Fired(entry, entry.lo, entry.hi), self.asked.role
@@ -162,12 +181,12 @@ class Triggers:
         else:
             found = [
                 Begun(Asking(frame, role, person, fired), doubt is None, *(doubt or ()))
-                for person, doubt in self._persons(frame, entry)
+                for person, doubt in self.persons(frame, entry)
             ]
         self._already_asked(frame)[entry.source.key] = found
         return found
 
-    def _persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
+    def persons(self, frame: Frame, entry: Entry) -> Iterable[tuple[str, Doubt]]:
         """Who gets an answer on account of an entry, each with what is in doubt about it."""
         role = self.asked.role
         if role == "reference":

@@ -175,11 +175,12 @@ class _Comparing:
         held_by = self.given if self.newer else self.last
         assert held_by is not None  # noqa: S101 - what is not newer comes after another
         missing, rows = ("missing", "before") if self.newer else ("new", "fresh")
+        listed = (self.newer or self.older) and self.given.whole and held_by.whole
         self.desk.do(f"""
             CREATE TABLE lost AS SELECT c.key, c.stream, {self._covered(held_by.holdings)} AS covered
             FROM compared c JOIN {rows} r ON r.number = coalesce(c.held, c.fresh)
             ANTI JOIN gone ON gone.key = c.key ANTI JOIN rejected ON rejected.key = c.key
-            WHERE how = '{missing}' AND {str(self.newer or self.older).lower()}""")
+            WHERE how = '{missing}' AND {str(listed).lower()}""")
         newer = str(self.newer).lower()
         self.desk.do(f"""
             CREATE TABLE changes AS FROM (
@@ -247,10 +248,12 @@ def _entries(desk: Desk, fresh: ParquetBook, before: ParquetBook, done: Delivery
     columns = ", ".join(
         f"{ours.get(name, f'e.{quoting.name(name)}')} AS {quoting.name(name)}" for name in ENTRIES.names
     )
-    told = [f"SELECT {columns} FROM read_parquet([{_files(fresh.parts)}]) e JOIN taken t ON t.fresh = e.number"]
+    told = []
+    if fresh.parts:
+        told.append(f"SELECT {columns} FROM read_parquet([{_files(fresh.parts)}]) e JOIN taken t ON t.fresh = e.number")
     if desk.one("SELECT count(*) FROM taken WHERE how = 'left'"):
         told.append(f"SELECT {columns} FROM read_parquet([{_files(before.parts)}]) e JOIN taken t ON t.held = e.number")
-    return desk.batches(f"FROM ({' UNION ALL '.join(told)}) ORDER BY number", ROW_GROUP)
+    return desk.batches(f"FROM ({' UNION ALL '.join(told)}) ORDER BY number", ROW_GROUP) if told else iter(())
 
 
 def _narrative(desk: Desk, fresh: ParquetBook) -> Iterator[pa.RecordBatch]:

@@ -57,6 +57,7 @@ class Extracts:
         self.mapping = mapping
         self._sources: list[Source] = [*mapping.tables, *(join for table in mapping.tables for join in table.join)]
         files = files_of(given)
+        self._only_new = mapping.brings == "what is new"
         patterns = [table.file for table in mapping.tables]
         self._meant = {each.file: [file for file in files if file.fits(each.file)] for each in self._sources}
         self._written = self._ways_of_writing()
@@ -84,7 +85,7 @@ class Extracts:
             if part.name in laid:
                 raise _two_ways(part.file)
             path = local(part.file, desk.folder, number)
-            laid[part.name] = read(desk, number, path, part.name, part.how, rejects)
+            laid[part.name] = read(desk, number, path, part.name, part.how, rejects, may_be_empty=self._only_new)
         return laid
 
     def _ways_of_writing(self) -> dict[File, set[tuple[str | None, str | None]]]:

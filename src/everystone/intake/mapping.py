@@ -323,9 +323,10 @@ class Holds(Strict):
 
 
 class Mapping(Strict):
-    """A whole mapping file."""
+    """A whole mapping file. `brings`: the whole extract each time, so that a row can be gone, or only what is new in it."""
 
     name: str
+    brings: Literal["everything", "what is new"] = "everything"
     zone: str | None = None
     twice: Twice = "refuse"
     channel: ValueSaid = Value(value="force")

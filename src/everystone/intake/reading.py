@@ -27,8 +27,13 @@ _PACKED = (".csv", ".tsv", ".txt", ".xes", ".jsonl", ".ndjson", ".xml", ".jsonoc
 READABLE = tuple(_READERS)
 
 
-def read(desk: Desk, number: int, path: Path, name: str, how: How, rejects: Rejects) -> Laid:
-    """The rows of a file; bad ones go to `rejects`. Raises Fault where the file as a whole cannot be used."""
+def read(
+    desk: Desk, number: int, path: Path, name: str, how: How, rejects: Rejects, *, may_be_empty: bool = False
+) -> Laid:
+    """The rows of a file; bad ones go to `rejects`. Raises Fault where the file as a whole cannot be used.
+
+    No rows at all are a broken export, but where only what is new is brought.
+    """
     inner = path.name.lower().removesuffix(".gz")
     suffix = Path(inner).suffix
     packed = inner != path.name.lower()
@@ -36,6 +41,6 @@ def read(desk: Desk, number: int, path: Path, name: str, how: How, rejects: Reje
         known = f"These can: {', '.join(READABLE)}; {', '.join(_PACKED)} also with .gz."
         raise Fault(f"Files of this sort cannot be read. {known}", where=name)
     laid = _READERS[suffix](desk, number, path, name, how, rejects)
-    if not laid.read:
+    if not laid.read and not may_be_empty:
         raise Fault("The file has no rows. Nothing was taken.", where=name)
     return laid

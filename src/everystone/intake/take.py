@@ -151,7 +151,8 @@ def _delivery(desk: Desk, said: MappingFile, files: Extracts, pack: Pack, as_of:
     end = pack.words.calendar.span(as_of)[1] if as_of else 0
     read_as = said.model_dump_json(exclude={"as_of", "holds"}, exclude_defaults=True)
     digest = hashlib.sha256(read_as.encode()).hexdigest()[:16]
-    return Delivery(said.name, as_of, end, digest, tuple(_holdings(said, files, pack, as_of)))
+    return Delivery(said.name, as_of, end, digest, tuple(_holdings(said, files, pack, as_of)),
+                    whole=said.brings == "everything")  # fmt: skip
 
 
 def _cut(desk: Desk, laid: Laid, first: int) -> Laid:

@@ -269,7 +269,7 @@ class Frame:
         return person.details if person is not None and person.details else self.facts.details.get(name, {})
 
     @cached_property
-    def _teams(self) -> list[tuple[int, str]]:
+    def teams(self) -> list[tuple[int, str]]:
         """From which instant which team has the case: as the record says, else that of its lead or of who acted."""
         if "team" in self.words.states:
             said = [(each.lo, str(each.value)) for each in self.state("team").get("", ())]
@@ -286,12 +286,12 @@ class Frame:
 
     @cached_property
     def _taken_over(self) -> list[int]:
-        return [instant for instant, _ in self._teams]
+        return [instant for instant, _ in self.teams]
 
     def team_at(self, instant: int) -> str:
         """The team that has the case at an instant, "" where the record does not say."""
         place = bisect_right(self._taken_over, instant)
-        return self._teams[place - 1][1] if place else ""
+        return self.teams[place - 1][1] if place else ""
 
 
 def _as_ours(source: Source) -> Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -46,9 +46,14 @@ NO = Holding(frozenset(), last=date.min)  # stands for a kind that nothing is sa
 
 
 class Coverage:
-    """All that is stated about what the sources hold; without any statement everything is covered."""
+    """All that is stated about what the sources hold; without any statement everything is covered.
 
-    def __init__(self, holdings: Sequence[Holding] | None = None) -> None:
+    `upto` says of kinds that come by a feed up to which instant (seconds UTC) they have come; `awaited` are those for which
+    an answer had to wait.
+    """
+
+    def __init__(self, holdings: Sequence[Holding] | None = None, upto: Mapping[str, int] | None = None) -> None:
+        self.upto, self.awaited = upto or {}, set[str]()
         self.holdings = None if holdings is None else tuple(holdings)
         self._by_kind: dict[str, list[Holding]] = {}
         self._complete: dict[frozenset[str], tuple[date | None, date]] = {}
@@ -73,6 +78,12 @@ class Coverage:
     def total(self) -> bool:
         """Whether everything is covered, so that nobody need ask."""
         return self.holdings is None
+
+    def not_come(self, kinds: Iterable[str], until: int) -> list[str]:
+        """The kinds among these that have not come up to an instant (seconds UTC), in order of name; it is noted."""
+        late = sorted(kind for kind in kinds if self.upto.get(kind, until) < until)
+        self.awaited.update(late)
+        return late
 
     def held(self, kind: str, first: date | None, last: date, team: str) -> Held:
         """How well one kind is held over all of the days `first` to `last` for a team."""

@@ -34,7 +34,8 @@ class Delivery(NamedTuple):
 
     `as_of` is its date as it is said, `end` the last second of it (UTC), `mapping` a digest of the mapping it was read
     with, `holdings` what it holds. Of its rows `new` were taken for the first time and `same` said nothing new;
-    `outside` counts earlier rows that are missing and lie outside what it holds, so that nobody can call them gone.
+    `outside` counts earlier rows that are missing and lie outside what it holds, so that nobody can call them gone. One
+    that is not `whole` brings only what is new: a row that it lacks is not gone.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Delivery(NamedTuple):
     new: int = 0
     same: int = 0
     outside: int = 0
+    whole: bool = True
 
     def in_schema(self, schema: pa.Schema) -> pa.Schema:
         """A schema of Parquet whose file says that it is this delivery."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -50,9 +50,9 @@ class People:
         self.victims_of: dict[str, set[str]] = {}
         self.suspects_of: dict[str, set[str]] = {}
         self.own: People | None = None  # the people of the case itself, where entries of other cases stand beside
-        self._named: dict[tuple[str, str], frozenset[str]] = {}
-        self._reached: dict[tuple[str, str], frozenset[str] | None] = {}
-        self._meant: dict[tuple[str, str], frozenset[str] | None] = {}
+        self._named: dict[tuple[Hashable, str], frozenset[str]] = {}
+        self._reached: dict[tuple[Hashable, str], frozenset[str] | None] = {}
+        self._meant: dict[tuple[Hashable, str], frozenset[str] | None] = {}
         self._read(entries)
 
     def __getitem__(self, name: str) -> Person:
@@ -140,11 +140,18 @@ class People:
 
     def named(self, entry: Entry, role: str) -> frozenset[str]:
         """The persons an entry names in this role (or in one that does not exclude it)."""
-        memo = (entry.key, role)
+        memo = self._alike(entry), role
         found = self._named.get(memo)
         if found is None:
             found = self._named[memo] = frozenset(self._naming(entry, role)) or _NOBODY
         return found
+
+    def _alike(self, entry: Entry) -> Hashable:
+        """What is the same for entries that name the same persons in the same parts, where subjects are all they name."""
+        kinds = self.words.kinds
+        if kinds.people.get(entry.kind):
+            return entry.source.key
+        return kinds.subject_role.get(entry.kind, "anyone"), entry.subjects
 
     def _naming(self, entry: Entry, role: str) -> Iterable[str]:
         kinds = self.words.kinds
@@ -178,7 +185,7 @@ class People:
         A trigger about a suspect reaches each of that suspect's victims, and the reverse; one that names nobody,
         or nobody with a link, means the only one there is.
         """
-        memo = (entry.key, role)
+        memo = self._alike(entry), role
         if memo not in self._reached:
             self._reached[memo] = self._reach(entry, role)
         return self._reached[memo]
@@ -197,7 +204,7 @@ class People:
 
     def meant(self, entry: Entry, role: str) -> frozenset[str] | None:
         """Whom an expected entry is about in a role: those it names, else the only one where it names none of them."""
-        memo = (entry.key, role)
+        memo = self._alike(entry), role
         if memo not in self._meant:
             self._meant[memo] = self._mean(entry, role)
         return self._meant[memo]

@@ -15,6 +15,7 @@ RUN = 4  # words of a shingle
 FEWEST = 8  # shingles of a text below which likeness says nothing: short standing phrases are alike by nature
 COMMON = 200  # texts in which a shingle may stand before it is a heading of a form and tells nothing
 ALIKE = 0.8  # share of shingles in common from which a text is nearly a copy
+TINY = 1e-9  # more than rounding makes of a share
 LEAST = 48  # numbers of a fingerprint: a text of up to so many runs is kept whole
 FEW = 5  # different words of its own with which a text begins to say something
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -56,6 +57,15 @@ class Fingerprint(NamedTuple):
         together = sorted(self.least | other.least)[:LEAST]
         both = sum(1 for each in together if each in self.least and each in other.least) / len(together)
         return min(1.0, both * (self.runs + other.runs) / (1 + both) / shorter)
+
+    def alike(self, other: Fingerprint) -> bool:
+        """Whether the share is that of a near copy; of two that have few of the least numbers in common, told sooner."""
+        both = len(self.least & other.least)
+        most = both / max(1, min(LEAST, len(self.least) + len(other.least) - both))  # of the numbers compared
+        runs, shorter = self.runs + other.runs, min(self.runs, other.runs)
+        if max(self.runs, other.runs) > LEAST and most * runs / (1 + most) < ALIKE * shorter - TINY:
+            return False
+        return self.share(other) >= ALIKE
 
 
 def fingerprint(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from everystone.ledger.book.connection import open_database
 from everystone.ledger.book.keys import open_keys
-from everystone.ledger.book.sql import begin
+from everystone.ledger.book.sql import SqlBook, begin
 from everystone.ledger.fault import Fault
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from everystone.work.worklists import Worklists
 
 Progress = Callable[[float], None]
+WHAT_TO_DO = "Say: everystone site ready SITE. It asks every standard anew where that is needed; what was told stays."
 SAID = """\
 # A demonstration on an invented force, for this machine alone. docs/site.md says how a site for a force is set up.
 database = "force.ledger"
@@ -79,8 +80,11 @@ def start(site: Path) -> None:
     django.setup()
 
 
-def make_ready(*, static: bool = True) -> None:
-    """Bring the tables of the site up to this release, and gather what is served as it is."""
+def make_ready(*, static: bool = True, progress: Progress | None = None) -> None:
+    """Bring the tables of the site up to this release, and gather what is served as it is.
+
+    Where those that follow from the ledger were of another release, everything is asked anew; stopped, it goes on.
+    """
     from django.core.management import call_command
 
     from everystone.web.store import tables
@@ -90,7 +94,32 @@ def make_ready(*, static: bool = True) -> None:
     call_command("createcachetable", verbosity=0)
     if static:
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-    make_tables(tables())
+    if make_tables(tables()):
+        _ask_anew(progress)
+
+
+def _ask_anew(progress: Progress | None) -> None:
+    from everystone.web import clock
+    from everystone.web.store import MACHINE, asking, keys, tables
+    from everystone.work.conduct import first_anew
+    from everystone.work.readings import readings_anew
+    from everystone.work.tables import note_made
+    from everystone.work.worklists import Worklists
+
+    lists = Worklists(SqlBook(tables(), keys(), MACHINE, clock.now), asking())
+    with lists.book.transaction():
+        readings_anew(lists.book)
+    ask_all(lists, progress)
+    first_anew(lists.book, lists.asking)
+    note_made(lists.database)
+
+
+def must_be_ready() -> None:
+    """Raises Fault where the tables of the site are not those of this release, saying what to do."""
+    from everystone.web.store import is_ready
+
+    if not is_ready():
+        raise Fault(f"The tables of this site are not those of this release. Nothing was done. {WHAT_TO_DO}")
 
 
 def fill(extracts: Sequence[Path], moment: int, progress: Progress | None = None) -> None:
@@ -123,10 +152,7 @@ def ask_all(lists: Worklists, progress: Progress | None = None) -> None:
 def tick() -> Ticked:
     """One tick of the site, as of its own clock."""
     from everystone.web import clock, ticking
-    from everystone.web.store import tables
-    from everystone.work.tables import make_tables
 
-    make_tables(tables())
     return ticking.tick(clock.now())
 
 

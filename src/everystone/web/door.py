@@ -30,6 +30,7 @@ PAGES = (
     ("beside", "see the other systems", "Other systems"),
     ("people", "keep people", "People"),
     ("sealed", "see sealed matters", "Sealed matters"),
+    ("openings", "see openings", "Opened outside duties"),
 )
 View = Callable[..., HttpResponse]
 refusals = logging.getLogger("everystone.refusals")
@@ -52,7 +53,7 @@ def page(rule: str, *methods: str) -> Callable[[View], View]:
         def behind(request: Any, **named: str) -> HttpResponse:
             if request.method not in (methods or ("GET", "HEAD")):
                 return HttpResponseNotAllowed(methods or ("GET", "HEAD"))
-            request.about = about_case(named["case"]) if "case" in named else None
+            request.about = about_case(named["case"], request.moment) if "case" in named else None
             if "case" in named and request.about is None:
                 raise refused(request, rule)
             if rule not in (policy.ANYONE, policy.SIGNED_IN) and not policy.may(request.who, rule, request.about):

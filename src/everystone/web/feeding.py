@@ -14,6 +14,7 @@ from everystone.web import clock
 from everystone.web.store import asking, keys, pack, tables
 from everystone.work.drop import waiting
 from everystone.work.feeds import Last, take_item
+from everystone.work.fresh import forget_others
 from everystone.work.worklists import Worklists
 
 FEEDER = Reader("everystone", Capacity("program"), "taking a feed")
@@ -31,6 +32,7 @@ def take_feeds() -> Iterator[Round]:
     """Take what waits in every feed, then ask again what it touches. Stopped at any instant, the next round goes on."""
     lists = Worklists(SqlBook(tables(), keys(), FEEDER, clock.now), asking())
     calendar = pack().words.calendar
+    forget_others(lists.database, [feed.name for feed in settings.SITE.feeds], clock.now())
     for feed in settings.SITE.feeds:
         try:
             items = waiting(feed, lists.database, clock.real(), settings.SITE.now, calendar)

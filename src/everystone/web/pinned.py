@@ -40,7 +40,7 @@ def in_scope(who: policy.Who, said: DutyFile, database: Database, now: int) -> l
     """What cannot be missed in the cases that somebody answers for; of what is sealed only professional standards hear."""
     matters = said.by_key()
     if any(post.role == policy.STANDARDS for post in who.posts):
-        return [each for each in up(database, said, now) if said.sealed(matters[each.item])]
+        return [each for each in up(database, said, now) if said.told_sealed(matters[each.item])]
     where = policy.where(who, "act on a card")
     return [each for each in up(database, said, now, where, who.kept_away) if not said.sealed(matters[each.item])]
 

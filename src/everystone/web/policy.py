@@ -33,6 +33,7 @@ class About(NamedTuple):
     """What is asked about: a case, its team and lead now, who acted in it, whether it is open.
 
     `challenged`: somebody said that a check of it is wrong, and nobody decided on that yet.
+    `opened_to`: who has it open now outside their duties, by a reason on its record.
     """
 
     case: str
@@ -41,6 +42,7 @@ class About(NamedTuple):
     acted: frozenset[str]
     running: bool = True
     challenged: bool = False
+    opened_to: frozenset[str] = frozenset()
 
 
 Relation = Callable[[Who, Held, About], bool]
@@ -64,6 +66,21 @@ def of_the_team(who: Who, post: Held, about: About) -> bool:
 def of_the_force(who: Who, post: Held, about: About) -> bool:
     """Any case of the force."""
     return post.team == ""
+
+
+def opened_outside(who: Who, post: Held, about: About) -> bool:
+    """Has it open now outside their duties, with a reason that is on its record; to read, and nothing else."""
+    return who.reference in about.opened_to
+
+
+def reads_as_officer(who: Who, post: Held, about: About) -> bool:
+    """Works on the case, or has it open outside their duties."""
+    return works_on(who, post, about) or opened_outside(who, post, about)
+
+
+def reads_as_supervisor(who: Who, post: Held, about: About) -> bool:
+    """The case is with the team of this post, or is open to this person outside their duties."""
+    return of_the_team(who, post, about) or opened_outside(who, post, about)
 
 
 def another_of_the_team(who: Who, post: Held, about: About) -> bool:
@@ -91,16 +108,26 @@ COLUMNS: Mapping[Relation, Callable[[Who, Held], tuple[str, str] | None]] = {
 #: By rule: in which capacity, and how one must stand to the case. A rule without a relation is about no case.
 RULES: Mapping[str, Mapping[str, Relation | None]] = {
     "see today": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None},
-    "read a case": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "read a case": {OFFICER: reads_as_officer, SUPERVISOR: reads_as_supervisor, INSPECTOR: of_the_force},
     "record in a case": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "act on a card": {OFFICER: leads, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "direct a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "allocate a case": {SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
-    "read a finding": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force, POLICY: with_a_challenge},
+    "read a finding": {
+        OFFICER: reads_as_officer,
+        SUPERVISOR: reads_as_supervisor,
+        INSPECTOR: of_the_force,
+        POLICY: with_a_challenge,
+    },
+    "open a case outside one’s duties": {OFFICER: None, SUPERVISOR: None},
+    "see openings": {STANDARDS: None},
     "reply to a finding": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "accept a reason": {SUPERVISOR: another_of_the_team, INSPECTOR: another_of_the_force},
     "decide a challenge": {POLICY: with_a_challenge},
     "see challenges": {POLICY: None},
+    "ask to close": {OFFICER: leads, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
+    "sign a closing": {SUPERVISOR: another_of_the_team, INSPECTOR: another_of_the_force},
+    "pass a gate": {INSPECTOR: another_of_the_force},
     "see the board": {SUPERVISOR: None, INSPECTOR: None},
     "see duty": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None},
     "keep duty": {SUPERVISOR: None, INSPECTOR: None},
@@ -138,6 +165,11 @@ WHO_CAN: Mapping[str, str] = {
     "accept a reason": "A supervisor of the team, or the duty inspector, who does not lead the case can accept a reason.",
     "decide a challenge": "The policy lead decides on a check that is said to be wrong.",
     "see challenges": "The policy lead has the checks that are said to be wrong.",
+    "ask to close": "The lead of the case, the supervisor of its team and the duty inspector can ask for it to be closed.",
+    "sign a closing": "A supervisor of the team, or the duty inspector, who does not lead the case and did not ask, signs.",
+    "pass a gate": "A duty inspector who does not lead the case can let it through, with a reason and a day.",
+    "open a case outside one’s duties": "Officers and supervisors can, in an emergency; a duty inspector sees every case.",
+    "see openings": "This page is for another post.",
     "direct a case": "The supervisor of the team that has the case, and the duty inspector, can direct.",
     "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",
     "see the board": "Supervisors and duty inspectors have the board.",

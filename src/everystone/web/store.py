@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from everystone.findings.elsewhere import CASE
 from everystone.ledger.book.connection import database
@@ -22,13 +23,16 @@ from everystone.ledger.book.sqlite import restrict
 from everystone.ledger.entry import Capacity
 from everystone.standards.pack import Pack, load
 from everystone.web import policy
-from everystone.work.feeds import Source, sources, sources_of
+from everystone.work.fresh import Source, sources, sources_of
 from everystone.work.gathered import Asking
 from everystone.work.named import titles
+from everystone.work.outside import opened_to
 from everystone.work.said import waits
+from everystone.work.tables import are_current
 from everystone.work.worklists import Worklists
 
 _of_thread = threading.local()
+_ready = set[str]()
 MACHINE = Reader("everystone", Capacity("program"), "asking the standards again")
 
 
@@ -110,6 +114,16 @@ def known(case: str) -> list[tuple[Source, str]]:
     return [(each, links.get(each.feed, "").replace("{case}", quote(case, safe=""))) for each in found]
 
 
+def is_ready() -> bool:
+    """Whether the tables are those of this release; looked up until they are, once for each database."""
+    place = settings.SITE.database
+    if place not in _ready and are_current(tables()):
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            _ready.add(place)
+    return place in _ready
+
+
 # ---- what the door asks ------------------------------------------------------------------------------------------------
 
 
@@ -126,11 +140,11 @@ def posts_now(person: Any, moment: int) -> policy.Who:
     return policy.Who(person.reference, held, frozenset(each.case for each in person.kept_away.all()))
 
 
-def about_case(name: str) -> policy.About | None:
-    """A case as the policy sees it, by its name; None where there is none."""
+def about_case(name: str, moment: int) -> policy.About | None:
+    """A case as the policy sees it at an instant, by its name; None where there is none."""
     found = tables().one("SELECT team, lead, running FROM work_frame WHERE frame = ?", (CASE + name,))
     if found is None:
         return None
     acted = tables().run("SELECT person FROM work_named WHERE stream = ? AND acted = 1", (CASE + name,)).fetchall()
     return policy.About(name, found[0], found[1], frozenset(person for (person,) in acted), bool(found[2]),
-                        waits(tables(), CASE + name))  # fmt: skip
+                        waits(tables(), CASE + name), frozenset(opened_to(tables(), CASE + name, moment)))  # fmt: skip

@@ -55,13 +55,23 @@ class OfFindings(Strict):
 
 
 class Acts(Strict):
-    """What can be done about a card or a case (None where a pack does not offer it), and what is sealed for what it says."""
+    """What can be done about a card or a case (None where a pack does not offer it), and what is sealed for what it says.
+
+    `gates` are what an open finding may threaten so that it bars closing: a gate stands before nothing else.
+    """
 
     acknowledge: Act | None = None
     done_elsewhere: Act | None = None
     accept_reason: Act | None = None
     direct: Act | None = None
     allocate: Act | None = None
+    ask_closing: Act | None = None
+    refuse_closing: Act | None = None
+    sign_closing: Act | None = None
+    close: Act | None = None
+    pass_gate: Act | None = None
+    open_outside: Act | None = None
+    gates: tuple[str, ...] = ()
     findings: OfFindings | None = None
     sealed: tuple[Sealed, ...] = ()
 
@@ -69,6 +79,17 @@ class Acts(Strict):
         """The acts by the kind that each writes, with its name."""
         named = {name: getattr(self, name) for name in type(self).model_fields}
         return {act.kind: (name, act) for name, act in named.items() if isinstance(act, Act)}
+
+    @property
+    def with_a_page(self) -> frozenset[str]:
+        """The kinds that a page of their own writes, under its own rule: nobody records them as they like."""
+        return frozenset((*self.by_kind(), *(self.findings.by_kind() if self.findings else ())))
+
+    @property
+    def from_outside(self) -> frozenset[str]:
+        """The kinds that somebody writes who does not work on the case: whoever wrote one has not acted in it."""
+        said = [self.findings.uphold.kind, self.findings.refuse.kind] if self.findings else []
+        return frozenset([*said, *([self.open_outside.kind] if self.open_outside else [])])
 
 
 class Done(NamedTuple):
@@ -86,8 +107,7 @@ def read_acts(pack: Pack) -> Acts:
         path = folder / FILE
         if path.is_file():
             acts = document.checked(Acts, document.plain(document.read(path)), str(path))
-            said = acts.findings.by_kind() if acts.findings else ()
-            for kind in (*acts.by_kind(), *said, *(each.kind for each in acts.sealed)):
+            for kind in (*acts.with_a_page, *(each.kind for each in acts.sealed)):
                 if kind not in pack.words.kinds:
                     raise Fault(f"{FILE} names the kind {kind!r}, which no pack has.", where=str(path))
             return acts

@@ -17,6 +17,7 @@ from everystone.ledger.book.database import Database
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.entry import Entry, in_force
 from everystone.ledger.fault import Fault
+from everystone.work.fresh import coverage_at
 from everystone.work.gathered import Asking, gather
 from everystone.work.opened import Opened
 from everystone.work.tables import insert
@@ -90,7 +91,7 @@ def open_matter(book: SqlBook, asking: Asking, stream: str, now: int) -> Matter:
     sealed = book.read(beside(stream))
     found = gather(book, stream)
     both = [*found.own, *(each._replace(stream=stream) for each in sealed)]
-    frame = found._replace(own=both).frame(asking, Instants(now, now, book.coverage()))
+    frame = found._replace(own=both).frame(asking, Instants(now, now, coverage_at(book, now)))
     answers = [each for each in ask(frame, asking.questions) if each.standard in asking.sealed]
     keys = {each.key for each in sealed}
     shown = [each for each in in_force(both, now, now)[0] if asking.seals(each) or each.key in keys]

@@ -23,14 +23,13 @@ from everystone.ledger.book import Receipt
 from everystone.ledger.book.database import Database
 from everystone.ledger.civil import CivilDays
 from everystone.ledger.fault import Fault
+from everystone.work.fresh import reach
 from everystone.work.same import settle
 from everystone.work.tables import insert
 from everystone.work.worklists import Worklists
 
 FEED = ("feed", "item", "print", "source", "written", "taken", "as_of", "ends", "new", "changed", "gone", "same", "rejected",
         "fault")  # fmt: skip
-#: After the end of its interval a feed may be this share of the interval late before it is called late.
-PATIENCE = 0.25
 
 
 class Feed(BaseModel):
@@ -74,14 +73,6 @@ class Item(NamedTuple):
     as_of: str = ""
 
 
-class Source(NamedTuple):
-    """How fresh a source is: the last delivery that counts was written at `at` (seconds UTC), of the feed `feed`."""
-
-    name: str
-    feed: str
-    at: int
-
-
 class Last(NamedTuple):
     """What became of an item: when it was taken or refused, what it added, how many rows were not usable, the fault ("": none)."""
 
@@ -118,6 +109,7 @@ def _taken(lists: Worklists, feed: Feed, item: Item, taken: Taken, receipt: Rece
     counts = [sum(each.what == what for each in changes) for what in ("changed", "gone")]
     said = (delivery.source, delivery.as_of, delivery.end, delivery.new, *counts, delivery.same, taken.rejected)
     _note(lists, feed, item, said, "")
+    reach(lists.database, feed.name, delivery, lists.book.clock())
     settle(lists, delivery.source, receipt)
 
 
@@ -129,18 +121,6 @@ def _note(lists: Worklists, feed: Feed, item: Item, said: Sequence[object], faul
         insert(lists.database, "work_feed", FEED, [row])
 
 
-# ---- how fresh ----------------------------------------------------------------------------------------------------------
-
-
-def sources(database: Database) -> list[Source]:
-    """Each source with the instant as of which it is known: the newest delivery that is not older than another's date."""
-    rows = database.run(
-        "SELECT source, feed, MAX(written) FROM work_feed f WHERE fault = '' AND ends = (SELECT MAX(ends) FROM work_feed g "
-        "WHERE g.fault = '' AND g.source = f.source) GROUP BY source, feed ORDER BY source, feed"
-    ).fetchall()
-    return [Source(*row) for row in rows]
-
-
 def lasts(database: Database, feed: str, most: int = 5) -> list[Last]:
     """The last items of a feed, the newest first."""
     rows = database.run(
@@ -149,20 +129,6 @@ def lasts(database: Database, feed: str, most: int = 5) -> list[Last]:
         (feed, most),
     ).fetchall()
     return [Last(*row) for row in rows]
-
-
-def late_since(feed: Feed, at: int | None, now: int) -> int | None:
-    """Since when (seconds UTC) a feed is late at an instant; None where it is not. `at` is its newest delivery, None for none."""
-    if at is None:
-        return now
-    allowed = at + int(feed.every * 60 * (1 + PATIENCE))
-    return at + feed.every * 60 if now > allowed else None
-
-
-def sources_of(database: Database, stream: str) -> list[str]:
-    """The sources from which a stream has entries, by name."""
-    rows = database.run("SELECT source FROM work_from WHERE stream = ? ORDER BY source", (stream,)).fetchall()
-    return [source for (source,) in rows]
 
 
 def asked_at(now: int) -> str:

@@ -131,7 +131,7 @@ def gather(book: SqlBook, stream: str) -> Gathered:
         {name: read[name] for name in sorted(others) if name in read},
         {name: entries for name, entries in read.items() if name.startswith(OFFICER)},
         shared,
-        _led(database, officers),
+        led_by(database, officers),
     )
 
 
@@ -154,7 +154,7 @@ def _shared(database: Database, people: Sequence[str]) -> dict[str, list[str]]:
     return {person: names for person, names in streams.items() if person and 2 <= len(names) <= MOST}
 
 
-def _led(database: Database, officers: set[str]) -> dict[str, list[Interval]]:
+def led_by(database: Database, officers: set[str]) -> dict[str, list[Interval]]:
     """The cases that some officers led, as stretches of time."""
     names = sorted(officers)
     found = database.run(

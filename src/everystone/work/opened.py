@@ -13,6 +13,7 @@ from everystone.findings.sealed import told
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
+from everystone.work.fresh import coverage_at
 from everystone.work.gathered import Asking, Gathered, gather
 from everystone.work.said import Said, said_in, settled
 
@@ -44,7 +45,7 @@ class Opened(NamedTuple):
 
 def open_stream(book: SqlBook, asking: Asking, stream: str, as_at: int) -> Opened:
     """Open a stream as at an instant and as known at it (seconds UTC), as if nothing sealed had ever been written."""
-    when = Instants(as_at, as_at, book.coverage())
+    when = Instants(as_at, as_at, coverage_at(book, as_at))
     whole = gather(book, stream)
     found = whole.without(asking.seals)
     frame = found.frame(asking, when)

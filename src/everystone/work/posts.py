@@ -74,7 +74,10 @@ class PostSaid(Strict):
 
 
 class Matter(Strict):
-    """One of those that cannot be missed: what it rests on, and which posts are told at once."""
+    """One of those that cannot be missed: what it rests on, and which posts are told at once.
+
+    `act` is an act of the work file, told of for as long as it holds.
+    """
 
     number: int
     called: str
@@ -83,6 +86,7 @@ class Matter(Strict):
     tonight: bool = False
     closed: bool = False
     running: bool = False
+    act: str = ""
 
 
 class DutyFile(Strict):
@@ -105,6 +109,10 @@ class DutyFile(Strict):
     def sealed(self, matter: Matter) -> bool:
         """Whether it is told to posts of professional standards alone."""
         return all(self.posts[name].sealed for name in matter.told)
+
+    def told_sealed(self, matter: Matter) -> bool:
+        """Whether a post of professional standards is among those that are told at once."""
+        return any(self.posts[name].sealed for name in matter.told)
 
     def chain(self, matter: Matter) -> list[str]:
         """Whom it is told to, in order: those told at once, then every other post that is told next; sealed ones end there."""

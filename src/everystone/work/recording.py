@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -25,12 +25,21 @@ class Offer(NamedTuple):
     title: str
 
 
-def offered(typed: str, words: Vocabulary) -> list[Offer]:
-    """The kinds whose title or fields hold every word that was typed, those whose title does first, the shortest of them."""
+def recordable(name: str, words: Vocabulary, elsewhere: Collection[str]) -> bool:
+    """Whether anybody who may record can record a kind: neither sealed nor of officers, and with no page of its own."""
+    kind = words.kinds.by_name.get(name)
+    return not (kind is None or kind.sealed or kind.describes or kind.level == "officer" or name in elsewhere)
+
+
+def offered(typed: str, words: Vocabulary, elsewhere: Collection[str] = ()) -> list[Offer]:
+    """The kinds whose title or fields hold every word that was typed, those whose title does first, the shortest of them.
+
+    `elsewhere` are the kinds that have a page of their own.
+    """
     wanted = re.findall(r"\w+", typed.lower())
     found: list[tuple[int, int, str, str]] = []
     for name, kind in words.kinds.by_name.items():
-        if kind.sealed or kind.describes or kind.level == "officer" or not wanted:
+        if not wanted or not recordable(name, words, elsewhere):
             continue
         title, rest = kind.title.lower(), " ".join((name, kind.says, *kind.fields)).lower().replace("_", " ")
         missing = [word for word in wanted if word not in title]

@@ -69,6 +69,7 @@ def up(database: Database, said: DutyFile, now: int, where: Where = ANY, kept_aw
         *_tonight(database, said, now, where, kept_away),
         *_undone(database, said, now, where, kept_away),
         *_closed(database, said, now, where, kept_away),
+        *_with_a_reason(database, said, now, where, kept_away),
     ):
         found.setdefault(each.key, each)
     return sorted(found.values(), key=lambda each: (each.place, int(each.item.split()[0]), each.frame, each.person))
@@ -110,6 +111,21 @@ def _closed(database: Database, said: DutyFile, now: int, where: Where, kept_awa
         if matter.closed:
             for each in closed_open(database, where, now, kept_away):
                 yield Up(CASE + each.case, each.child, item, f"{matter.called}.", each.team, str(each.tier))
+
+
+def _with_a_reason(
+    database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]
+) -> Iterable[Up]:
+    """What somebody did that only a reason allows, for as long as it holds."""
+    items = {matter.act: (item, matter) for item, matter in said.by_key().items() if matter.act}
+    condition, values = fitting(where, kept_away)
+    rows = database.run(
+        "SELECT a.frame, a.act, a.by_whom, f.team FROM work_act a JOIN work_frame f ON f.frame = a.frame WHERE a.until > ? "
+        f"AND a.act IN {among(sorted(items))} AND {condition} ORDER BY a.at", [now, *sorted(items), *values],
+    ).fetchall()  # fmt: skip
+    for frame, act, by, team in rows:
+        item, matter = items[act]
+        yield Up(frame, by, item, f"{matter.called}.", team, "9")
 
 
 OFF = (

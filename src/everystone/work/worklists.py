@@ -37,7 +37,7 @@ from everystone.work.opened import open_stream
 from everystone.work.readings import readings_anew
 from everystone.work.said import keep_said
 from everystone.work.silence import keep_silence
-from everystone.work.tables import OF_FRAMES, among, empty, insert
+from everystone.work.tables import OF_FRAMES, among, empty, insert, make_tables, note_made
 from everystone.work.turning import Now, next_turn
 
 AT_ONCE = 5_000
@@ -93,7 +93,8 @@ class Worklists:
             by_stream.setdefault(entry.stream, []).append(entry)
         named = {(person, entry.stream) for entry in entries for person in people_named(entry, words)}
         named |= {(name.removeprefix(OFFICER), name) for name in by_stream if name.startswith(OFFICER)}
-        acted = {(entry.by, entry.stream) for entry in entries if entry.by}
+        outside = self.asking.acts.from_outside
+        acted = {(entry.by, entry.stream) for entry in entries if entry.by and entry.kind not in outside}
         self._name([(*each, int(each in named), int(each in acted)) for each in sorted(named | acted)])
         for stream in sorted(name for name in by_stream if name.startswith(OFFICER)):
             self._roster(stream)
@@ -161,6 +162,12 @@ class Worklists:
         insert(self.database, "work_placed", PLACED, [_placed_row(each) for each in opened.placed])
         self._keep_acts(opened.frame)
         keep_said(self.database, opened.frame, opened.said)
+        insert(
+            self.database,
+            "work_awaited",
+            ("frame", "kind"),
+            [(stream, kind) for kind in sorted(opened.frame.coverage.awaited)],
+        )
         keep_first(self.database, stream, first_of(opened, self.asking))
         self.database.run("DELETE FROM work_due WHERE frame = ?", (stream,))
 
@@ -286,7 +293,9 @@ class AtHand:
     def rebuild(self, ledger: SqlBook, progress: Callable[[float], None] | None = None) -> bool:
         """Make them anew; whether what stood there was equal."""
         lists = Worklists(ledger, Asking.of(self.pack))
+        make_tables(ledger.database)
         equal = lists.rebuild(progress)
+        note_made(ledger.database)
         self.reached = lists.follow()
         return equal
 

@@ -39,7 +39,7 @@ def take_once(lists: Worklists, entry: Entry) -> bool:
     Raises Fault where the same form was sent before with other words: then nothing is taken.
     """
     with lists.book.transaction():
-        lists.book.entries.head(lock=True)  # whoever sends the same at the same time waits here
+        lists.book.in_line()  # whoever sends the same at the same time waits here
         before = _sent_before(lists.book, entry)
         if before is None:
             lists.take([entry])

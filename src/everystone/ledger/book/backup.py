@@ -7,13 +7,13 @@ reads and which restores to either. Entries never change, so it is taken while w
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from everystone.ledger.book.database import Database
 from everystone.ledger.book.erasure import finish
@@ -25,6 +25,16 @@ from everystone.ledger.book.verify import Verdict, verify
 from everystone.ledger.fault import Fault
 from everystone.ledger.seal.tree import HEIGHT, tile_levels
 
+
+class Beside(NamedTuple):
+    """Tables beside the ledger's own that follow from nothing else: how they are made, and what they are called."""
+
+    make: Callable[[Database], None]
+    tables: Sequence[str]
+
+
+#: What else is backed up, registered by the room that it belongs to. It is in clear, so it goes with the keys.
+BESIDE: dict[str, Beside] = {}
 AT_ONCE = 5_000
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 _REQUESTS = "tag, digest, first, taken, repeated"
@@ -52,6 +62,7 @@ def back_up(book: SqlBook, folder: Path, keys_folder: Path, now: int) -> tuple[P
     heads = _copy_ledger(book, ledger_file)
     with _closing(open_keys(str(keys_file))) as target:
         _copy_keys(book.keys.database, found_keys(target, book.keys.log, book.keys.owner_secret()).database)
+        _copy_beside(book.database, target)
     said = {
         "written_by": "everystone", "at": stamp, "sizes": {name: head.size for name, head in heads.items()},
         "destroyed_keys": book.keys.destroyed(),
@@ -138,6 +149,26 @@ def _copy_keys(source: Database, target: Database) -> None:
                 target.many(f"INSERT INTO {table} ({columns}) VALUES (?, ?, ?)", rows)
 
 
+def _copy_beside(source: Database, target: Database) -> None:
+    """What stands beside the ledger, where it does: made as it is made anywhere, then filled."""
+    with target.transaction():
+        for make, tables in BESIDE.values():
+            held = [table for table in tables if source.has(table)]
+            if held:
+                make(target)
+            for table in held:
+                _copy_whole(source, target, table)
+
+
+def _copy_whole(source: Database, target: Database, table: str) -> None:
+    found = source.run(f"SELECT * FROM {table}")
+    columns, rows = [each[0] for each in found.description], found.fetchall()
+    if rows:
+        target.run(f"DELETE FROM {table}")  # rows with which it is made
+        marks = ", ".join("?" * len(columns))
+        target.many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
 # ---- restoring -----------------------------------------------------------------------------------------------------
 
 
@@ -160,6 +191,7 @@ def restore(
         _carry(source, ledger, _heads(source))
         restored = found_keys(keys, held.log, held.owner_secret())
         _copy_keys(old, restored.database)
+        _copy_beside(old, ledger)
         restored.destroy(destroyed.keys() - restored.destroyed().keys(), max(destroyed.values(), default=0))
     book = SqlBook(ledger, restored, reader, clock)
     finish(book)

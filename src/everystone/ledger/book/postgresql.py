@@ -21,12 +21,12 @@ class Postgresql(Database):
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Run one statement with `?` for values; gives back the cursor."""
-        return self.connection.execute(sql.replace("?", "%s"), values or None, binary=True)
+        return self.connection.execute(_marked(sql) if values else sql, values or None, binary=True)
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each row, sent together."""
         with self.connection.cursor() as cursor:
-            cursor.executemany(sql.replace("?", "%s"), rows)
+            cursor.executemany(_marked(sql), rows)
 
     def begin(self) -> None:
         """Begin a transaction; the one lock is the head's row."""
@@ -71,3 +71,8 @@ class Postgresql(Database):
                     f"PostgreSQL must run with {setting}=on; this server says {setting}={found}, which can lose what was "
                     "acknowledged. Change it in postgresql.conf."
                 )
+
+
+def _marked(sql: str) -> str:
+    """A statement with its `?` as the driver writes them; a `%` of its own stays one."""
+    return sql.replace("%", "%%").replace("?", "%s")

@@ -198,7 +198,18 @@ class SqlBook:
 
     # ---- the work behind -----------------------------------------------------------------------------------------
 
+    def in_line(self) -> None:
+        """Wait until whoever writes before is done, in a transaction.
+
+        Both heads are always locked in one order, what was read before what is written: who reads and then writes, and who
+        writes and then reads, never wait for each other.
+        """
+        self.readings.head(lock=True)
+        self.entries.head(lock=True)
+
     def _writing(self, name: str) -> Writing:
+        if name == ENTRIES and self.database.depth > 1:
+            self.in_line()
         log = Log(self.database, self.keys, name)
         return Writing(log, log.head(lock=True), self.is_sealed, self.database.depth == 1)
 

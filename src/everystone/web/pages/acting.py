@@ -13,7 +13,7 @@ from django.urls import reverse
 from everystone.findings.elsewhere import CASE
 from everystone.ledger.fault import Fault
 from everystone.web.door import page, refused
-from everystone.web.pages.choosing import leads_of
+from everystone.web.pages.choosing import Able, leads_of
 from everystone.web.policy import INSPECTOR
 from everystone.web.store import pack, reader_of, working
 from everystone.web.words import fresh
@@ -82,9 +82,31 @@ class Allocation(Form):
 
     lead = forms.ChoiceField(
         label="Who leads it from now on",
-        help_text="Whoever cannot take a case now is shown as not available, without a reason.",
+        help_text="The least laden first. Whoever is not available now is left out, and it is not said why.",
         error_messages={"required": "Choose who leads it.", "invalid_choice": "Choose somebody who is available."},
     )
+    text = forms.CharField(
+        label="Why this person, if the record does not show them as qualified", max_length=2_000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def choose_from(self, able: Sequence[Able]) -> None:
+        """Offer officers, those on record as qualified apart from those who take a reason."""
+        self.able = {each.officer: each for each in able}
+        groups = ("Available", False), ("Not on record as qualified: with a reason only", True)
+        offered = [
+            (called, [(each.officer, each.called) for each in able if bool(each.lacks) is lacks])
+            for called, lacks in groups
+        ]
+        self.fields["lead"].choices = [("", "Choose somebody"), *(each for each in offered if each[1])]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A reason for whoever the record does not show as qualified."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = self.able.get(said.get("lead", ""))
+        if chosen and chosen.lacks and not said.get("text"):
+            self.add_error("text", f"Write why: {chosen.lacks[0]}.")
+        return said
 
 
 @page("act on a card", "POST")
@@ -127,7 +149,8 @@ def direct(request: Any, case: str) -> HttpResponse:
 @page("allocate a case", "GET", "POST")
 def allocate(request: Any, case: str) -> HttpResponse:
     """Another lead, among those who are available; the team stays."""
-    return _act(request, case, "allocate", Allocation, lambda said: {"lead": said["lead"], "team": request.about.team})
+    return _act(request, case, "allocate", Allocation,
+                lambda said: {"lead": said["lead"], "team": request.about.team, "reason": said["text"]})  # fmt: skip
 
 
 # ---- the one way through -------------------------------------------------------------------------------------------------
@@ -152,7 +175,7 @@ def _act(request: Any, case: str, name: str, asked: type[Form], data: Callable[[
             raise refused(request, "accept a reason tonight" if act else "act on a card")
         form = asked(request.POST or None, initial={"once": fresh(), "card": mark})
         if isinstance(form, Allocation):
-            form.fields["lead"].choices = leads_of(lists, request.about.team, request.moment)  # type: ignore[attr-defined]
+            form.choose_from(leads_of(lists, request, case, act.kind))
         if form.is_valid() and ahead(form, request):
             try:
                 _write(request, lists, case, act, card, data(form.cleaned_data), form.cleaned_data["once"])

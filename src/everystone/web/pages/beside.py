@@ -16,7 +16,8 @@ from everystone.web import policy
 from everystone.web.door import page
 from everystone.web.store import pack, reader_of, worklists
 from everystone.work.closed import closed_open
-from everystone.work.feeds import lasts, late_since, sources
+from everystone.work.feeds import lasts
+from everystone.work.fresh import late_since, sources
 from everystone.work.same import Pair, decide, open_pairs
 from everystone.work.worklists import Worklists
 
@@ -30,7 +31,8 @@ def beside(request: Any) -> HttpResponse:
         closed = closed_open(lists.database, where, request.moment, request.who.kept_away)
         pairs = _pairs(lists, open_pairs(lists.database, where, request.who.kept_away))
         known = {source.feed: source for source in sources(lists.database)}
-        feeds = [(feed, known.get(feed.name), late_since(feed, known[feed.name].at if feed.name in known else None, request.moment),
+        newest = {feed: source.at for feed, source in known.items()}
+        feeds = [(feed, known.get(feed.name), late_since(feed.every, newest.get(feed.name), request.moment),
                   lasts(lists.database, feed.name)) for feed in settings.SITE.feeds]  # fmt: skip
         lists.book.shown({"page": "the other systems", "cases": sorted({*(each.case for each in closed), *pairs})})
     return render(request, "pages/beside.html", {"feeds": feeds, "closed": closed, "pairs": pairs})

@@ -12,6 +12,7 @@ from everystone.web.door import page
 from everystone.web.store import working
 from everystone.work.board import MOST, ORDERS, board
 from everystone.work.cards import LANES
+from everystone.work.closing import waiting
 
 
 @page("see the board")
@@ -23,6 +24,10 @@ def show(request: Any) -> HttpResponse:
     with working(request, "Board") as (lists, book):
         left = lists.current(where, request.who.kept_away)
         found = board(lists.database, where, order, request.who.kept_away)
-        book.shown({"page": "board", "cases": [row.case for row in found.rows]})
-    given = {"board": found, "order": order, "orders": list(ORDERS), "lanes": LANES, "most": MOST, "left": left}
+        to_sign = waiting(lists.database, where, request.who.kept_away)
+        book.shown(
+            {"page": "board", "cases": sorted({*(row.case for row in found.rows), *(each.case for each in to_sign)})}
+        )
+    given = {"to_sign": to_sign, "board": found, "order": order, "orders": list(ORDERS), "lanes": LANES, "most": MOST,
+             "left": left}  # fmt: skip
     return render(request, "pages/board.html", given)

@@ -20,6 +20,7 @@ from everystone.web.store import asking, called, pack, working
 from everystone.work.cards import LANES, elsewhere_tonight, of_case
 from everystone.work.named import people_of
 from everystone.work.opened import Opened, open_stream
+from everystone.work.outside import opened_to
 from everystone.work.questions import HEADINGS, questions
 from everystone.work.readings import read_case, readers_of
 from everystone.work.timeline import in_words, lines, texts
@@ -47,8 +48,9 @@ def case(request: Any, case: str) -> HttpResponse:
         others = elsewhere_tonight(lists.database, case, people)
         readers = readers_of(lists.database, case)
         acts = lists.asking.acts
+        outside = opened_to(lists.database, CASE + case, request.moment).get(request.who.reference)
     given = {
-        "case": case, "day": day, "fault": fault, "at": at, "cards": cards, "lanes": LANES, "acts": acts,
+        "outside": outside, "case": case, "day": day, "fault": fault, "at": at, "cards": cards, "lanes": LANES, "acts": acts,
         "three": three_sentences(pack(), opened.frame, opened.all_answers, opened.placed),
         "asked": questions(opened, todays()), "headings": HEADINGS, "timeline": _timeline(opened),
         "marks": _marks(opened), "said": _said(opened), "span": span, "readers": readers,

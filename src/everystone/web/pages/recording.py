@@ -16,17 +16,23 @@ from everystone.ledger.kind import Kind
 from everystone.standards.prompts import Prompt, prompts
 from everystone.web.door import page, refused
 from everystone.web.models import Draft
-from everystone.web.store import called, pack, reader_of, working
+from everystone.web.store import asking, called, pack, reader_of, working
 from everystone.web.words import fresh
 from everystone.work.named import people_of
 from everystone.work.opened import Opened, open_stream
 from everystone.work.readings import read_case
-from everystone.work.recording import asked_of, data_of, happened, offered
+from everystone.work.recording import asked_of, data_of, happened, offered, recordable
 from everystone.work.worklists import Worklists
 from everystone.work.writing import Writer, take_once, written
 
 RULE = "record in a case"
 WEEK = 7 * 86_400
+
+
+def _elsewhere() -> frozenset[str]:
+    """The kinds that have a page and a rule of their own."""
+    duty = asking().duty
+    return asking().acts.with_a_page | ({duty.handover.left.kind, duty.handover.accepted.kind} if duty else set())
 
 
 @page(RULE)
@@ -35,7 +41,7 @@ def choose(request: Any, case: str) -> HttpResponse:
     typed = request.GET.get("find", "")[:80]
     drafts = request.user.drafts.filter(case=case, kept_at__gt=request.moment - WEEK).order_by("-kept_at")
     kinds = pack().words.kinds.by_name
-    given = {"case": case, "typed": typed, "offers": offered(typed, pack().words),
+    given = {"case": case, "typed": typed, "offers": offered(typed, pack().words, _elsewhere()),
              "drafts": [(each.kind, kinds[each.kind].title, each.kept_at) for each in drafts if each.kind in kinds]}  # fmt: skip
     return render(request, "pages/choose.html", given)
 
@@ -44,7 +50,7 @@ def choose(request: Any, case: str) -> HttpResponse:
 def record(request: Any, case: str, kind: str) -> HttpResponse:
     """The form of a kind; a draft is kept until it is recorded or given up."""
     described = pack().words.kinds.by_name.get(kind)
-    if described is None or described.sealed or described.describes or described.level == "officer":
+    if described is None or not recordable(kind, pack().words, _elsewhere()):
         raise refused(request, RULE)
     if request.method == "POST":
         return _sent(request, case, kind, described)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from everystone.web.policy import WHO_CAN
+from everystone.web.ready import bare
 
 
 def not_here(request: Any, exception: Exception | None = None) -> HttpResponse:
@@ -19,8 +20,7 @@ def not_here(request: Any, exception: Exception | None = None) -> HttpResponse:
 def went_wrong(request: HttpRequest) -> HttpResponse:
     """Something failed here: nothing was changed, since everything of a request is one transaction."""
     said = "Nothing was saved. Try again; if it happens again, tell whoever runs this site the time of day."
-    return HttpResponse(f"<!DOCTYPE html><html lang=en><title>Something went wrong</title><h1>Something went wrong</h1><p>{said}",
-                        status=500)  # fmt: skip
+    return bare("Something went wrong", said, 500)
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -88,6 +88,12 @@ CREATE TABLE work_act (
   at {number} NOT NULL, until {number}, entry {text} NOT NULL, PRIMARY KEY (frame, entry, person)
 );
 
+-- Of which kinds an answer of a frame waits for a feed: it is asked again when one comes.
+
+CREATE TABLE work_awaited (frame {text} NOT NULL, kind {text} NOT NULL, PRIMARY KEY (frame, kind));
+
+CREATE INDEX work_awaited_kind ON work_awaited (kind);
+
 -- Frames that something written elsewhere may have changed: to be asked again, within a minute.
 
 CREATE TABLE work_due (frame {text} NOT NULL PRIMARY KEY, since {number} NOT NULL);

@@ -1,0 +1,162 @@
+"""Every word of the bulk evaluator is proved: change one, and it says otherwise, or proves more or less than it should."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import everystone.findings.bulk
+from everystone.findings.bulk.evaluator import Bulk
+from everystone.findings.reference import Questions
+from everystone.ledger.case import Frame
+from everystone.standards.pack import Pack
+from tests.conftest import PROOF
+from tests.findings.bulk.drawn import Drawn
+from tests.findings.bulk.equal import met_in
+from tests.findings.bulk.test_equal import frames_told
+
+HOME = Path(everystone.findings.bulk.__file__).parent
+DRAWN = 60 if PROOF else 8  # cases for each standard
+
+
+class Mutant(NamedTuple):
+    """One change: in which file, what, into what."""
+
+    file: str
+    old: str
+    new: str
+
+
+MUTANTS = [
+    Mutant("search", "lo // MINUTE >= first_lo // MINUTE", "lo // MINUTE > first_lo // MINUTE"),
+    Mutant("search", "lo // MINUTE >= first_lo // MINUTE", "lo >= first_lo"),
+    Mutant("search", "after = lo >= first_hi", "after = lo > first_hi"),
+    Mutant("search", "after = lo >= first_hi", "after = lo >= first_lo"),
+    Mutant("search", "<= DAY + 3600", "<= DAY // 2"),
+    Mutant("search", "after = after | ((hi >= first_lo) & together)", "after = after | (hi >= first_lo)"),
+    Mutant("search", "& (hi <= here.due_lo)", "& (hi < here.due_lo)"),
+    Mutant("search", "& (hi <= here.due_lo)", "& (lo <= here.due_lo)"),
+    Mutant("search", "& (hi <= here.due_lo)", "& (hi <= here.due_hi + DAY)"),
+    Mutant("search", "_ordered(lo, hi, here.lo, here.hi, same_day=at.same_day)", "_ordered(here.lo, here.hi, lo, hi, same_day=at.same_day)"),
+    Mutant("search", "(lo >= here.since) & ", ""),
+    Mutant("search", " & (all_rows.known[row] <= here.recorded_by)", ""),
+    Mutant("search", "placed |= row == duties.row[which]", "pass"),
+    Mutant("search", "self.every = bool(whole.all)", "self.every = False"),
+    Mutant("search", "self.every = bool(whole.all)", "self.every = True"),
+    Mutant("search", "after &= row != duties.row[which]", "pass"),
+    Mutant("search", "np.minimum.at(first", "np.maximum.at(first"),
+    Mutant("search", "found = np.full(len(duties), self.every)", "found = np.full(len(duties), True)"),
+    Mutant("dues", "starts + duration.n * seconds", "starts + duration.n * seconds - 60"),
+    Mutant("dues", "hi = np.where(hi == UNKNOWN, lo, hi)", "hi = lo"),
+    Mutant("dues", "(first < lo) | ((first == lo) & (first < hi))", "first > lo"),
+    Mutant("dues", "rows.days(starts) *", "(rows.days(starts) + 1) *"),
+    Mutant("dues", "counted and limit.until is None", "counted"),
+    Mutant("dues", " and not limit.stops", ""),
+    Mutant("dues", "limit.from_trigger and ", ""),
+    Mutant("duties", "np.where(sure, YES, UNTOLD)", "np.where(sure, YES, YES)"),
+    Mutant("duties", "begun.told == YES)", "begun.told >= UNTOLD)"),
+    Mutant("duties", "np.maximum.reduceat", "np.minimum.reduceat"),
+    Mutant("duties", "np.minimum(begun.told, told)", "begun.told"),
+    Mutant("duties", "(place[1:] == place[:-1]) & (row[1:] != row[:-1])", "place[1:] < place[:-1]"),
+    Mutant("once", "return UNTOLD if told is None else", "return NO if told is None else"),
+    Mutant("once", "return UNTOLD if told is None else", "return YES if told is None else"),
+    Mutant("once", "places = np.empty(len(rows), np.int8), (people * len(entries) + rows).tolist()", "places = np.empty(len(rows), np.int8), rows.tolist()"),
+    Mutant("provable", "& (duties.hi >= since)\n", "& (duties.hi > since + 10**9)\n"),
+    Mutant("provable", "found[(duties.lo >= since) & (duties.hi <= until)] = n", "found[(duties.hi >= since) & (duties.lo <= until)] = n"),
+    Mutant("provable", "left = left[told == NO]", "left = left[told != YES]"),
+    Mutant("provable", "left[told == YES]", "left[told != NO]"),
+    Mutant("provable", "(version == n) & duties.certain &", "(version == n) &"),
+    Mutant("provable", "spoken[left] = False", "pass"),
+    Mutant("provable", "np.sort(len(duties) - 1 - first if last else first)", "np.sort(first)"),
+    Mutant("provable", " > 1\n        if begins.which", " > 10**6\n        if begins.which"),
+    Mutant("provable", "found[once.rows.frame[once.rows.of(begins.special)]] = True", "pass"),
+    Mutant("provable", "version = np.where(version == begins.number, version, NONE)", "pass"),
+    Mutant("proof", "told_of_triggers(self.require, duties) == YES", "told_of_triggers(self.require, duties) != NO"),
+    Mutant("proof", "met[first] = self.then.of(duties.only(first))", "pass"),
+    Mutant("proof", "met = told == NO", "met = told != YES"),
+    Mutant("proof", "not self.already, self.same_day, since", "True, self.same_day, since"),
+    Mutant("proof", "not self.already, self.same_day, since", "not self.already, True, since"),
+    Mutant("proof", "met = (lo != UNKNOWN) & ", "met = "),
+    Mutant("resting", "return max(where, by, *", "return max(by, *"),
+    Mutant("resting", '_WORDS.get(word, Rests.TRIGGER)', "_WORDS.get(word, Rests.ASKED)"),
+    Mutant("resting", "Rests.TRIGGER if as_trigger and _of_others(value) else", "Rests.ASKED if as_trigger and _of_others(value) else"),
+    Mutant("resting", 'return Rests.TRIGGER if "trigger" in', 'return Rests.ENTRY if "trigger" in'),
+    Mutant("evaluator", "any(each.teams for each in frame.coverage.holdings or ())", "False"),
+    Mutant("evaluator", "here = ~apart[proof.duties.frame]", "here = np.ones(len(proof.duties), np.bool_)"),
+]  # fmt: skip
+IN_TEST = MUTANTS[::11]
+
+
+class Batch(NamedTuple):
+    """Frames asked together, and what the evaluator itself says of them."""
+
+    questions: Questions
+    frames: list[Frame]
+    said: object
+
+    @classmethod
+    def of(cls, questions: Questions, frames: list[Frame]) -> Batch:
+        return cls(questions, frames, said_by(Bulk(questions), frames))
+
+
+def said_by(bulk: Any, frames: list[Frame]) -> object:
+    """What an evaluator says of frames: every answer, and how it came by them."""
+    found = []
+    for sort in sorted({frame.sort for frame in frames}):
+        ours = [frame for frame in frames if frame.sort == sort]
+        answered = bulk.ask(ours)
+        found.append((answered.answers, [sorted(each) for each in met_in(answered, len(ours))], answered.told))
+    return found
+
+
+@pytest.fixture(scope="module")
+def batches(pack: Pack) -> list[Batch]:
+    """Cases drawn around every standard, and all stories."""
+    drawn = [Batch.of(Questions(pack, [each.id]), Drawn(each, pack, 7).frames(DRAWN)) for each in pack.finished]
+    return [*drawn, Batch.of(Questions(pack), frames_told(pack))]
+
+
+def mutated(mutant: Mutant, folder: Path, number: int) -> Any:
+    """The bulk evaluator with one thing changed, as a package of its own."""
+    name = f"bulk_mutant_{number}"
+    shutil.copytree(HOME, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (folder / name).glob("*.py"):
+        text = path.read_text(encoding="utf-8").replace("everystone.findings.bulk", name)
+        if path.stem == mutant.file:
+            assert mutant.old in text, f"{mutant} changes nothing"
+            text = text.replace(mutant.old, mutant.new)
+        path.write_text(text, encoding="utf-8")
+    return importlib.import_module(f"{name}.evaluator")
+
+
+def noticed(evaluator: Any, batches: list[Batch]) -> bool:
+    """Whether it says anything else, proves more or less, or stops."""
+    for batch in batches:
+        try:
+            if said_by(evaluator.Bulk(batch.questions), batch.frames) != batch.said:
+                return True
+        except Exception:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("mutant", IN_TEST, ids=lambda each: f"{each.file}: {each.old[:40]}")
+def test_a_changed_evaluator_is_noticed(
+    mutant: Mutant, batches: list[Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert noticed(mutated(mutant, tmp_path, MUTANTS.index(mutant)), batches)
+
+
+@pytest.mark.proof
+def test_every_changed_evaluator_is_noticed(
+    batches: list[Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    unnoticed = [each for n, each in enumerate(MUTANTS, 1_000) if not noticed(mutated(each, tmp_path, n), batches)]
+    assert len(MUTANTS) >= 40
+    assert unnoticed == []

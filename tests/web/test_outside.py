@@ -1,0 +1,135 @@
+"""Opening a case outside one's own duties: a reason first, on the record before anything is shown, told at once, over by itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from everystone.web import clock
+from tests.web.site import PASSWORD
+from tests.web.test_acting import entries, form, text
+
+WHY = "The person named was seen at the school of another child."
+SAID = {"emergency": "the person named may be near another child", "text": WHY}
+
+
+@pytest.fixture
+def live(sites: Any, pack: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A site of its own for each test here."""
+    from tests.web.conftest import at_its_instant
+
+    return at_its_instant(sites("sqlite", fresh=True), monkeypatch)
+
+
+def again(live: Any, who: str) -> Any:
+    """Somebody who said their password again just now."""
+    client = live.as_(who)
+    answer = client.get("/outside")
+    assert answer["Location"] == "/account/again?next=/outside"
+    assert client.post(answer["Location"], {"password": PASSWORD}).status_code == 302
+    return client
+
+
+def opened(live: Any, who: str, case: str, **said: str) -> tuple[Any, Any]:
+    client = again(live, who)
+    given = {**form(client.get("/outside").content.decode()), **SAID, "case": case, **said}
+    return client, client.post("/outside", given)
+
+
+def test_a_case_opens_for_hours_with_the_reason_on_its_record_first(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert live.as_("other officer").get("/case/Alder").status_code == 404
+    client, answer = opened(live, "other officer", "Alder")
+    assert answer["Location"] == "/case/Alder"
+    (entry,) = entries(live, "Alder")
+    assert (entry.by, entry.data["reason"], entry.data["emergency"]) == ("O2", WHY, SAID["emergency"])
+    page = text(client.get("/case/Alder"))
+    assert "You opened this case outside your duties, until 4 March 2026, 11:45." in page
+    assert "O2: Outside own duties, last 4 March 2026, 07:45" in text(live.as_("lead").get("/case/Alder"))
+    assert WHY in text(live.as_("lead").get("/case/Alder"))
+    monkeypatch.setattr(clock, "now", lambda: live.now + 4 * 3600 - 1)
+    assert client.get("/case/Alder").status_code == 200
+    monkeypatch.setattr(clock, "now", lambda: live.now + 4 * 3600 + 1)
+    assert live.as_("other officer").get("/case/Alder").status_code == 404, (
+        "over by itself; it made nobody part of the case"
+    )
+
+
+def test_it_is_to_read_only(live: Any) -> None:
+    client, _ = opened(live, "other supervisor", "Alder")
+    assert client.get("/case/Alder").status_code == 200
+    for path in ("record", "record/note.added", "direct", "allocate", "closing/ask", "done", "reason"):
+        assert client.get(f"/case/Alder/{path}").status_code == 404, path
+    page = client.get("/case/Alder").content.decode()
+    assert "Done, in the other system" not in page
+    assert "Alder" not in text(client.get("/board")), "on no list"
+
+
+def test_its_supervisor_and_professional_standards_are_told(live: Any) -> None:
+    from everystone.web.store import asking, tables
+    from everystone.work.posts import holders
+    from everystone.work.telling import owed, up
+
+    opened(live, "other officer", "Alder")
+    duty = asking().duty
+    assert duty
+    about = [each for each in up(tables(), duty, live.now) if each.item == "13"]
+    assert [(each.case, each.person) for each in about] == [("Alder", "O2")]
+    todo = owed(about, {}, duty, holders(tables(), live.now)[0], live.now)
+    assert set(todo.to_tell) == {("duty sergeant", "North"), ("professional standards", "")}
+    assert "O2 : Somebody opened this case outside their own duties." in text(live.as_("supervisor").get("/today"))
+    assert "O2 Somebody opened" in text(live.as_("standards").get("/told")).replace("North, case Alder ", "")
+    assert WHY in text(live.as_("standards").get("/openings"))
+    assert [each for each in up(tables(), duty, live.now + 5 * 3600) if each.item == "13"] == []
+
+
+def test_kept_away_is_kept_away_and_says_the_same_as_no_such_case(live: Any) -> None:
+    from everystone.web.models import KeptAway
+
+    KeptAway.objects.create(person=live.people["other officer"], case="Alder")
+    said = []
+    for case in ("Alder", "Nowhere"):
+        _, answer = opened(live, "other officer", case)
+        assert answer.status_code == 200
+        said.append(text(answer))
+    assert said[0] == said[1]
+    assert "There is no case of that reference that can be opened in this way." in said[0]
+    assert entries(live, "Alder") == []
+
+
+def test_no_reason_no_case(live: Any) -> None:
+    _, answer = opened(live, "other officer", "Alder", text="work")
+    assert "Write why in a sentence." in text(answer)
+    assert entries(live, "Alder") == []
+
+
+def test_nothing_sealed_opens(live: Any) -> None:
+    """With a sealed matter beside the case and without, byte for byte the same page."""
+    from everystone.ledger.entry import Capacity, Entry, Source
+    from everystone.web.store import MACHINE, worklists
+    from everystone.work.conduct import write
+
+    client, _ = opened(live, "other officer", "Alder")
+    before = text(client.get("/case/Alder"))
+    sealed = Entry(0, "case/Alder", "integrity.concern", ("O1",), live.now, live.now, live.now, live.now, "P1",
+                   Capacity("professional standards"), {"type": "false_entry", "text": "Not for others."},
+                   Source("site", "force", "site/sealed", live=True))  # fmt: skip
+    with worklists(MACHINE, live.now) as lists:
+        write(lists.book, lists.asking, sealed, live.now)
+    after = text(client.get("/case/Alder"))
+    assert re.sub(r", \d+ times", "", after) == re.sub(r", \d+ times", "", before)
+    assert client.get("/sealed").status_code == 404
+
+
+def test_whose_case_it_is_needs_no_reason(live: Any) -> None:
+    _, answer = opened(live, "other officer", "Birch")
+    assert answer["Location"] == "/case/Birch"
+    assert entries(live, "Birch") == []
+
+
+def test_the_password_again_before_it(live: Any) -> None:
+    client = live.as_("other officer")
+    answer = client.post("/outside", {**SAID, "case": "Alder", "once": "a" * 32})
+    assert answer["Location"] == "/account/again?next=/outside"
+    assert entries(live, "Alder") == []
