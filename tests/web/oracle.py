@@ -16,6 +16,11 @@ professional standards  see openings -
 investigating officer   ask to close led
 supervisor              ask to close team | sign a closing team, another's
 duty inspector          ask to close force | sign a closing force, another's | pass a gate force, another's
+investigating officer   see the standards -
+supervisor              see the standards - | review a case team, another's
+duty inspector          see the standards - | review a case force, another's
+professional standards  see the standards -
+policy lead             see the standards -
 policy lead             read a finding challenged | decide a challenge challenged | see challenges -
 supervisor              direct a case team | allocate a case team | see the board -
 duty inspector          see today -        | read a case force  | record in a case force | act on a card force

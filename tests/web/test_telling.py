@@ -199,6 +199,38 @@ def test_the_weekly_sheet_goes_on_monday_once_with_references_and_weeks_alone(ca
     assert len([each for each in mailbox.caught if each["to"] == "north@here"]) == 1
 
 
+# ---- the daily figure -----------------------------------------------------------------------------------------------
+
+
+def test_the_chief_officer_gets_one_figure_a_day_without_a_case_or_a_name(
+    caught: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+
+    live, _, mailbox = caught
+    telling = settings.SITE.telling.model_copy(update={"chief": "chief@here"})
+    monkeypatch.setattr(settings, "SITE", settings.SITE.model_copy(update={"telling": telling}))
+
+    def sent() -> list[str]:
+        return [each["text"] for each in mailbox.caught if each["to"] == "chief@here"]
+
+    tick(live)
+    tick(live, HOUR)
+    (text,) = sent()
+    assert re.search(r"Of what cannot be missed \d+ stand now, in \d+ cases?\.", text)
+    assert ": Somebody may reach a child now" in text
+    assert not re.search(r"\b(Alder|Birch|Cedar|C1|X1|O1|S1)\b", text)
+    tick(live, 17 * HOUR)
+    assert len(sent()) == 1, "not before six of the next day"
+    tick(live, 24 * HOUR)
+    assert "first told 1 day ago" in sent()[1]
+    mailbox.mood = "fails"
+    tick(live, 48 * HOUR)
+    mailbox.mood = "takes"
+    tick(live, 49 * HOUR)
+    assert len(sent()) == 3, "one that did not arrive is sent again"
+
+
 # ---- the file of the site -------------------------------------------------------------------------------------------
 
 

@@ -219,3 +219,47 @@ def test_asking_is_a_reading_too(lists: Worklists) -> None:
     (reading,) = lists.book.readings_of("T1")[before:]
     assert "case/Alder" in reading.data["streams"]
     assert reading.data["why"] == "a test"
+
+
+# ---- texts that nearly copy others -----------------------------------------------------------------------------------------
+
+REVIEW = "The file was gone through with the lead. The statements are in and the phone is with the unit. The family has been told."
+OWN = "She has named a second man since the last look. The lead is to ask the hostel for its book of visitors by Monday at six."
+
+
+def review(key: str, case: str, now: int, text: str, **more: Any) -> Entry:
+    return seen(key, now, case=case, by="S1", kind="review.done", data={"level": "periodic", "text": text})._replace(
+        subjects=(), **more
+    )
+
+
+def test_a_review_that_nearly_copies_another_is_found_as_it_is_over_a_whole_book(lists: Worklists) -> None:
+    from everystone.findings.copies import copies_among
+    from everystone.work.copied import copies_in
+
+    now = lists.book.clock()
+    words, kinds = lists.asking.pack.lists, lists.asking.pack.words.kinds
+    given = [review("r1", "Birch", now - 300, REVIEW), review("r2", "Alder", now - 200, REVIEW.replace("phone", "tablet")),
+             review("r3", "Alder", now - 100, OWN), review("r4", "Cedar", now - 50, REVIEW + " No change.")]  # fmt: skip
+    for each in given:
+        lists.take([words.seen(each, kinds)])
+    entries = [entry for case in ("Alder", "Birch", "Cedar") for entry in lists.book.read(f"case/{case}")]
+    whole = copies_among(entries, now, now)
+    assert set(whole) == {("r2", "text"), ("r4", "text")}
+    for case in ("Alder", "Birch", "Cedar"):
+        mine = [entry for entry in entries if entry.stream == f"case/{case}"]
+        said = {key: found for key, found in whole.items() if key[0] in {entry.key for entry in mine}}
+        assert copies_in(lists.database, mine, now) == said
+    found = {frame for frame, *_ in rows(lists, "work_finding") if _[1] == "SUP-10"}
+    assert found == {"case/Alder", "case/Cedar"}
+    assert lists.rebuild()
+
+
+def test_a_review_that_was_corrected_copies_nothing_and_is_copied_by_nothing(lists: Worklists) -> None:
+    now = lists.book.clock()
+    words, kinds = lists.asking.pack.lists, lists.asking.pack.words.kinds
+    for each in (review("r1", "Birch", now - 300, REVIEW), review("r2", "Birch", now - 100, OWN, corrects="r1"),
+                 review("r3", "Alder", now - 50, REVIEW)):  # fmt: skip
+        lists.take([words.seen(each, kinds)])
+    assert [row for row in rows(lists, "work_finding") if row[2] == "SUP-10"] == []
+    assert lists.rebuild()

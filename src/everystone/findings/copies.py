@@ -36,7 +36,7 @@ def copies_among(entries: Iterable[Entry], as_at: int, known_on: int) -> Copies:
     found: dict[tuple[str, str], Sequence[tuple[str, str]]] = {}
     held: dict[tuple[str, str, int], list[_Text]] = defaultdict(list)
     for entry in _standing(entries, as_at, known_on):
-        for field, said in _prints(entry):
+        for field, said in prints_of(entry):
             text = _Text(entry.key, entry.stream, said)
             rows = [held[entry.kind, field, number] for number in sorted(said.least)[:TRIED]]
             before = {id(other): other for row in rows if len(row) <= COMMON for other in row}.values()
@@ -138,7 +138,8 @@ def _standing(entries: Iterable[Entry], as_at: int, known_on: int) -> list[Entry
     return sorted((entry for entry in known if entry.lo <= as_at and entry.key not in gone), key=order)
 
 
-def _prints(entry: Entry) -> Iterator[tuple[str, Fingerprint]]:
+def prints_of(entry: Entry) -> Iterator[tuple[str, Fingerprint]]:
+    """The fields of an entry with a text long enough to be compared, each with its fingerprint."""
     for hit in entry.hits:
         if hit.list == LIKENESS:
             said = read_fingerprint(hit.words)

@@ -279,7 +279,7 @@ class Worker:
         named = Named(entries, self.words)
         for name in named.people:
             if only(name):
-                if any(entry.kind in self.person_kinds for entry in named.about(name)):
+                if named.wakes(name, self.person_kinds):
                     yield named.frame(name, self.when, self.facts)
                 else:
                     tally.frames["officer" if name in self.facts.entries else "person"] += 1

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 
 
@@ -36,6 +37,15 @@ class Entrance(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
 
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Names in an authenticator that say nothing of what this is."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The site's own address, under a name that says nothing."""
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """The reference alone."""
+        said: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        return {**said, "name": str(user.reference), "display_name": str(user.reference)}
 
     def get_totp_label(self, user: Any) -> str:
         """The reference alone."""

@@ -9,12 +9,14 @@ from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
 from django.urls import reverse
 
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
 
 def has_second_factor(person: Any) -> bool:
     """Whether somebody has set up a second factor; in a demonstration on this machine nobody need."""
     if settings.SHOWN_HERE_ONLY:
         return True
-    return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists())
+    return bool(Authenticator.objects.filter(user=person, type__in=FACTORS).exists())
 
 
 class SetUp(ActivateTOTPView):  # type: ignore[misc]  # allauth has no types

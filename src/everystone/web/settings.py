@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
 ]
 MIDDLEWARE = [
@@ -107,7 +109,16 @@ ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"username"}, ["username*", "pass
 ACCOUNT_EMAIL_VERIFICATION, ACCOUNT_SESSION_REMEMBER = "none", False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip"}  # one reference is locked by axes, with evidence
-MFA_SUPPORTED_TYPES, MFA_TOTP_ISSUER = ["totp"], "Casework"
+MFA_SUPPORTED_TYPES, MFA_TOTP_ISSUER = ["totp", "webauthn"], "Casework"
+MFA_FORMS = {
+    f"{name}_webauthn": f"everystone.web.passkeys.{form}Form"
+    for name, form in (("add", "Make"), ("login", "SignIn"), ("authenticate", "Code"), ("reauthenticate", "Again"))
+}
+MFA_PASSKEY_LOGIN_ENABLED, MFA_WEBAUTHN_USER_VERIFICATION = True, "required"
+SOCIALACCOUNT_ADAPTER = "everystone.web.elsewhere.Elsewhere"
+SOCIALACCOUNT_PROVIDERS = SITE.sign_in.as_provider() if SITE.sign_in else {}
+SOCIALACCOUNT_LOGIN_ON_GET = True  # by a link: what begins there is finished only with a state of this session
+SOCIALACCOUNT_STORE_TOKENS = SOCIALACCOUNT_AUTO_SIGNUP = False
 USERSESSIONS_TRACK_ACTIVITY = True
 AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME, AXES_RESET_ON_SUCCESS = 5, 0.25, True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

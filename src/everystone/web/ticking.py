@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from everystone.web.channels import Channels
+from everystone.web.daily import daily
 from everystone.web.store import MACHINE, pack, tables, worklists
 from everystone.work.posts import DutyFile, holders, seconds
 from everystone.work.silence import silent
@@ -42,7 +43,7 @@ def tick(moment: int) -> Ticked:
         return Ticked(asked, busy=True)
     try:
         told, not_reached, standing = _tell(moment)
-        sheets = _sheets(moment)
+        sheets = _sheets(moment) + daily(moment)
         _seal(moment)
         return Ticked(asked, told, not_reached, sheets, standing)
     finally:

@@ -7,6 +7,7 @@ from allauth.mfa.base import views as second
 from allauth.usersessions import views as sessions
 from django.urls import path
 
+from everystone.web import elsewhere, passkeys
 from everystone.web.pages import (
     account,
     acting,
@@ -21,6 +22,8 @@ from everystone.web.pages import (
     outside,
     people,
     recording,
+    review,
+    standards,
     today,
     told,
 )
@@ -42,6 +45,7 @@ urlpatterns = [
     path("case/<str:case>/finding/<str:finding>/wrong", finding.wrong, name="wrong"),
     path("case/<str:case>/finding/<str:finding>/accept", finding.accept, name="accept"),
     path("case/<str:case>/finding/<str:finding>/decide", finding.decide, name="decide"),
+    path("case/<str:case>/review", review.review, name="review"),
     path("case/<str:case>/closing", closing.show, name="closing"),
     path("case/<str:case>/closing/ask", closing.ask, name="closing_ask"),
     path("case/<str:case>/closing/sign", closing.sign, name="closing_sign"),
@@ -49,6 +53,8 @@ urlpatterns = [
     path("case/<str:case>/closing/gate", closing.gate, name="closing_gate"),
     path("outside", outside.open_outside, name="outside"),
     path("openings", outside.shown, name="openings"),
+    path("standards", standards.standards, name="standards"),
+    path("standards/manual/<str:name>", standards.of_manual, name="manual"),
     path("challenges", finding.challenged, name="challenges"),
     path("case/<str:case>/direct", acting.direct, name="direct"),
     path("case/<str:case>/allocate", acting.allocate, name="allocate"),
@@ -71,7 +77,14 @@ urlpatterns = [
     path("other-systems", beside.beside, name="beside"),
     path("case/<str:case>/same", beside.same, name="same"),
     path("sign-in", entrance.login, name="account_login"),
-    path("sign-in/code", second.authenticate, name="mfa_authenticate"),
+    path("sign-in/code", passkeys.Code.as_view(), name="mfa_authenticate"),
+    path("sign-in/by/<str:provider_id>", elsewhere.login, name="openid_connect_login"),
+    path("sign-in/by/<str:provider_id>/back", elsewhere.back, name="openid_connect_callback"),
+    path("sign-in/passkey", passkeys.SignIn.as_view(), name="mfa_login_webauthn"),
+    path("account/passkeys", passkeys.Listed.as_view(), name="mfa_list_webauthn"),
+    path("account/passkeys/new", passkeys.Make.as_view(), name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/give-up", passkeys.Remove.as_view(), name="mfa_remove_webauthn"),
+    path("account/passkey-again", passkeys.Again.as_view(), name="mfa_reauthenticate_webauthn"),
     path("sign-in/second-factor", SetUp.as_view(), name="mfa_activate_totp"),
     path("sign-out", entrance.logout, name="account_logout"),
     path("account/again", entrance.reauthenticate, name="account_reauthenticate"),

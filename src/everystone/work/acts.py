@@ -65,6 +65,7 @@ class Acts(Strict):
     accept_reason: Act | None = None
     direct: Act | None = None
     allocate: Act | None = None
+    review: Act | None = None
     ask_closing: Act | None = None
     refuse_closing: Act | None = None
     sign_closing: Act | None = None

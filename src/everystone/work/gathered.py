@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from everystone.findings.copies import Copies
 from everystone.findings.danger import Danger
 from everystone.findings.elsewhere import CASE, MOST, OFFICER, PERSON
 from everystone.findings.frames import Instants, people_named, person_frames, stream_frame
@@ -17,6 +18,7 @@ from everystone.ledger.entry import Entry
 from everystone.ledger.state import Interval
 from everystone.standards.pack import Pack
 from everystone.work.acts import Acts, read_acts
+from everystone.work.copied import copies_in
 from everystone.work.officers import Officers
 from everystone.work.posts import DutyFile, read_duty
 from everystone.work.tables import among
@@ -65,6 +67,7 @@ class Gathered(NamedTuple):
     officers: Mapping[str, Sequence[Entry]]
     shared: Mapping[str, Sequence[str]]
     led: Mapping[str, Sequence[Interval]]
+    copies: Copies
 
     def without(self, sealed: Callable[[Entry], bool]) -> Gathered:
         """The same as if nothing that is sealed, nor what corrects or withdraws it, had ever been written."""
@@ -84,7 +87,8 @@ class Gathered(NamedTuple):
 
     def facts(self, asking: Asking, when: Instants) -> Facts:
         """What is known of the officers of this stream."""
-        return asking.officers.facts(self.ledger, self.officers, self.led, when)
+        made = asking.officers.facts(self.ledger, self.officers, self.led, when)
+        return Facts(made.states, made.entries, made.open_cases, made.details, self.copies) if self.copies else made
 
     def heard(self, asking: Asking) -> list[Entry]:
         """What other cases say of its people, in the kinds that are heard."""
@@ -124,14 +128,16 @@ def gather(book: SqlBook, stream: str) -> Gathered:
     shared = _shared(database, people)
     others = {name for streams in shared.values() for name in streams} - {stream}
     read = book.read_all([stream, *sorted(others), *(OFFICER + each for each in sorted(officers))])
+    own = read.pop(stream, [])
     return Gathered(
         book.keys.log,
         stream,
-        read.pop(stream, []),
+        own,
         {name: read[name] for name in sorted(others) if name in read},
         {name: entries for name, entries in read.items() if name.startswith(OFFICER)},
         shared,
         led_by(database, officers),
+        copies_in(database, own, book.clock()),
     )
 
 

@@ -17,8 +17,15 @@ WORDS = {
     "postgresql": {"number": "BIGINT", "text": 'TEXT COLLATE "C"'},
 }
 #: The files of tables, each by a table that shows whether it was run.
-FILES = {"work_reached": "1.sql", "told": "told.sql", "work_feed": "feeds.sql", "work_said": "said.sql",
-         "work_holds": "holds.sql"}  # fmt: skip
+FILES = {
+    "work_reached": "1.sql",
+    "told": "told.sql",
+    "work_feed": "feeds.sql",
+    "work_said": "said.sql",
+    "work_holds": "holds.sql",
+    "work_met": "met.sql",
+    "work_text": "texts.sql",
+}
 #: Tables with a row, or several, for each frame that was asked.
 OF_FRAMES = (
     "work_frame",
@@ -29,6 +36,7 @@ OF_FRAMES = (
     "work_line",
     "work_silence",
     "work_said",
+    "work_met",
     "work_awaited",
 )
 #: Every table that follows from the ledger and from nothing else; they are made anew where they are of another release.
@@ -42,6 +50,8 @@ TABLES = (
     "work_sealed",
     "work_due",
     "work_read",
+    "work_text",
+    "work_run",
 )
 
 

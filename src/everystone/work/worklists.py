@@ -30,10 +30,12 @@ from everystone.standards.pack import Pack, load
 from everystone.work.acts import ACT, act_rows
 from everystone.work.cards import Where, fitting
 from everystone.work.conduct import first_anew, first_of, keep_first
+from everystone.work.copied import keep_texts
 from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
 from everystone.work.gathered import Asking
 from everystone.work.handover import keep_lines
 from everystone.work.opened import open_stream
+from everystone.work.rates import keep_met
 from everystone.work.readings import readings_anew
 from everystone.work.said import keep_said
 from everystone.work.silence import keep_silence
@@ -91,6 +93,7 @@ class Worklists:
         entries = [each for each in entries if not self.asking.seals(each)]
         for entry in entries:
             by_stream.setdefault(entry.stream, []).append(entry)
+        keep_texts(self.database, entries)
         named = {(person, entry.stream) for entry in entries for person in people_named(entry, words)}
         named |= {(name.removeprefix(OFFICER), name) for name in by_stream if name.startswith(OFFICER)}
         outside = self.asking.acts.from_outside
@@ -222,6 +225,7 @@ class Worklists:
         )])  # fmt: skip
         rows = [each for each in answers if each.answer not in (MET, DOES_NOT_APPLY)]
         insert(self.database, "work_finding", FINDING, [_finding_row(each) for each in rows])
+        keep_met(self.database, frame, answers)
 
     def _keep_acts(self, frame: Frame) -> None:
         calendar = frame.words.calendar

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from everystone.account.folder import say_run, written
 from everystone.account.manual import drawn, versions
 from everystone.account.manual.rule import parts
-from everystone.account.page import render
+from everystone.account.page import policy_of, render, style_of
 from everystone.findings.explain import LIMITS
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Loaded, Pack
@@ -56,7 +56,7 @@ def write_manual(
     with written(folder):
         for stale in folder.glob("*.html"):
             stale.unlink()
-        pages = _Manual(pack).pages(on, between)
+        pages = Manual(pack).pages(on, between)
         for name, text in pages.items():
             (folder / name).write_text(text, encoding="utf-8")
         say_run(folder, {"manual_of": list(pack.names), "digest": pack.digest, "pages": len(pages)})
@@ -64,8 +64,8 @@ def write_manual(
     return [folder / name for name in pages]
 
 
-class _Manual:
-    """One manual being written: the standards in order, and what every page of it is given."""
+class Manual:
+    """A manual: the standards in order, and what every page of it is given."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack, self.words = pack, pack.words
@@ -80,22 +80,33 @@ class _Manual:
 
     def pages(self, on: Sequence[date], between: tuple[date, date] | None) -> dict[str, str]:
         """Every page by its file name."""
-        found = {"index.html": self._index(on, between), "findings.html": self._page("findings"),
-                 "days.html": self._page("days", years=self._years())}  # fmt: skip
+        return {name: made() for name, made in self.makers(on, between).items()}
+
+    def makers(self, on: Sequence[date] = (), between: tuple[date, date] | None = None) -> dict[str, Callable[[], str]]:
+        """What makes each page, by its file name."""
+        found: dict[str, Callable[[], str]] = {
+            "index.html": partial(self._index, on, between), "findings.html": partial(self._page, "findings"),
+            "days.html": partial(self._page, "days", years=self._years()),
+        }  # fmt: skip
         for loaded in self.standards:
-            found[page_of(loaded.id)] = self._standard(loaded)
+            found[page_of(loaded.id)] = partial(self._standard, loaded)
         for name, heading, groups in self._indexes():
-            found[f"{name}.html"] = self._page("listed", heading=heading, groups=groups)
-        found["status.html"] = self._page("status", shares=self._shares(), by_area=self._shares_by_area(),
-                                          to_confirm=self._to_confirm())  # fmt: skip
-        found["changes.html"] = self._page("changes", changes=self.changes)
+            found[f"{name}.html"] = partial(self._page, "listed", heading=heading, groups=groups)
+        found["status.html"] = partial(self._page, "status", shares=self._shares(), by_area=self._shares_by_area(),
+                                       to_confirm=self._to_confirm())  # fmt: skip
+        found["changes.html"] = partial(self._page, "changes", changes=self.changes)
         for each in self.periods:
-            found[each.page] = self._in_force(each.first, each)
+            found[each.page] = partial(self._in_force, each.first, each)
         for asked in on:
-            found[f"on-{asked.isoformat()}.html"] = self._in_force(asked, None)
+            found[f"on-{asked.isoformat()}.html"] = partial(self._in_force, asked, None)
         if between is not None:
-            found[_between(between)] = self._difference(*between)
+            found[_between(between)] = partial(self._difference, *between)
         return found
+
+    @property
+    def policy(self) -> str:
+        """What a browser is told of each of its pages."""
+        return policy_of(style_of(STYLES, **self.given))
 
     def _page(self, template: str, **given: Any) -> str:
         return render(f"manual/{template}.html", styles=STYLES, **self.given, **given)

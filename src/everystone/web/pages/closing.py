@@ -49,6 +49,14 @@ class Read(Form):
     )  # fmt: skip
 
 
+class Through(Reason):
+    """A reason why it may be closed all the same, until a day."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["until"].help_text = "After it nobody can sign by this reason. For example 2026-03-11."
+
+
 class Step(NamedTuple):
     """One page of closing: its heading and button, what it asks, what it is about."""
 
@@ -64,7 +72,7 @@ STEPS = {
     "sign": Step("Sign the closing", "Sign: the case is closed", Read,
                  "You are the second person. With your signature the case is closed, as whoever asked for it wanted."),
     "refuse": Step("Do not agree to the closing", "Do not agree", Why, "The case stays open, and whoever asked reads why."),
-    "gate": Step("Let it through", "Let it through until that day", Reason,
+    "gate": Step("Let it through", "Let it through until that day", Through,
                  "The record leaves a child’s safety open, and that stays so. Until the day you give, a second person may sign "
                  "all the same. Your reason is on the record, and the posts above you are told for as long as it holds."),
 }  # fmt: skip

@@ -37,6 +37,14 @@ class Reply(Form):
     )  # fmt: skip
 
 
+class Accepted(Reason):
+    """A reason why a finding stays open, until a day."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["until"].help_text = "It is back on the list the day after. For example 2026-03-11."
+
+
 class Wrong(Form):
     """Why the check is wrong."""
 
@@ -115,7 +123,7 @@ def wrong(request: Any, case: str, finding: str) -> HttpResponse:
 @page("accept a reason", "GET", "POST")
 def accept(request: Any, case: str, finding: str) -> HttpResponse:
     """A reason is accepted until a day, by somebody other than the lead and whoever gave it."""
-    return _say(request, case, finding, Reason, lambda acts, _: acts.accept, "Accept a reason", "Accept it")
+    return _say(request, case, finding, Accepted, lambda acts, _: acts.accept, "Accept a reason", "Accept it")
 
 
 @page("decide a challenge", "GET", "POST")
@@ -149,7 +157,7 @@ def _say(
         found = _find(request, lists, case, finding)
         acts = lists.asking.acts.findings
         assert acts is not None  # noqa: S101 - without them no finding is found
-        if asked is Reason and found.kept_up and not inspects(request):
+        if asked is Accepted and found.kept_up and not inspects(request):
             raise refused(request, "accept a reason tonight")
         if asked is Decision and found.challenge is None:
             raise refused(request, "decide a challenge")
@@ -183,7 +191,7 @@ def _second(form: Form, request: Any, found: About) -> bool:
     me = request.who.reference
     if isinstance(form, Decision) and found.challenge and found.challenge.by == me:
         form.add_error(None, "You said that the check is wrong; somebody else decides on it.")
-    elif isinstance(form, Reason) and any(each.what == "reply" and each.by == me for each in found.said[-1:]):
+    elif isinstance(form, Accepted) and any(each.what == "reply" and each.by == me for each in found.said[-1:]):
         form.add_error(None, "You gave the reason; somebody else accepts it.")
     return not form.errors
 
