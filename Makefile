@@ -20,12 +20,19 @@ lint: $(READY)          ## format, types, stairs
 	@$(RUN)/ruff format --check . && $(RUN)/ruff check . && $(RUN)/mypy && $(RUN)/lint-imports --no-cache
 
 bench: $(READY)         ## figures as ratios, in one run
-	@$(RUN)/python bench/run.py && $(RUN)/python bench/store.py
+	@$(RUN)/python bench/run.py && $(RUN)/python bench/bulk.py && $(RUN)/python bench/store.py
 
 lock:                   ## renew the lock file from pyproject.toml
 	@test -x $(RUN)/uv || ($(PYTHON) -m venv $(VENV) && $(RUN)/python -m pip install -q uv)
 	@$(RUN)/uv pip compile -q pyproject.toml --all-extras --group dev --generate-hashes --universal \
 	  --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock
+
+.PHONY: bundle
+bundle: $(READY)        ## everything that a machine without a network needs: wheels with their hashes, in bundle/
+	@rm -rf bundle && mkdir bundle && cp requirements.lock bundle/
+	@$(RUN)/python -m pip download -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock -d bundle
+	@$(RUN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w bundle .
+	@cd bundle && sha256sum * > SHA256SUMS && echo "bundle/ holds $$(ls *.whl | wc -l) wheels, $$(du -sh . | cut -f1). docs/site.md says how it is installed."
 
 .PHONY: assets
 assets:                 ## for maintainers: make the style sheet of the site anew (needs Node; nobody else does)

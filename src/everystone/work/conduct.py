@@ -52,7 +52,7 @@ def beside(stream: str) -> str:
 
 def matters(book: SqlBook) -> list[str]:
     """The ordinary streams beside which something is sealed, by name. The reading is recorded."""
-    return [name.removeprefix(SEALED) for name in book.streams() if name.startswith(SEALED)]
+    return [name.removeprefix(SEALED) for name in book.streams() if name.startswith((SEALED + CASE, SEALED + OFFICER))]
 
 
 def told_first(database: Database) -> list[First]:
