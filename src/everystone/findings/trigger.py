@@ -289,7 +289,7 @@ class Triggers:
                         asked = each.asking.person
                         if asked in ("", person) or not person:
                             asking = Asking(frame, self.asked.role, asked, fired)
-                            yield _perhaps_over(each._replace(asking=asking), str(item.state), interval)
+                            yield _perhaps_otherwise(each._replace(asking=asking), str(item.state), interval)
 
     def _by_missed(self, frame: Frame, answers: Sequence[Answer]) -> Iterable[Begun]:
         by_root = {frame.root(entry): entry for entry in frame.entries}
@@ -313,14 +313,16 @@ def _keep(found: dict[tuple[str, str, int], Begun], begun: Begun) -> None:
         found[place] = begun
 
 
-def _perhaps_over(begun: Begun, state: str, interval: Interval) -> Begun:
-    """A state that lasted, in doubt where the sources may not hold what ended it before it had lasted so long."""
+def _perhaps_otherwise(begun: Begun, state: str, interval: Interval) -> Begun:
+    """A state that lasted, in doubt where the sources may not hold what began it sooner, or what ended it before that."""
     frame = begun.asking.frame
     if frame.coverage.total or not begun.certain:
         return begun
-    ends = frame.words.states[state].ending_kinds
-    missing = begun.asking.covered(ends, frame.day(interval.lo), begun.asking.fired.hi)
-    return begun._replace(certain=False, reason="not carried", about=missing) if missing else begun
+    of = frame.words.states[state]
+    missing = begun.asking.covered(of.ending_kinds, frame.day(interval.lo), begun.asking.fired.hi)
+    if frame.began is None or begun.asking.trigger is not frame.entries[0]:
+        missing += begun.asking.covered(of.starting_kinds, frame.began, interval.lo)
+    return begun._replace(certain=False, reason="not carried", about=tuple(dict.fromkeys(missing))) if missing else begun
 
 
 def _with_previous(begun: Iterable[Begun]) -> Iterable[Begun]:
