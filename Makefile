@@ -20,7 +20,7 @@ lint: $(READY)          ## format, types, stairs
 	@$(RUN)/ruff format --check . && $(RUN)/ruff check . && $(RUN)/mypy && $(RUN)/lint-imports --no-cache
 
 bench: $(READY)         ## figures as ratios, in one run
-	@$(RUN)/python bench/run.py && $(RUN)/python bench/store.py
+	@$(RUN)/python bench/run.py && $(RUN)/python bench/bulk.py && $(RUN)/python bench/store.py
 
 lock:                   ## renew the lock file from pyproject.toml
 	@test -x $(RUN)/uv || ($(PYTHON) -m venv $(VENV) && $(RUN)/python -m pip install -q uv)

@@ -10,6 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from everystone.findings.sealed import sealed_in
+from everystone.standards.pack import Pack
+
 COLUMNS = ["standard", "version", "frame", "asked_for", "trigger", "n", "answer", "reason", "due", "evidence", "marks",
            "tier", "root", "team", "key"]  # fmt: skip
 
@@ -76,6 +79,13 @@ def test_a_review_writes_what_it_says(reviewed: Path) -> None:
     assert table.column_names[:15] == COLUMNS
     assert set(table["answer"].to_pylist()) <= {"not met", "not yet due", "cannot be told"}
     assert reviewed.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_told_to_professional_standards_alone_stands_in_a_folder_of_its_own(reviewed: Path, pack: Pack) -> None:
+    apart = reviewed.with_name("out-sealed")
+    assert apart.stat().st_mode & 0o077 == 0
+    asked, told = (set(pq.read_table(each / "counts.parquet")["standard"].to_pylist()) for each in (apart, reviewed))
+    assert asked - told == asked & sealed_in(pack) != set()
 
 
 def test_the_same_review_again_gives_the_same_answers(reviewed: Path, force: Path) -> None:

@@ -27,6 +27,14 @@ def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(review, "CHUNK", 400)
 
 
+@pytest.fixture(scope="module")
+def whole(extract: Extract, tmp_path_factory: pytest.TempPathFactory) -> list[list[object]]:
+    """What a review writes that nobody stopped."""
+    out = tmp_path_factory.mktemp("whole")
+    run(extract, out, AS_AT)
+    return written(out)
+
+
 def run(extract: Extract, out: Path, as_at: str, stop_at: float = 2.0) -> list[float]:
     """The shares of the work that were told; stopped like a person would once so much is done."""
     told: list[float] = []
@@ -48,20 +56,20 @@ def written(out: Path) -> list[list[object]]:
     return [pq.read_table(out / name).to_pylist() for name in ("findings.parquet", "counts.parquet", "danger.parquet")]
 
 
-def test_a_run_that_was_stopped_goes_on_and_gives_the_same(extract: Extract, tmp_path: Path) -> None:
+def test_a_run_that_was_stopped_goes_on_and_gives_the_same(
+    extract: Extract, whole: list[list[object]], tmp_path: Path
+) -> None:
     first = run(extract, tmp_path / "stopped", AS_AT, stop_at=0.4)
     rest = run(extract, tmp_path / "stopped", AS_AT)
     assert rest[0] > first[-1], "what was done before the stop is done again"
-    run(extract, tmp_path / "whole", AS_AT)
-    assert written(tmp_path / "stopped") == written(tmp_path / "whole")
+    assert written(tmp_path / "stopped") == whole
     assert not (tmp_path / "stopped" / "parts").exists()
 
 
-def test_a_run_about_another_day_begins_anew(extract: Extract, tmp_path: Path) -> None:
+def test_a_run_about_another_day_begins_anew(extract: Extract, whole: list[list[object]], tmp_path: Path) -> None:
     run(extract, tmp_path / "stopped", EARLIER, stop_at=0.4)
     run(extract, tmp_path / "stopped", AS_AT)
-    run(extract, tmp_path / "whole", AS_AT)
-    assert written(tmp_path / "stopped") == written(tmp_path / "whole")
+    assert written(tmp_path / "stopped") == whole
 
 
 def test_a_run_over_other_entries_begins_anew(extract: Extract, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from everystone.intake.desk import laid_out
+from everystone.intake.narrative import perhaps
 from everystone.intake.quoting import text
 from everystone.intake.rejects import KEPT, neutral, shown, write_coverage, write_rejects
-from everystone.intake.value import perhaps
 from everystone.standards.language import Lists, Term, WordList
 from everystone.standards.pack import Pack
 from tests.intake.taking import Took, took

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from everystone.intake.value import perhaps
+from everystone.intake.narrative import perhaps
 from everystone.standards.pack import Pack
 from tests.standards.test_language import NOTES
 

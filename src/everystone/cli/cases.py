@@ -47,9 +47,11 @@ def review(
 
     `--out` holds the report as a page, a workbook and for paper (report.html, .xlsx, .pdf), findings.parquet, counts.parquet,
     rejects.csv, coverage.csv, proposals.csv (places in texts where what is missing may be written, to be answered for by a
-    person) and run.json. For the audiences oversight and public only the report, counts.parquet (small numbers protected),
-    run.json, and release.json, by which a later release is compared with this one (`--previous`); nothing about a case is
-    printed. A run that was stopped goes on with the same command.
+    person) and run.json. Answers that are told to professional standards alone stand in none of them, only beside all
+    others in a folder of their own, with -sealed after the name of `--out`. For the audiences oversight and public only
+    the report, counts.parquet (small numbers protected), run.json, and release.json, by which a later release is
+    compared with this one (`--previous`); nothing about a case is printed. A run that was stopped goes on with the same
+    command.
 
     In the place of an extract it takes the mirror of a ledger (`everystone mirror`), without a mapping. Said again with the
     same `--out`, day and packs, it asks only what came to the mirror since.
@@ -60,6 +62,7 @@ def review(
     import pyarrow.parquet as pq
 
     from everystone import library
+    from everystone.account import apart
     from everystone.account.delivered import Noting
     from everystone.account.folder import keep_figures, say_run, written
     from everystone.account.names import asked_before, reason_for_names
@@ -80,14 +83,17 @@ def review(
     names_asked = asked_before(out_dir)
     mirrored = library.is_mirror(extracts)
     mapping = mapping or (None if mirrored else library.mapping_beside(extracts))
-    with written(out_dir), bar("Reading the extract") as tell:
+    whole = apart.sealed_beside(out_dir) if detailed else out_dir
+    with written(out_dir), written(whole), bar("Reading the extract") as tell:
         if mapping is None:
             extract = library.opened(extracts[0], packs)
         else:
             extract = library.read_anew(extracts, mapping, out_dir / "ledger", packs, tell, accepted, since)
         read_at = time.time()
         said = [] if since is None else in_words(extract.ledger.deliveries(extract.taken.delivery.source))
-        done = library.review(extract, as_at, out_dir, known_on, processes, lambda share: tell("Asking", share), engine)
+        done = library.review(extract, as_at, whole, known_on, processes, lambda share: tell("Asking", share), engine)
+        if detailed:
+            apart.tell(whole, out_dir, sealed_in(extract.pack))
         asked_at = time.time()
         tell("Writing the report", 1.0)
         when = extract.instants(as_at, known_on)
@@ -126,6 +132,8 @@ def review(
     out.print(f"\nThe report is in {report}", markup=False)
     if said:
         out.print("\n".join(said), markup=False)
+    if detailed:
+        out.print(f"{whole} is for professional standards only, whatever it holds.", markup=False)
     if audience is Audience.force:
         if accepted is not None:
             out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.", markup=False)

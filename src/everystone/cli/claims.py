@@ -34,6 +34,7 @@ def reconcile(
     differs is written to --sealed, for professional standards only; nothing in --out changes with it.
     """
     from everystone import library
+    from everystone.account.apart import sealed_beside
     from everystone.account.reconciliation import summary, write_reconciliation, write_sealed
 
     packs = pack or [SHIPPED]
@@ -41,7 +42,7 @@ def reconcile(
         claimed = library.read(claims, mapping, folder, packs) if mapping else _one(claims)
         done = library.reconcile(claimed, listed, body, by, kept_from=list_from, kept_to=list_to,
                                  missing=list_missing or [], packs=packs)  # fmt: skip
-    apart = sealed or out_dir.with_name(out_dir.name + "-sealed")
+    apart = sealed or sealed_beside(out_dir)
     write_sealed(done, apart, out_dir)
     page = write_reconciliation(done, out_dir)
     out.print(f"{summary(done)}\n\nThe page is in {page}", markup=False)

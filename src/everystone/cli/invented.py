@@ -35,11 +35,15 @@ def synthesise(
 
 
 def forget(folder: Path) -> None:
-    """Remove an output folder, and only one that this program wrote (its run.json says so)."""
+    """Remove an output folder, and only one that this program wrote (its run.json says so); its sealed one with it."""
     from everystone.account import folder as written
+    from everystone.account.apart import sealed_beside
 
     written.remove(folder)
     out.print(f"{folder} was removed.", markup=False)
+    if written.is_ours(apart := sealed_beside(folder)):
+        written.remove(apart)
+        out.print(f"{apart} was removed.", markup=False)
 
 
 def demo(

@@ -22,7 +22,8 @@ from everystone.findings import copies
 from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE, OFFICER, PERSON
 from everystone.findings.frames import Instants
-from everystone.findings.review import Engine, Only, open_book, review, words_in
+from everystone.findings.gathering import Only, words_in
+from everystone.findings.review import Engine, open_book, review
 from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
 from everystone.ledger.coverage import Holding

@@ -96,6 +96,13 @@ class Named:
         beside += _reports_of(mine, self.entries, self.words)
         return _once([*mine, *beside])
 
+    def wakes(self, name: str, kinds: frozenset[str]) -> bool:
+        """Whether the frame of a person holds an entry of some kinds."""
+        if any(entry.kind in kinds for entry in self.naming[name]):
+            return True
+        beside = not kinds.isdisjoint(self.words.kinds.opening)  # only reports stand beside it
+        return beside and any(entry.kind in kinds for entry in self.about(name))
+
     def frame(self, name: str, when: Instants, facts: Facts) -> Frame:
         """The frame of one person, or officer."""
         sort = "officer" if name in facts.entries else "person"

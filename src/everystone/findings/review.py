@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import duckdb
 import pyarrow.parquet as pq
@@ -26,9 +26,10 @@ from everystone.findings.answer import Answer
 from everystone.findings.bulk.evaluator import Bulk
 from everystone.findings.danger import Danger
 from everystone.findings.frames import NAMING, Instants, Named, facts_of, stream_frame
+from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
-from everystone.ledger.book.parquet import ENTRIES, READ, ParquetBook, entries_of, write
+from everystone.ledger.book.parquet import READ, ParquetBook, entries_of
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
@@ -66,17 +67,6 @@ class Work(NamedTuple):
     engine: Engine = "bulk"
 
 
-class Only(NamedTuple):
-    """Some frames of a ledger: the folder of a book with their streams alone, and the persons who are asked beside them.
-
-    `copies` is what `copies.gather` wrote of the whole ledger, where that was done already.
-    """
-
-    streams: Path
-    persons: Sequence[str]
-    copies: Path | None = None
-
-
 def review(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
     progress: Callable[[float], None] | None = None, only: Only | None = None, upto: int | None = None,
@@ -93,12 +83,13 @@ def review(
     asked = book if only is None else open_book(only.streams, pack, upto)
     parts = out / "parts"
     _go_on_or_begin(parts, book, pack, when)
-    ranges = [*_stream_ranges(asked), *_person_ranges(book, pack, parts, only and only.persons)]
-    elsewhere.gather(book, elsewhere.heard_of(pack), parts / "persons.parquet", parts / "elsewhere.parquet")
-    if only is not None and only.copies is not None:
-        shutil.copy(only.copies, parts / "copies.parquet")
+    gathering = Gathering.of(book, pack, when, parts, only)
+    ranges = _stream_ranges(asked)
+    if processes > 1 and len(ranges) > 1:
+        gathering.do_apart()
     else:
-        copies.gather(book, pack.words.kinds.compared, when.as_at, when.known_on, parts / "copies.parquet")
+        gathering.do()
+    ranges += _person_ranges(parts)
     packs = tuple(str(folder) for folder in pack.folders)
     work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine)
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
@@ -120,9 +111,13 @@ def _run(work: Work, todo: Sequence[Range], processes: int) -> Iterable[float]:
     """Do every range; yields now and then how many are done of those that were to do."""
     if processes < 2 or len(todo) < 2:
         worker = Worker(work)
-        for done, each in enumerate(todo, 1):
-            worker.do(each)
-            yield done
+        gc.freeze()  # what was read at the start stays; it need not be looked through after every range
+        try:
+            for done, each in enumerate(todo, 1):
+                worker.do(each)
+                yield done
+        finally:
+            gc.unfreeze()
         return
     job = work.parts / "job"
     job.write_bytes(pickle.dumps((work, todo)))
@@ -147,7 +142,7 @@ def _child(job: Path, processes: int, number: int) -> None:
     work, todo = pickle.loads(job.read_bytes())  # noqa: S301 - written by our own parent into a private folder
     with _no_collecting():
         worker = Worker(work)
-    gc.freeze()  # what was read at the start stays; it need not be looked through again and again
+    gc.freeze()  # as above
     for task in todo[number::processes]:
         worker.do(task)
 
@@ -175,39 +170,10 @@ def _cut(sizes: Sequence[tuple[str, int]], sort: str, number: int) -> list[Range
     return ranges
 
 
-# Those named in several streams, and officers: what names them, and what describes people or opens a case beside it.
-_PERSONS = """
-    WITH named AS (SELECT * FROM (SELECT DISTINCT unnest(names) AS person, stream FROM entries) {among}),
-    officers AS (SELECT * FROM (
-        SELECT DISTINCT substr(stream, 9) AS person FROM entries WHERE stream LIKE 'officer/%') {among}),
-    shared AS (SELECT person FROM named WHERE person NOT IN (SELECT person FROM officers)
-               GROUP BY person HAVING count(*) > 1),
-    wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person)),
-    of_officers AS (SELECT DISTINCT person, number FROM officers JOIN (
-        SELECT unnest(names) AS person, number FROM entries WHERE list_contains($about, kind)) USING (person))
-    SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
-    WHERE list_contains(e.names, w.person) OR list_contains($beside, e.kind)
-    UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number
-    ORDER BY whose, number
-"""
-
-
-def _person_ranges(book: ParquetBook, pack: Pack, parts: Path, only: Sequence[str] | None = None) -> list[Range]:
-    """Those named in more than one stream, and officers (of `only` these), whose entries are gathered into a file.
-
-    Officers are named nearly everywhere; of them only kinds are gathered that some standard about officers names.
-    """
-    gathered = parts / "persons.parquet"
-    if not gathered.exists():
-        beside = pack.words.kinds.describing | pack.words.kinds.opening
-        given: dict[str, Any] = {"about": _kinds_about_officers(pack), "beside": sorted(beside)}
-        among = ""
-        if only is not None:
-            given["only"], among = list(only), "WHERE person IN (SELECT unnest($only))"
-        columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
-        write(book.query(_PERSONS.format(columns=columns, among=among), given).to_arrow_table(), gathered)
+def _person_ranges(parts: Path) -> list[Range]:
+    """Those named in more than one stream, and officers, whose entries were gathered into a file."""
     counted = duckdb.execute(
-        "SELECT whose, count(*) FROM read_parquet(?) GROUP BY whose ORDER BY whose", [str(gathered)]
+        "SELECT whose, count(*) FROM read_parquet(?) GROUP BY whose ORDER BY whose", [str(parts / PERSONS)]
     ).fetchall()
     return _cut(counted, NAMED, 1_000_000)
 
@@ -221,27 +187,6 @@ def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) 
         shutil.rmtree(parts)
     parts.mkdir(parents=True, exist_ok=True, mode=0o700)
     marker.write_text(digest, encoding="utf-8")
-
-
-def _kinds_about_officers(pack: Pack) -> list[str]:
-    """The kinds that standards asked of officers name, themselves or by a state; none where there are no such."""
-    found, words = set[str](), pack.words
-    for each in pack.finished:
-        if each.standard.frame == "officer":
-            standard = each.standard
-            said = set(words_in([getattr(standard, standard.evaluator), *(one.said_anew for one in standard.versions)]))
-            found |= {name for name in said if name in words.kinds}
-            found |= {kind for name in said & set(words.states) for kind in words.states[name].kinds}
-    return sorted(found | words.kinds.describing) if found else []
-
-
-def words_in(said: object) -> Iterator[str]:
-    """Every text inside lists and mappings."""
-    if isinstance(said, str):
-        yield said
-    elif isinstance(said, dict | list):
-        for part in said.values() if isinstance(said, dict) else said:
-            yield from words_in(part)
 
 
 # ---- one process -----------------------------------------------------------------------------------------------
@@ -261,7 +206,7 @@ class Worker:
         self.bulk = Bulk(self.questions) if work.engine == "bulk" else None
         self.danger = Danger(self.pack)
         self.facts = facts_from(ledger, self.pack, self.when)
-        shared = work.parts / "persons.parquet"
+        shared = work.parts / PERSONS
         self.shared = frozenset(pq.read_table(shared, columns=["whose"])["whose"].unique().to_pylist())
         self.person_kinds = self.questions.waking(NAMING)
 
@@ -273,9 +218,9 @@ class Worker:
     def _do(self, task: Range) -> None:
         tally, heard = Tally(), dict[str, list[Entry]]()
         if task.sort != NAMED:
-            heard = elsewhere.gathered(self.work.parts / "elsewhere.parquet", task.first, task.last)
+            heard = elsewhere.gathered(self.work.parts / ELSEWHERE, task.first, task.last)
         first, last = ("", LAST) if task.sort == NAMED else (task.first, task.last)
-        self.facts.copies = copies.gathered(self.work.parts / "copies.parquet", first, last)
+        self.facts.copies = copies.gathered(self.work.parts / COPIES, first, last)
         frames = self._persons(task, tally) if task.sort == NAMED else self._streams(task, heard, tally)
         for frame, answers in self._asked(frames, tally):
             placed = (
@@ -317,7 +262,7 @@ class Worker:
 
     def _persons(self, task: Range, tally: Tally) -> Iterable[Frame]:
         table = pq.read_table(
-            self.work.parts / "persons.parquet",
+            self.work.parts / PERSONS,
             filters=[("whose", ">=", task.first), ("whose", "<=", task.last)],
         )
         whose = table["whose"].to_pylist()
@@ -334,7 +279,7 @@ class Worker:
         named = Named(entries, self.words)
         for name in named.people:
             if only(name):
-                if any(entry.kind in self.person_kinds for entry in named.about(name)):
+                if named.wakes(name, self.person_kinds):
                     yield named.frame(name, self.when, self.facts)
                 else:
                     tally.frames["officer" if name in self.facts.entries else "person"] += 1

@@ -19,8 +19,9 @@ import duckdb
 from everystone.findings.again import apart
 from everystone.findings.answer import NOT_MET
 from everystone.findings.frames import NAMING, Instants
+from everystone.findings.gathering import Only
 from everystone.findings.reference import Question, Questions
-from everystone.findings.review import Only, open_book, review
+from everystone.findings.review import open_book, review
 from everystone.ledger.civil import CivilDays
 from everystone.ledger.fault import Fault
 from everystone.standards.limit import Within

@@ -16,7 +16,7 @@ import pyarrow as pa
 from everystone.intake import quoting
 
 CHUNK = 50_000  # rows handed over at a time
-MEMORY = "700MB"  # for the database alone; beyond it rows go to the folder
+MEMORY = "1200MB"  # for the database alone; beyond it rows go to the folder
 
 
 class Desk:
@@ -33,6 +33,12 @@ class Desk:
     def do(self, sql: str) -> None:
         """Run a statement."""
         self.connection.execute(sql).fetchall()
+
+    def clear(self, *beginnings: str) -> None:
+        """Do away with the tables whose names begin so, and give their room back."""
+        for (name,) in self.rows("SELECT table_name FROM duckdb_tables()"):
+            if name.startswith(beginnings):
+                self.do(f"DROP TABLE {quoting.name(name)}")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows of a small answer."""

@@ -59,7 +59,9 @@ class Extracts:
         files = files_of(given)
         self._only_new = mapping.brings == "what is new"
         patterns = [table.file for table in mapping.tables]
-        self.files = [file for file in files if any(file.fits(each.file) for each in self._sources)]
+        self._meant = {each.file: [file for file in files if file.fits(each.file)] for each in self._sources}
+        self._written = self._ways_of_writing()
+        self.files = [file for file in files if file in self._written]
         self.passed_over = [file.name for file in files if file not in self.files]
         for file in files:
             if file.given and file not in self.files:
@@ -67,12 +69,12 @@ class Extracts:
                     f"No table of the mapping speaks of this file. It speaks of: {', '.join(patterns)}.",
                     where=file.name,
                 )
-        if not any(file.fits(each) for file in files for each in patterns):
+        if not any(self._meant[each] for each in patterns):
             raise Fault(f"There is no file that the mapping speaks of. It speaks of: {', '.join(patterns)}.")
 
     def of(self, source: Source) -> list[Part]:
         """The parts of files that a source of the mapping means."""
-        return [Part(file, self._how(file, source)) for file in self.files if file.fits(source.file)]
+        return [Part(file, self._how(file, source)) for file in self._meant[source.file]]
 
     def lay_out(self, desk: Desk, rejects: Rejects, progress: Callable[[float], None]) -> dict[str, Laid]:
         """Every part that the mapping speaks of, by name, read once; the rows that cannot be read go to the rejects."""
@@ -86,9 +88,17 @@ class Extracts:
             laid[part.name] = read(desk, number, path, part.name, part.how, rejects, may_be_empty=self._only_new)
         return laid
 
+    def _ways_of_writing(self) -> dict[File, set[tuple[str | None, str | None]]]:
+        """Of every file that is meant how its text is written, as its sources say."""
+        found: dict[File, set[tuple[str | None, str | None]]] = {}
+        for each in self._sources:
+            for file in self._meant[each.file]:
+                found.setdefault(file, set()).add((each.delimiter, each.encoding))
+        return found
+
     def _how(self, file: File, source: Source) -> How:
         """How a source says that a file is read; how its text is written may be said by another source of it."""
-        written = {(each.delimiter, each.encoding) for each in self._sources if file.fits(each.file)} - {(None, None)}
+        written = self._written[file] - {(None, None)}
         if len(written) > 1:
             raise _two_ways(file)
         delimiter, encoding = next(iter(written), (None, None))

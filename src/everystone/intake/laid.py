@@ -33,7 +33,7 @@ class Laid:
 
     `table` has the columns `row` and c0, c1, ...; the names that the source gives its columns never reach SQL. `loose`
     where a column that no row has is merely not recorded (an attribute of a log), not a mistake. `bad` are tests
-    that every row must pass.
+    that every row must pass. `payloads`: of which table the rows are, and where their payloads stand that were taken apart.
     """
 
     number: int
@@ -43,6 +43,7 @@ class Laid:
     read: int
     loose: bool = False
     bad: tuple[Bad, ...] = ()
+    payloads: tuple[str, str] | None = None
 
     def column(self, name: str) -> str:
         """The column of the table that stands for a column of the file. Raises Fault where there is none."""
@@ -55,6 +56,22 @@ class Laid:
             f"The file has no column {name!r}. It has: {', '.join(self.columns)}."
             + (f" Was {near[0]!r} meant?" if near else ""),
             where=self.name,
+        )
+
+    def only(self, rows: str) -> str:
+        """SQL for those rows whose numbers stand in a table; their payloads are looked up for them alone."""
+        some = f"SEMI JOIN {rows} USING (row)"
+        return self.with_payloads(some) if self.payloads else f"SELECT * FROM {self.table} {some}"
+
+    def with_payloads(self, some: str = "") -> str:
+        """SQL for the rows (`some`: for those that a join leaves) beside the payloads that were taken apart."""
+        assert self.payloads is not None  # noqa: S101 - asked only of rows that have them
+        table, unpacked = self.payloads
+        of = f"(SELECT * FROM {unpacked}_of {some})"
+        cells = f"(SELECT * FROM {unpacked} SEMI JOIN {of} USING (cell))" if some else unpacked
+        return (
+            f"SELECT l.*, u.* EXCLUDE (cell) FROM (SELECT * FROM {table} {some}) l "
+            f"LEFT JOIN {of} o ON o.row = l.row LEFT JOIN {cells} u ON u.cell = o.cell"
         )
 
     def digest(self) -> str:

@@ -11,7 +11,7 @@ from everystone.intake.mapping import Capacity, Time, Told, Value
 from everystone.intake.moment import Times
 from everystone.intake.packed import PAYLOAD
 from everystone.intake.payload import NO_TEXTS, Moments, Payload, Possible, by_kind, payload
-from everystone.intake.value import Terms, cell, listed
+from everystone.intake.value import cell, listed
 from everystone.intake.when import trimmed
 
 LONGEST_NAME = 300  # characters of a reference or a name
@@ -25,7 +25,7 @@ MADE = {
     "stream": "VARCHAR", "kind": "VARCHAR", "subjects": "VARCHAR[]", "lo": "BIGINT", "hi": "BIGINT",
     "recorded": "BIGINT", **dict.fromkeys(_SINGLE, "VARCHAR"), "data": "VARCHAR", "names": "VARCHAR[]",
     "key": "VARCHAR", "digest": "BOOLEAN", "keyed": "BOOLEAN", "content": "VARCHAR", "texted": "BOOLEAN",
-    "look": "BOOLEAN", "fault": "SMALLINT",
+    "fault": "SMALLINT",
 }  # fmt: skip
 
 
@@ -51,8 +51,8 @@ class Part(NamedTuple):
 class Line:
     """Works out the SQL of a line once; `tests` are those that a row must pass, in order."""
 
-    def __init__(self, part: Part, laid: Laid, times: Times, terms: Terms) -> None:
-        self.part, self.laid, self._terms = part, laid, terms
+    def __init__(self, part: Part, laid: Laid, times: Times) -> None:
+        self.part, self.laid = part, laid
         self.moments = Moments(times)
         self.tests: list[Bad] = list(laid.bad)
         self._header = {**self._when(), **self._who(), **self._place()}
@@ -158,7 +158,7 @@ class Line:
         """The payloads, each with the kinds that have it in common."""
         found: dict[Payload, list[str]] = {}
         for each in self.part.possible:
-            found.setdefault(payload(each, self.laid, self.moments, self._terms), []).append(each.name)
+            found.setdefault(payload(each, self.laid, self.moments), []).append(each.name)
         return [(kinds, each) for each, kinds in found.items()]
 
     def _by_kind(self, part: str) -> str:
@@ -186,7 +186,7 @@ class Line:
         made = {
             **header, "kind": self._kind, "subjects": "m_subjects", "key": "m_key", "data": "m_data", "names": names,
             "content": f"CAST(hash({said}) AS VARCHAR)", "texted": self._by_kind("texted"),
-            "look": self._by_kind("look"), "fault": self._fault(names),
+            "fault": self._fault(names),
         }  # fmt: skip
         return {name: made[name] for name in MADE}
 

@@ -62,11 +62,10 @@ class Parts:
         known = f"{part.kind} IS NOT NULL" if part.strict else "true"
         rows = f"(SELECT *, {part.kind} AS m_kind FROM {laid.table} WHERE {part.where} AND {known})"
         payloads = self.unpacking.table(Packed(part.number, laid, rows, column))
+        whole = replace(laid, table=f"{laid.table}_u{part.number}", payloads=(laid.table, payloads))
         missing = f"SELECT row FROM flawed WHERE file = {laid.number}"
-        name = f"{laid.table}_u{part.number}"
-        self.desk.do(f"CREATE VIEW {name} AS SELECT l.*, u.* EXCLUDE (row) FROM {laid.table} l LEFT JOIN {payloads} u "
-                     f"ON u.row = l.row WHERE l.row NOT IN ({missing})")  # fmt: skip
-        return replace(laid, table=name)
+        self.desk.do(f"CREATE VIEW {whole.table} AS {whole.with_payloads()} WHERE l.row NOT IN ({missing})")
+        return whole
 
     def _standing(self, laid: Laid, column: str, where: str) -> tuple[list[str], bool]:
         """The kinds of the packs that a column names (one of them, where it names none), and whether it names others."""

@@ -42,9 +42,8 @@ def _read_the_rest(desk: Desk, line: Line, common: Collection[str]) -> None:
     doubtful = f"line = {line.part.number} AND fault IN ({line.untold()})"
     if not desk.one(f"SELECT count(*) FROM made WHERE {doubtful}"):
         return
-    desk.do(f"""
-        CREATE OR REPLACE TABLE doubtful AS SELECT * FROM {line.laid.table}
-        SEMI JOIN (SELECT row FROM made WHERE {doubtful}) USING (row)""")
+    desk.do(f"CREATE OR REPLACE TABLE wanted AS SELECT row FROM made WHERE {doubtful}")
+    desk.do(f"CREATE OR REPLACE TABLE doubtful AS {line.laid.only('wanted')}")
     desk.create("times", READ, _read(line, desk.rows(line.moments.unread(line.rows("doubtful")))))
     desk.do(f"DELETE FROM made WHERE {doubtful}")
     desk.do(f"INSERT INTO made BY NAME {line.entries(common, 'doubtful', 'times')}")
@@ -58,5 +57,5 @@ def _read(line: Line, found: Sequence[tuple[int, str]]) -> Iterator[tuple[object
 
 def stored(common: Mapping[str, str]) -> str:
     """The columns of `made` that a ledger keeps, as SQL."""
-    working = ("digest", "keyed", "texted", "look", "fault")
+    working = ("digest", "keyed", "texted", "fault")
     return ", ".join(f"m.{quoting.name(name)}" for name in MADE if name not in working and name not in common)

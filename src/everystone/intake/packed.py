@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -13,20 +13,21 @@ from everystone.intake.desk import Desk
 from everystone.intake.laid import Laid
 from everystone.intake.moment import READ, Reading, Times, read_all
 from everystone.intake.payload import NO_TEXTS, Moments, Payload
-from everystone.intake.value import Cell, Terms, number, perhaps, words, yes_or_no
-from everystone.ledger.kind import LISTS, Kinds
+from everystone.intake.value import Cell, number, words, yes_or_no
+from everystone.ledger.kind import LISTS, Kind, Kinds
 
 #: What a line takes from the table of sound payloads.
-PAYLOAD = Payload("u_data", ("u_people",), "u_texts", "CAST(u_texts AS VARCHAR)", "len(u_texts) > 0", "u_look")
+PAYLOAD = Payload("u_data", ("u_people",), "u_texts", "CAST(u_texts AS VARCHAR)", "len(u_texts) > 0")
 #: Rows with a payload that cannot be used, found before any entry is made of them.
 FLAWED = "file SMALLINT, row BIGINT, code VARCHAR, blamed VARCHAR, fills VARCHAR, value VARCHAR"
 
 _FIELDS = {
     "kind": ("VARCHAR", pa.string()), "field": ("VARCHAR", pa.string()), "prefix": ("VARCHAR", pa.string()),
-    "type": ("VARCHAR", pa.string()),
-    "listed": ("BOOLEAN", pa.bool_()), "verbatim": ("BOOLEAN", pa.bool_()),
-    "codes": ("MAP(VARCHAR, VARCHAR)", pa.map_(pa.string(), pa.string())),
+    "type": ("VARCHAR", pa.string()), "listed": ("BOOLEAN", pa.bool_()), "verbatim": ("BOOLEAN", pa.bool_()),
+    "id": ("SMALLINT", pa.int16()),
 }  # fmt: skip
+#: The words of a field that stand for a code: one row each, as a map would be copied for every row of the field.
+_CODINGS = {"id": ("SMALLINT", pa.int16()), "says": ("VARCHAR", pa.string()), "stands": ("VARCHAR", pa.string())}
 _BY_TYPE = {"text": words(Cell("t")), "yes or no": yes_or_no("", Cell("t")), "number": number("", Cell("t")),
             "age": number("", Cell("t"))}  # fmt: skip
 
@@ -43,23 +44,30 @@ class Packed(NamedTuple):
 class Unpacking:
     """Takes payloads apart as the kinds of the packs would have them; rows with a flawed one go to the table `flawed`."""
 
-    def __init__(self, desk: Desk, kinds: Kinds, times: Times, terms: Terms) -> None:
-        self.desk, self.times, self.terms = desk, times, terms
+    def __init__(self, desk: Desk, kinds: Kinds, times: Times) -> None:
+        self.desk, self.times = desk, times
         desk.do(f"CREATE TABLE flawed ({FLAWED})")
-        desk.create("fields", _FIELDS, _fields(kinds))
+        fields = list(
+            enumerate(_Field(name, kind, field) for name, kind in kinds.by_name.items() for field in kind.fields)
+        )
+        desk.create("fields", _FIELDS, (each.row(place) for place, each in fields))
+        desk.create("codings", _CODINGS, ((place, *said) for place, each in fields for said in each.codes()))
 
     def table(self, of: Packed) -> str:
-        """The name of a table of payloads: row, u_data, u_people, u_texts, u_look; flawed ones are not in it.
+        """The name of a table of payloads: cell, u_data, u_people, u_texts.
 
-        Equal payloads of one kind are taken apart once, as that of the first row that has them: `own` is any row.
+        Equal payloads of one kind are taken apart once, as the cell of the first row that has them; the table with `_of`
+        after its name says for any row which cell it has.
         """
         name = f"unpacked_{of.number}"
         cell = of.laid.column(of.column)
         self.desk.do(f"""
-            CREATE TABLE {name}_cells AS SELECT *, cell IS NULL OR ({_sound("cell")}) AS sound FROM (
-              SELECT min(row) AS row, m_kind, {cell} AS cell FROM {of.rows} GROUP BY ALL)""")
+            CREATE TABLE {name}_cells AS
+            SELECT * EXCLUDE (keys), cell IS NULL OR coalesce(len(list_distinct(keys)) = len(keys), false) AS sound FROM (
+              SELECT *, {_keys("cell")} AS keys FROM (
+                SELECT min(row) AS row, m_kind, {cell} AS cell FROM {of.rows} GROUP BY ALL))""")
         self.desk.do(f"""
-            CREATE TABLE {name}_rows AS SELECT r.row AS own, c.row FROM {of.rows} r JOIN {name}_cells c
+            CREATE TABLE {name}_of AS SELECT r.row, c.row AS cell FROM {of.rows} r JOIN {name}_cells c
             ON c.m_kind IS NOT DISTINCT FROM r.m_kind AND c.cell IS NOT DISTINCT FROM r.{cell}""")
         self.desk.do(f"CREATE TABLE {name}_said AS {_said(f'{name}_cells')}")
         self._flaw(of, "'J01'", "''", "cell", f"{name}_cells WHERE NOT sound")
@@ -68,38 +76,36 @@ class Unpacking:
         )
         pieces = f"{self._pieces(name)} UNION ALL BY NAME {self._dates(of, name)}"
         self.desk.do(f"""
-            CREATE TABLE {name} AS SELECT own AS row, '{{' || coalesce(p.data, '') || '}}' AS u_data,
-              coalesce(p.people, []) AS u_people, coalesce(x.texts, {NO_TEXTS}) AS u_texts, coalesce(x.look, false) AS u_look
-            FROM {name}_rows LEFT JOIN (
+            CREATE TABLE {name} AS SELECT row AS cell, '{{' || coalesce(p.data, '') || '}}' AS u_data,
+              coalesce(p.people, []) AS u_people, coalesce(x.texts, {NO_TEXTS}) AS u_texts
+            FROM {name}_cells LEFT JOIN (
               SELECT row, array_to_string(list_sort(list(data)), ',') AS data,
                 flatten(list(people) FILTER (people IS NOT NULL)) AS people
               FROM ({pieces}) GROUP BY row) p USING (row)
-            LEFT JOIN ({self._texts(name)}) x USING (row)
-            WHERE own NOT IN (SELECT row FROM flawed WHERE file = {of.laid.number})""")
-        self.desk.do(f"DROP TABLE {name}_said; DROP TABLE {name}_cells; DROP TABLE {name}_rows")
+            LEFT JOIN ({self._texts(name)}) x USING (row)""")
+        self.desk.do(f"DROP TABLE {name}_said; DROP TABLE {name}_cells")
         return name
 
     def _pieces(self, name: str) -> str:
         """SQL for each field but dates: its name and value as JSON, the people it names."""
         by_type = " ".join(f"WHEN {quoting.text(each)} THEN {piece.json}" for each, piece in _BY_TYPE.items())
-        plain = "CASE WHEN listed THEN nullif(CAST(to_json(words) AS VARCHAR), '[]') ELSE CAST(to_json(word) AS VARCHAR) END"
         return f"""
-            SELECT row, prefix || CASE type {by_type} ELSE {plain} END AS data,
-              CASE type WHEN 'person' THEN [word] WHEN 'people' THEN words END AS people
-            FROM (SELECT *, CASE WHEN NOT listed THEN {_coded("t")} END AS word,
-              CASE WHEN listed THEN list_transform({_ELEMENTS}, lambda e: {_coded("e")}) END AS words FROM {name}_said)
-            WHERE type <> 'date'"""
+            SELECT row, prefix || CASE type {by_type} ELSE CAST(to_json(word) AS VARCHAR) END AS data,
+              CASE type WHEN 'person' THEN [word] END AS people
+            FROM (SELECT s.*, coalesce(stands, t) AS word FROM {name}_said s
+                  LEFT JOIN codings c ON c.id = s.id AND says = lower(trim(t)) WHERE NOT listed AND type <> 'date')
+            UNION ALL BY NAME
+            SELECT row, prefix || nullif(CAST(to_json(words) AS VARCHAR), '[]') AS data,
+              CASE type WHEN 'people' THEN words END AS people
+            FROM (SELECT s.*, list_transform({_ELEMENTS}, lambda e: coalesce(codes[lower(trim(e))], e)) AS words
+                  FROM {name}_said s LEFT JOIN (SELECT id, map(list(says), list(stands)) AS codes FROM codings GROUP BY id)
+                  USING (id) WHERE listed)"""
 
     def _texts(self, name: str) -> str:
-        """SQL for the texts of each row, and whether a word of a list might stand in one (looked at once each)."""
-        ours, theirs = (perhaps("t", terms) if terms else "false" for terms in self.terms)
-        texts = f"(SELECT row, field, verbatim, t FROM {name}_said WHERE type = 'text' AND t IS NOT NULL)"
+        """SQL for the texts of each row."""
         return f"""
-            SELECT row, list_sort(list({{'field': field, 'text': t}})) AS texts, bool_or(look) AS look
-            FROM {texts} JOIN (
-              SELECT verbatim, t, CASE WHEN verbatim THEN {theirs} ELSE {ours} END AS look
-              FROM (SELECT DISTINCT verbatim, t FROM {texts})) USING (verbatim, t)
-            GROUP BY row"""
+            SELECT row, list_sort(list({{'field': field, 'text': t}})) AS texts FROM {name}_said
+            WHERE type = 'text' AND t IS NOT NULL GROUP BY row"""
 
     def _dates(self, of: Packed, name: str) -> str:
         """SQL for the dates, those read by Python that the database could not read."""
@@ -120,29 +126,31 @@ class Unpacking:
         blamed = column if value == "cell" else f"{column} || '.' || field"
         self.desk.do(
             f"INSERT INTO flawed SELECT {of.laid.number}, own, {code}, {blamed}, {fills}, {value} "
-            f"FROM (SELECT * FROM {found}) JOIN unpacked_{of.number}_rows USING (row)"
+            f"FROM (SELECT * FROM {found}) JOIN (SELECT row AS own, cell AS row FROM unpacked_{of.number}_of) USING (row)"
         )
 
 
-def _fields(kinds: Kinds) -> Iterator[tuple[object, ...]]:
-    for kind, of in kinds.by_name.items():
-        for name, field in of.fields.items():
-            codes = {word: code for code, said in reversed(field.codes.items()) for word in (*said, code)}
-            yield (
-                kind,
-                name,
-                f"{json.dumps(name)}:",
-                field.type,
-                field.type in LISTS,
-                of.verbatim,
-                list(codes.items()) or None,
-            )
+class _Field(NamedTuple):
+    """A field of a kind, as rows of the tables `fields` and `codings`."""
+
+    kind: str
+    of: Kind
+    name: str
+
+    def row(self, place: int) -> tuple[object, ...]:
+        """Its row among the fields, in order of their columns."""
+        what = self.of.fields[self.name].type
+        return self.kind, self.name, f"{json.dumps(self.name)}:", what, what in LISTS, self.of.verbatim, place
+
+    def codes(self) -> Iterable[tuple[str, str]]:
+        """Each word that stands for a code, with the code (of two that it might stand for the first)."""
+        said = self.of.fields[self.name].codes
+        return {word: code for code, words in reversed(said.items()) for word in (*words, code)}.items()
 
 
-def _sound(cell: str) -> str:
-    keys = f"json_keys({cell})"
-    whole = f"json_valid({cell}) AND json_type({cell}) = 'OBJECT'"
-    return f"CASE WHEN {whole} THEN len(list_distinct({keys})) = len({keys}) ELSE false END"
+def _keys(cell: str) -> str:
+    """SQL for the names in an object of JSON, NULL where it is none."""
+    return f"CASE WHEN json_valid({cell}) THEN CASE WHEN json_type({cell}) = 'OBJECT' THEN json_keys({cell}) END END"
 
 
 def _said(cells: str) -> str:
@@ -161,8 +169,3 @@ def _said(cells: str) -> str:
 _ELEMENTS = """list_filter(list_transform(
     CASE WHEN left(t, 1) = '[' THEN TRY_CAST(TRY_CAST(t AS JSON) AS VARCHAR[]) ELSE [t] END,
     lambda e: nullif(trim(e), '')), lambda e: e IS NOT NULL)"""
-
-
-def _coded(word: str) -> str:
-    """SQL for a word, or the code that stands for it."""
-    return f"CASE WHEN codes IS NULL THEN {word} ELSE coalesce(codes[lower(trim({word}))], {word}) END"

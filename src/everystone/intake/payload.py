@@ -9,7 +9,7 @@ from everystone.intake import moment, quoting
 from everystone.intake.laid import Bad, Laid
 from everystone.intake.mapping import FieldFrom
 from everystone.intake.moment import Reading, Times
-from everystone.intake.value import Piece, Terms, as_name, cell, perhaps, piece
+from everystone.intake.value import Piece, as_name, cell, piece
 from everystone.ledger.kind import Kind
 
 
@@ -95,8 +95,7 @@ class Possible(NamedTuple):
 class Payload(NamedTuple):
     """A payload as SQL, the persons it names (lists), its texts (a list of field and text), the tests that it must pass.
 
-    `said` is SQL for all texts in one, `texted` of whether there is any, `look` of whether a word of a list might stand
-    in one.
+    `said` is SQL for all texts in one, `texted` of whether there is any.
     """
 
     data: str
@@ -104,28 +103,24 @@ class Payload(NamedTuple):
     texts: str
     said: str
     texted: str
-    look: str
     tests: tuple[Bad, ...] = ()
 
 
 NO_TEXTS = "[]::STRUCT(field VARCHAR, text VARCHAR)[]"
 
 
-def payload(of: Possible, laid: Laid, moments: Moments, terms: Terms) -> Payload:
+def payload(of: Possible, laid: Laid, moments: Moments) -> Payload:
     """The payload of one kind, its fields taken from columns."""
     pieces: dict[str, Piece] = {name: _piece(name, of, laid, moments) for name in sorted(of.fields)}
     named = [f"{as_name(name)} || {each.json}" for name, each in pieces.items()]
     texts = {name: each.narrative for name, each in pieces.items() if each.narrative}
     listed = ", ".join(f"{{'field': {quoting.text(name)}, 'text': {text}}}" for name, text in texts.items())
-    mine = terms[of.kind.verbatim]
-    looked = texts.values() if mine else []
     return Payload(
         data=f"'{{' || concat_ws(',', {', '.join(named)}) || '}}'" if named else "'{}'",
         people=tuple(each.people for each in pieces.values() if each.people),
         texts=f"list_filter([{listed}], lambda e: e.text IS NOT NULL)" if texts else NO_TEXTS,
         said=" || chr(29) || ".join(f"coalesce({text}, '')" for text in texts.values()) or "''",
         texted=" OR ".join(f"{text} IS NOT NULL" for text in texts.values()) or "false",
-        look=" OR ".join(f"coalesce({perhaps(text, mine)}, false)" for text in looked) or "false",
         tests=(*of.bad, *(bad for each in pieces.values() for bad in each.bad)),
     )
 

@@ -19,6 +19,14 @@ def texts(values: Iterable[str]) -> str:
     return ", ".join(text(value) for value in values)
 
 
+def among(sql: str, values: Iterable[str]) -> str:
+    """A test whether something is one of several literals. (The database makes a join of a longer IN (...), which is asked
+
+    of every row, whatever stands before it.)
+    """
+    return f"list_contains([{texts(values)}]::VARCHAR[], {sql})"
+
+
 def name(value: str) -> str:
     """A name of a column."""
     if "\0" in value:

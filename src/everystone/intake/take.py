@@ -20,7 +20,7 @@ from everystone.intake.lines import Parts
 from everystone.intake.made import make
 from everystone.intake.mapping import Mapping as MappingFile
 from everystone.intake.moment import Times
-from everystone.intake.narrative import look
+from everystone.intake.narrative import look, set_apart
 from everystone.intake.packed import Unpacking
 from everystone.intake.rejects import Reject, Rejects
 from everystone.intake.write import Part
@@ -118,11 +118,13 @@ def _take(
     common = make(desk, lines, lambda share: tell("Mapping", 0.2 + 0.4 * share))
     repeated = settle(desk)
     report(desk, lines, {each.number: each.name for each in laid.values()}, rejects)
-    hits = look(desk, lines, pack.lists, pack.words.kinds, common)
+    set_apart(desk, lines, common)
+    desk.clear("rows_", "laid_", "unpacked_")
+    hits = look(desk, pack.lists, pack.words.kinds)
     tell("Writing", 0.7)
     delivery = _delivery(desk, said, files, pack, as_of)
     part = Part(desk, book, said.name, accepted)
-    part.write(common, hits, lines, delivery, lambda: book.hold(delivery.holdings))
+    part.write(common, hits, delivery, lambda: book.hold(delivery.holdings))
     rows, made = _rows(desk, laid, rejects, lines), dict(sorted(part.kinds.items()))
     tell("Taken", 1.0)
     return Taken(book, rows, made, rejects.listed, rejects.total, repeated, delivery.as_of, files.passed_over,
@@ -163,13 +165,12 @@ def _lines(desk: Desk, said: MappingFile, files: Extracts, laid: Mapping[str, La
     """The lines of every table for each of its files."""
     home, kinds = pack.words.calendar.zone, pack.words.kinds
     times = Times(desk, said.zone or home, said.twice, home)
-    terms = pack.lists.terms(of_accounts=False), pack.lists.terms(of_accounts=True)
-    unpacking = Unpacking(desk, kinds, times, terms)
+    unpacking = Unpacking(desk, kinds, times)
     parts = Parts(desk, kinds, unpacking, said.channel, lambda join: [laid[each.name] for each in files.of(join)])
     for table in said.tables:
         for each in files.of(table):
             for rows, part in parts.of(table, laid[each.name]):
-                yield Line(part, rows, times, terms)
+                yield Line(part, rows, times)
 
 
 def _latest(desk: Desk) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from everystone.intake import quoting
@@ -12,7 +11,6 @@ from everystone.intake.mapping import Several, Value
 from everystone.intake.when import trimmed
 from everystone.ledger.kind import LISTS, FieldOf
 from everystone.standards import document
-from everystone.standards.language import pattern_of
 
 LONGEST_TEXT = 100_000  # characters of one narrative
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
@@ -144,10 +142,10 @@ def yes_or_no(name: str, one: Cell) -> Piece:
     """A yes or no, in any of its usual spellings; the most usual are tried first, as that is much faster."""
     usual = {said: [*words, *(word.capitalize() for word in words)] for said, words in _SAID.items()}
     plain = f"lower(trim({one.sql}, {_SPACES}))"
-    lines = " ".join(f"WHEN {one.sql} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in usual.items())
-    lines += " ".join(f" WHEN {plain} IN ({quoting.texts(words)}) THEN '{said}'" for said, words in _SAID.items())
-    either = quoting.texts(word for words in usual.values() for word in words)
-    unknown = f"{one.sql} NOT IN ({either}) AND {plain} NOT IN ({either})"
+    lines = " ".join(f"WHEN {quoting.among(one.sql, words)} THEN '{said}'" for said, words in usual.items())
+    lines += " ".join(f" WHEN {quoting.among(plain, words)} THEN '{said}'" for said, words in _SAID.items())
+    either = [word for words in usual.values() for word in words]
+    unknown = f"NOT {quoting.among(one.sql, either)} AND NOT {quoting.among(plain, either)}"
     return Piece(f"CASE {lines} END", (*one.bad, Bad(unknown, one.column, "Y01", (name,))))
 
 
@@ -173,35 +171,6 @@ def _coded(sql: str, of: FieldOf) -> str:
         words.setdefault(code, []).append(word)
     lines = [f"WHEN {plain} IN ({quoting.texts(said)}) THEN {quoting.text(code)}" for code, said in words.items()]
     return f"CASE {' '.join(lines)} ELSE {sql} END"
-
-
-# ---- words of lists ----------------------------------------------------------------------------------------------
-
-_FOLDED = "[ıİſK]"  # letters that Python takes for plain ones when case is ignored, and the database does not
-
-
-#: The terms of the lists that look at what was written by the force, and of those that look at other people's words.
-Terms = tuple[Sequence[str], Sequence[str]]
-TOGETHER = 25  # terms of one pattern: with many more the database's automaton outgrows its memory and turns slow
-
-
-def perhaps(text: str, terms: Sequence[str]) -> str:
-    """SQL that is true wherever a term of a list might stand in a text, so that Python looks only there."""
-    spelt = sorted({_term(each) for each in terms})
-    tests = [_stands(text, spelt[place : place + TOGETHER]) for place in range(0, len(spelt), TOGETHER)]
-    return f"({' OR '.join([*tests, f'regexp_matches({text}, {quoting.text(_FOLDED)})'])})"
-
-
-def _stands(text: str, terms: Sequence[str]) -> str:
-    edge = "[^0-9A-Za-z_-]"  # wider than the edge of a word that Python sees, and so are the endings
-    pattern = f"(?:^|{edge})(?:{'|'.join(terms)})(?:{edge}|$)"
-    return f"regexp_matches({text}, {quoting.text(pattern)}, 'i')"
-
-
-def _term(term: str) -> str:
-    """A term as the database's pattern."""
-    signs = {"apostrophe": "['\u2019]", "hyphen": "[-\u2011]"}
-    return pattern_of(term, letter=f"[^{_BLANK}]", blank=f"[{_BLANK}\\-\u2011]", **signs)
 
 
 def as_name(field: str) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from everystone.intake import quoting
+from everystone.intake import narrative, quoting
 from everystone.intake.desk import Desk
 from everystone.intake.keys import taken
-from everystone.intake.line import Line
 from everystone.intake.made import stored
-from everystone.intake.narrative import narrative
 from everystone.ledger.book.parquet import ENTRIES, NARRATIVE, ROW_GROUP, ParquetBook
 from everystone.ledger.delivery import Delivery
 
@@ -39,7 +38,7 @@ class Part:
         self.kinds: Counter[str] = Counter()
 
     def write(
-        self, common: Mapping[str, str], hits: bool, lines: Sequence[Line], delivery: Delivery, hold: Callable[[], None]
+        self, common: Mapping[str, str], hits: bool, delivery: Delivery, hold: Callable[[], None]
     ) -> None:  # fmt: skip
         """Write what is taken of `told` as the next part, numbered on from what is there; nothing where that is nothing.
 
@@ -48,12 +47,9 @@ class Part:
         """
         types = "number BIGINT, stream VARCHAR, key VARCHAR, file SMALLINT, row BIGINT, line INTEGER"
         self.desk.do(f"CREATE TABLE numbered ({types})")
-        sql = narrative(lines)
         try:
-            entries = written(
-                self.entries, delivery.in_schema(ENTRIES), self._entries(common, hits, keep_places=bool(sql))
-            )
-            texts = written(self.texts, NARRATIVE, self._texts(sql) if sql else ())
+            entries = written(self.entries, delivery.in_schema(ENTRIES), self._entries(common, hits))
+            texts = written(self.texts, NARRATIVE, self._texts())
             hold()
             if self.kinds:
                 texts.replace(self.texts)
@@ -62,7 +58,7 @@ class Part:
             for path in (self.entries, self.texts):
                 _half(path).unlink(missing_ok=True)
 
-    def _entries(self, common: Mapping[str, str], hits: bool, *, keep_places: bool) -> Iterator[pa.Table]:
+    def _entries(self, common: Mapping[str, str], hits: bool) -> Iterator[pa.Table]:
         """The entries in order, some at a time; those with texts are noted in the table `numbered`."""
         for batch in self.desk.batches(self._sql(common, hits), ROW_GROUP):
             first = self._next
@@ -70,16 +66,15 @@ class Part:
             self._tally(table := pa.Table.from_batches([batch]))
             numbers = pa.array(range(first, self._next), pa.int64())
             table = table.append_column("number", numbers)
-            if keep_places:
-                self._note(table)
+            self._note(table)
             yield table.select(ENTRIES.names)
 
-    def _texts(self, sql: str) -> Iterator[pa.RecordBatch]:
+    def _texts(self) -> Iterator[pa.RecordBatch]:
         """The texts of the entries in order, a slice of the entries after the other."""
         for first in range(self._first, self._next, SLICE):
             within = f"number BETWEEN {first} AND {first + SLICE - 1}"
             self.desk.do(f"CREATE OR REPLACE VIEW placed AS SELECT * FROM numbered WHERE {within}")
-            yield from self.desk.batches(sql, ROW_GROUP)
+            yield from self.desk.batches(narrative.NARRATIVE, ROW_GROUP)
 
     def _tally(self, table: pa.Table) -> None:
         """Count the kinds, and make sure that the streams come in their order, on which all reading rests."""
@@ -120,10 +115,18 @@ def written(path: Path, schema: pa.Schema, tables: Iterable[pa.Table | pa.Record
     half = _half(path)
     half.touch(mode=0o600)
     repeated = [name for name in _REPEATED if name in schema.names]
-    with pq.ParquetWriter(half, schema, compression="zstd", use_dictionary=repeated) as writer:
+    with (
+        pq.ParquetWriter(half, schema, compression="zstd", use_dictionary=repeated) as writer,
+        ThreadPoolExecutor(1) as hand,  # writes while the next are fetched
+    ):
+        writing = None
         for table in tables:
             whole = pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
-            writer.write_table(whole.cast(schema), row_group_size=ROW_GROUP)
+            if writing is not None:
+                writing.result()
+            writing = hand.submit(writer.write_table, whole.cast(schema), ROW_GROUP)
+        if writing is not None:
+            writing.result()
     half.chmod(0o600)
     return half
 

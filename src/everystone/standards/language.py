@@ -296,31 +296,42 @@ def _lowered(text: str) -> Iterator[str]:
         yield small if len(small) == 1 else sign
 
 
-def pattern_of(
-    term: str, letter: str = r"[\w']", blank: str = r"[\s\-]", apostrophe: str = "'", hyphen: str = r"\-"
-) -> str:
-    """The pattern of a term; another program's patterns may spell a letter, a blank and the two signs otherwise."""
-    pattern = ""
+class Spelling(NamedTuple):
+    """How a pattern spells the parts of a term; another program's patterns may spell them otherwise, and wider."""
+
+    letter: str = r"[\w']"
+    blank: str = r"[\s\-]"
+    apostrophe: str = "'"
+    hyphen: str = r"\-"
+    ending: str = "(?:s|es|ed|ing|'s)?"
+
+
+PLAIN = Spelling()
+
+
+def pattern_of(term: str, spelling: Spelling = PLAIN) -> str:
+    """The pattern of a term."""
+    pattern, blank = "", spelling.blank
     for word in term.replace("’", "'").split():
         if word == "...":
-            pattern += f"(?:{blank}+{letter}+){{0,3}}?"
+            pattern += f"(?:{blank}+{spelling.letter}+){{0,3}}?"
             continue
         optional, lead = word.startswith("("), f"{blank}+" if pattern else ""
-        forms = f"{lead}{_choices(word.strip('()'), letter, blank, apostrophe, hyphen)}"
+        forms = f"{lead}{_choices(word.strip('()'), spelling)}"
         pattern += f"(?:{forms})?" if optional else forms
     return pattern
 
 
-def _choices(word: str, letter: str, blank: str, apostrophe: str, hyphen: str) -> str:
+def _choices(word: str, spelling: Spelling) -> str:
     """One word with its forms; a star stands for any ending, else the usual ones serve; # is a number.
 
     What a hyphen joins may be written apart or as one word, but for numbers; an apostrophe may be left out.
     """
-    ways = []
+    ways, joined = [], f"(?:{spelling.blank}|{spelling.hyphen})?"
     for form in _forms(word):
         spelt = "[0-9]+".join(re.escape(part) for part in form.rstrip("*").split("#"))
-        spelt = spelt.replace("'", f"{apostrophe}?").replace(r"\-", hyphen if "#" in form else f"(?:{blank}|{hyphen})?")
-        ways.append(spelt + (f"{letter}*" if form.endswith("*") else f"(?:s|es|ed|ing|{apostrophe}s)?"))
+        spelt = spelt.replace("'", f"{spelling.apostrophe}?").replace(r"\-", spelling.hyphen if "#" in form else joined)
+        ways.append(spelt + (f"{spelling.letter}*" if form.endswith("*") else spelling.ending))
     return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
 
 

@@ -116,8 +116,7 @@ def groups(alike: Iterable[Alike]) -> list[list[Hashable]]:
 
 def own_words(text: str, known: Iterable[str]) -> set[str]:
     """The different words of a text, without their endings, but for those that stand in what is `known` already."""
-    stood = {_stem(word) for said in known for word in _WORD.findall(said.lower())}
-    return {_stem(word) for word in _WORD.findall(text.lower())} - stood
+    return {_stem(word) for word in _WORD.findall(text.lower())}.difference(*map(_stems, known))
 
 
 def only_repeats(reason: str, outcome: Iterable[str], small: Iterable[str] = ()) -> bool:
@@ -129,6 +128,13 @@ def only_repeats(reason: str, outcome: Iterable[str], small: Iterable[str] = ())
     return bool(_WORD.search(reason)) and all(word.isdigit() for word in own_words(reason, [*outcome, *small]))
 
 
+@lru_cache(maxsize=4096)
+def _stems(known: str) -> frozenset[str]:
+    """The words of what is known already, which every text is held against."""
+    return frozenset(map(_stem, _WORD.findall(known.lower())))
+
+
+@lru_cache(maxsize=16_384)
 def _stem(word: str) -> str:
     """A word without its usual endings, so that closed, closes and closing are one."""
     for ending in ("ing", "ed", "es", "s", "e"):

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from everystone.findings.frames import Instants, facts_of, stream_frame
-from everystone.findings.review import words_in
+from everystone.findings.gathering import words_in
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.coverage import Coverage, Holding
 from everystone.ledger.entry import Capacity, Entry, Hit, Source

@@ -1,0 +1,127 @@
+"""What a review gathers over the whole ledger before a range is asked: people of several streams, what is said elsewhere,
+and which texts are copies."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from everystone.findings import copies, elsewhere
+from everystone.findings.frames import Instants
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
+from everystone.standards.pack import Pack
+
+PERSONS, ELSEWHERE, COPIES = "persons.parquet", "elsewhere.parquet", "copies.parquet"
+
+
+class Only(NamedTuple):
+    """Some frames of a ledger: the folder of a book with their streams alone, and the persons who are asked beside them.
+
+    `copies` is what `copies.gather` wrote of the whole ledger, where that was done already.
+    """
+
+    streams: Path
+    persons: Sequence[str]
+    copies: Path | None = None
+
+
+class Gathering(NamedTuple):
+    """One gathering, told in plain data, so that a process that has read no pack can do it."""
+
+    book: ParquetBook
+    parts: Path
+    as_at: int
+    known_on: int
+    kinds: dict[str, list[str]]  # those about officers, beside persons, heard of elsewhere, and compared
+    only: Only | None
+
+    @classmethod
+    def of(cls, book: ParquetBook, pack: Pack, when: Instants, parts: Path, only: Only | None) -> Gathering:
+        """What a review of a book (of `only` some frames) gathers into the folder `parts`."""
+        words = pack.words.kinds
+        kinds = {
+            "about": _kinds_about_officers(pack),
+            "beside": sorted(words.describing | words.opening),
+            "heard": sorted(elsewhere.heard_of(pack)),
+            "compared": sorted(words.compared),
+        }
+        return cls(book, parts, when.as_at, when.known_on, kinds, only)
+
+    def do(self) -> None:
+        """Write the three files; what a run that was stopped had written already stays."""
+        persons, elsewhere_, copied = (self.parts / name for name in (PERSONS, ELSEWHERE, COPIES))
+        if not persons.exists():
+            self._persons(persons)
+        if not elsewhere_.exists():
+            elsewhere.gather(self.book, self.kinds["heard"], persons, elsewhere_)
+        if copied.exists():
+            return
+        if self.only is not None and self.only.copies is not None:
+            shutil.copy(self.only.copies, copied)
+        else:
+            copies.gather(self.book, self.kinds["compared"], self.as_at, self.known_on, copied)
+
+    def do_apart(self) -> None:
+        """The same in a process of its own, whose memory ends with it. Raises RuntimeError where that process fails."""
+        job = self.parts / "gathering"
+        job.write_bytes(pickle.dumps(self))
+        try:
+            subprocess.run([sys.executable, "-m", "everystone.findings.gathering", str(job)], check=True)  # noqa: S603 - ourselves
+        except subprocess.CalledProcessError as error:
+            raise RuntimeError("gathering people and texts over the whole ledger stopped before it was done") from error
+
+    def _persons(self, path: Path) -> None:
+        """Officers are named nearly everywhere; of them only kinds are gathered that some standard about officers names."""
+        given: dict[str, Any] = {"about": self.kinds["about"], "beside": self.kinds["beside"]}
+        among = ""
+        if self.only is not None:
+            given["only"], among = list(self.only.persons), "WHERE person IN (SELECT unnest($only))"
+        columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
+        write(self.book.query(_PERSONS.format(columns=columns, among=among), given).to_arrow_table(), path)
+
+
+# Those named in several streams, and officers: what names them, and what describes people or opens a case beside it.
+_PERSONS = """
+    WITH named AS (SELECT * FROM (SELECT DISTINCT unnest(names) AS person, stream FROM entries) {among}),
+    officers AS (SELECT * FROM (
+        SELECT DISTINCT substr(stream, 9) AS person FROM entries WHERE stream LIKE 'officer/%') {among}),
+    shared AS (SELECT person FROM named WHERE person NOT IN (SELECT person FROM officers)
+               GROUP BY person HAVING count(*) > 1),
+    wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person)),
+    of_officers AS (SELECT DISTINCT person, number FROM officers JOIN (
+        SELECT unnest(names) AS person, number FROM entries WHERE list_contains($about, kind)) USING (person))
+    SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
+    WHERE list_contains(e.names, w.person) OR list_contains($beside, e.kind)
+    UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number
+    ORDER BY whose, number
+"""
+
+
+def _kinds_about_officers(pack: Pack) -> list[str]:
+    """The kinds that standards asked of officers name, themselves or by a state; none where there are no such."""
+    found, words = set[str](), pack.words
+    for each in pack.finished:
+        if each.standard.frame == "officer":
+            standard = each.standard
+            said = set(words_in([getattr(standard, standard.evaluator), *(one.said_anew for one in standard.versions)]))
+            found |= {name for name in said if name in words.kinds}
+            found |= {kind for name in said & set(words.states) for kind in words.states[name].kinds}
+    return sorted(found | words.kinds.describing) if found else []
+
+
+def words_in(said: object) -> Iterator[str]:
+    """Every text inside lists and mappings."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, dict | list):
+        for part in said.values() if isinstance(said, dict) else said:
+            yield from words_in(part)
+
+
+if __name__ == "__main__":
+    pickle.loads(Path(sys.argv[1]).read_bytes()).do()  # noqa: S301 - written by our own parent into a private folder
