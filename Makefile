@@ -27,6 +27,13 @@ lock:                   ## renew the lock file from pyproject.toml
 	@$(RUN)/uv pip compile -q pyproject.toml --all-extras --group dev --generate-hashes --universal \
 	  --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock
 
+.PHONY: bundle
+bundle: $(READY)        ## everything that a machine without a network needs: wheels with their hashes, in bundle/
+	@rm -rf bundle && mkdir bundle && cp requirements.lock bundle/
+	@$(RUN)/python -m pip download -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock -d bundle
+	@$(RUN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w bundle .
+	@cd bundle && sha256sum * > SHA256SUMS && echo "bundle/ holds $$(ls *.whl | wc -l) wheels, $$(du -sh . | cut -f1). docs/site.md says how it is installed."
+
 .PHONY: assets
 assets:                 ## for maintainers: make the style sheet of the site anew (needs Node; nobody else does)
 	@cd assets && npm install --no-audit --no-fund && npm run -s build

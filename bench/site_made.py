@@ -75,6 +75,7 @@ def made(server: Cluster, folder: Path, cases: int) -> Path:
             raise RuntimeError("the standards could not be asked")
         _run("people", place)
         (place / "ready.json").write_text(json.dumps({"seconds": round(time.monotonic() - began)}))
+    _run("ready", place)
     return place / "site.toml"
 
 
@@ -121,6 +122,13 @@ def fill(place: Path) -> None:
         done = take_item(lists, settings.SITE.feeds[0], Item("first", [place / "force"], "first", now, asked_at(now)))
     if done.fault:
         raise RuntimeError(done.fault)
+
+
+def ready(place: Path) -> None:
+    """What an earlier run of another release left is brought up."""
+    from everystone.web.beginning import make_ready
+
+    make_ready()
 
 
 def ask(place: Path, part: str) -> None:
@@ -177,7 +185,7 @@ def people(place: Path) -> None:
     (place / "seats.json").write_text(json.dumps(seats))
 
 
-STEPS: dict[str, Callable[..., None]] = {"fill": fill, "ask": ask, "people": people}
+STEPS: dict[str, Callable[..., None]] = {"fill": fill, "ready": ready, "ask": ask, "people": people}
 
 if __name__ == "__main__":
     step, folder, *rest = sys.argv[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -13,10 +14,12 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 
 from tests.account.test_browser import CHROMIUM, QUIET
+from tests.conftest import PROOF
 from tests.web.site import PASSWORD
 from tests.web.test_door import finding_of
 
 WIDTHS = {"phone": 390, "desk": 1280}
+SHOTS = os.environ.get("EVERYSTONE_SHOTS")  # a folder in which to leave a picture of each page, to be looked at
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(
@@ -84,47 +87,76 @@ class Seat:
         self.page.get_by_role(role, name=name).first.click()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_with_data_has_a_barrier(browser: Any, address: tuple[Any, str], width: str, scheme: str) -> None:
+#: Every page with data, by who opens it; {finding} is one of Birch.
+WALK = {
+    "inspector": ["/today", "/board", "/case/Alder", "/case/Alder?known_on=2026-02-25", "/case/Alder/allocate",
+                  "/case/Birch/finding/{finding}", "/case/Birch/finding/{finding}/accept", "/case/Birch/review", "/case/Birch/closing",
+                  "/case/Birch/closing/ask", "/nothing", "/duty", "/told", "/handover", "/handover/leave", "/other-systems"],
+    "lead": ["/today", "/case/Alder/record?find=plan", "/case/Alder/record/safety_plan.made", "/account", "/account/sessions", "/outside",
+             "/standards", "/account/passkeys", "/account/passkeys/new"],
+    "standards": ["/sealed", "/openings", "/told"],
+    "policy lead": ["/challenges", "/case/Birch/finding/{finding}/decide"],
+    "keeper": ["/people", "/people/O1"],
+}  # fmt: skip
+
+
+def filled(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something on every page: a feed that is late and one that could not be read, a line left, something told, a matter."""
+    from django.conf import settings
+
+    from everystone.web import store
+    from everystone.web.models import KeptAway
+    from everystone.work import conduct
+    from everystone.work.feeds import FEED, Feed
+    from everystone.work.tables import insert
+    from everystone.work.telling import STEP
+    from tests.work.test_worklists import seen
+
+    feeds = [Feed(name="Crimes", mapping=Path("m.yaml"), drop=Path("drop"), every=60)]
+    monkeypatch.setattr(settings, "SITE", settings.SITE.model_copy(update={"feeds": feeds}))
+    database, now = store.tables(), live.now
+    rows = [("Crimes", f"d{n}", "p", "CRIMES" if not fault else "", now - n * 7_200, now - n * 7_200, "2026-03-04", 5 - n, 3, 1, 0, 9, 2, fault)
+            for n, fault in ((1, ""), (2, "The file has no rows. Nothing was taken."))]  # fmt: skip
+    insert(database, "work_feed", FEED, rows)
+    for post in ("duty inspector", "on-call detective inspector"):
+        insert(
+            database,
+            "told",
+            STEP,
+            [("case/Alder", "C1", "1", post, "", "told" if post[0] == "d" else "not delivered", "", now - 600)],
+        )
+    line = {
+        "to_post": "duty inspector",
+        "from_post": "supervisor",
+        "due": "2026-03-04 15:00",
+        "text": "Ring the school.",
+    }
+    with store.worklists(store.MACHINE, now) as lists:
+        lists.take([seen("h1", now - 60, kind="handover.left", data=line, by="S1")])
+        concern = seen("k1", now, kind="conduct.became_known", data={}, child="O2", by="P1")
+        conduct.write(lists.book, lists.asking, concern, now)
+    KeptAway.objects.create(person=live.people["lead"], case="Birch")
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [("phone", "dark"), ("desk", "light"), *([("phone", "light"), ("desk", "dark")] if PROOF else [])],
+)
+def test_no_page_with_data_has_a_barrier(
+    browser: Any, address: tuple[Any, str], width: str, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """axe over every page with data, no sideways scrolling, no complaint of the browser."""
     import axe_playwright_python
 
     axe = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
     live, at = address
+    filled(live, monkeypatch)
     finding = finding_of("Birch")
-    for name, paths in {
-        "inspector": [
-            "/today",
-            "/board",
-            "/case/Alder",
-            "/case/Alder?known_on=2026-02-25",
-            "/case/Alder/allocate",
-            f"/case/Birch/finding/{finding}",
-            f"/case/Birch/finding/{finding}/accept",
-            "/case/Birch/review",
-            "/case/Birch/closing",
-            "/case/Birch/closing/ask",
-            "/nothing",
-        ],
-        "lead": [
-            "/today",
-            "/case/Alder/record?find=plan",
-            "/case/Alder/record/safety_plan.made",
-            "/account",
-            "/account/sessions",
-            "/outside",
-            "/standards",
-            "/account/passkeys",
-            "/account/passkeys/new",
-        ],
-        "standards": ["/openings", "/told"],
-        "policy lead": ["/challenges", f"/case/Birch/finding/{finding}/decide"],
-    }.items():
+    for name, paths in WALK.items():
         size = {"width": WIDTHS[width], "height": 900}
         seat = Seat(browser, live, at, name, viewport=size, color_scheme=scheme, bypass_csp=True)
         for path in paths:
-            page = seat.open(path)
+            page = seat.open(path.format(finding=finding))
             if "/account/again" in page.url:
                 page.fill("[name=password]", PASSWORD)
                 page.click("main button[type=submit]")
@@ -135,6 +167,10 @@ def test_no_page_with_data_has_a_barrier(browser: Any, address: tuple[Any, str],
             )
             assert found == [], f"{name} {path}"
             assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width], path
+            if SHOTS:
+                page.screenshot(
+                    path=f"{SHOTS}/{width}-{scheme}-{name}-{re.sub('[^a-z]+', '-', path)}.png", full_page=True
+                )
         assert [each for each in seat.complaints if "404" not in each] == []
         seat.context.close()
 
@@ -163,6 +199,9 @@ def test_a_short_working_day(browser: Any, address: tuple[Any, str], width: str)
     lead.click("button", "Say so")
     assert lead.clicks <= 3
     assert lead.open("/today").get_by_role("heading", name="Waiting").is_visible()
+    for card in lead.open("/today").locator(".es-card").all():
+        said = " ".join(part.inner_text() for part in card.locator("h3, p:not(.es-small):not(.es-card__known)").all())
+        assert len(re.sub(r" For: ", " ", said).split()) <= 41, said
 
     sergeant.open("/board")
     sergeant.click("link", "Alder")

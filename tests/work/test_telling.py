@@ -13,7 +13,7 @@ from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
 from everystone.work.posts import Absent, DutyFile, Held, holders, read_duty
 from everystone.work.tables import insert
-from everystone.work.telling import NOBODY, SEEN, STEP, TOLD, UNDELIVERED, Step, Up, end, note, owed, steps, up
+from everystone.work.telling import NOBODY, SEEN, STEP, TOLD, UNDELIVERED, Step, Up, end, note, owed, plan, steps, up
 from everystone.work.worklists import Worklists
 from tests.work.test_worklists import asking, lists
 
@@ -271,3 +271,31 @@ def test_what_was_told_and_what_feeds_brought_is_in_a_backup_and_comes_back(list
         assert [tuple(row) for row in rows[0]] == [tuple(row) for row in rows[1]] != []
     assert not restored.has("work_frame")
     assert not are_current(restored)
+
+
+def test_a_line_that_nobody_accepts_is_told_to_the_next_post(lists: Worklists, said: DutyFile) -> None:
+    """An hour after it was left, or when what it asks for is due; two posts, and an hour later one more."""
+    from everystone.work.handover import LINE
+
+    def up_at(now: int) -> list[Up]:
+        return [each for each in up(lists.database, said, now) if said.by_key()[each.item].line]
+
+    row = ("case/Alder", "C1", "site/h1", "S1", "supervisor", "duty inspector", NOW, NOW + 8 * HOUR, "", None)
+    insert(lists.database, "work_line", LINE, [row])
+    assert up_at(NOW + HOUR - 1) == []
+    (line,) = up_at(NOW + HOUR)
+    assert (line.case, line.person) == ("Alder", "C1")
+    passed, told = plan(line, [], said, EVERYBODY, NOW + HOUR)
+    assert (passed, [post for post, _ in told]) == ([], ["duty inspector", "superintendent"])
+    done = [Step(post, TOLD, "", NOW + HOUR) for post, _ in told]
+    assert len(plan(line, done, said, EVERYBODY, NOW + 2 * HOUR)[1]) == 1, "and then the next"
+    lists.database.run("UPDATE work_line SET accepted_by = 'D1', accepted_at = ?", (NOW + HOUR,))
+    assert up_at(NOW + 3 * HOUR) == []
+
+
+def test_a_line_whose_time_is_up_waits_no_hour(lists: Worklists, said: DutyFile) -> None:
+    from everystone.work.handover import LINE
+
+    row = ("case/Alder", "C1", "site/h1", "S1", "supervisor", "duty inspector", NOW, NOW + 600, "", None)
+    insert(lists.database, "work_line", LINE, [row])
+    assert [each.item for each in up(lists.database, said, NOW + 600) if said.by_key()[each.item].line] == ["14"]

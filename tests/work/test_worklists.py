@@ -93,6 +93,14 @@ def test_made_anew_it_is_the_same(lists: Worklists) -> None:
     assert lists.rebuild()
 
 
+def test_matters_that_stand_beside_nothing_are_no_hindrance(lists: Worklists) -> None:
+    """A force's extract has matters of conduct with streams of their own."""
+    matter = seen("m1", lists.book.clock(), kind="conduct.became_known", data={}, child="O2")
+    lists.book.append([matter._replace(stream="conduct/M1")])
+    lists.tick()
+    assert lists.rebuild()
+
+
 def test_a_row_that_was_changed_shows_when_it_is_made_anew(lists: Worklists) -> None:
     lists.database.run("UPDATE work_placed SET tier = 5 WHERE tier = 0")
     assert not lists.rebuild()

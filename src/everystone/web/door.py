@@ -17,7 +17,7 @@ from everystone.web import clock, policy
 from everystone.web.models import Person
 from everystone.web.pinned import pinned
 from everystone.web.second import has_second_factor
-from everystone.web.store import about_case, known, posts_now
+from everystone.web.store import Known, about_case, posts_now
 
 #: The pages in the head of every page: its name, its rule, what it is called.
 PAGES = (
@@ -129,6 +129,6 @@ def shown_everywhere(request: Any) -> dict[str, Any]:
         "pages": PAGES,
         "pinned": functools.partial(pinned, request),
         "here": found.url_name if found else "",
-        "known": known,
+        "known": Known(),
         "can": functools.partial(policy.may, who) if who else lambda *_: False,
     }

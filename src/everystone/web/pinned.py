@@ -77,12 +77,12 @@ def _pins(now_up: Sequence[Up], here: str, most: int | None) -> Pins:
 
 
 def _folded(now_up: Sequence[Up]) -> list[Up]:
-    """For a list: one line about each child, in order; what is about a whole case only where nobody of it has a line."""
+    """For a list: a line for each child in reach tonight, and for every other case one, about what is most urgent in it."""
     lines: dict[tuple[str, str], Up] = {}
-    cases = {each.frame for each in now_up if each.person}
+    tonight = {each.frame for each in now_up if each.tonight}
     for each in now_up:
-        if each.person or each.frame not in cases:
-            lines.setdefault((each.frame, each.person), each)
+        if each.tonight or each.frame not in tonight:
+            lines.setdefault((each.frame, each.person if each.tonight else ""), each)
     return list(lines.values())
 
 

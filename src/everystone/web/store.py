@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -106,12 +106,19 @@ def reader_of(request: Any, why: str) -> Reader:
     return Reader(request.who.reference, Capacity(first.role, request.user.rank, first.team), why)
 
 
-def known(case: str) -> list[tuple[Source, str]]:
-    """As of when a case is known, by the sources it has entries from, with its address in the source system ("" for none)."""
-    fresh = {each.name: each for each in sources(tables())}
-    links = {feed.name: feed.link for feed in settings.SITE.feeds}
-    found = [fresh[name] for name in sources_of(tables(), CASE + case) if name in fresh] if fresh else []
-    return [(each, links.get(each.feed, "").replace("{case}", quote(case, safe=""))) for each in found]
+class Known:
+    """As of when each case of a page is known; how fresh the sources are is looked up once a page."""
+
+    @cached_property
+    def _fresh(self) -> Mapping[str, Source]:
+        return {each.name: each for each in sources(tables())}
+
+    def __call__(self, case: str) -> list[tuple[Source, str]]:
+        """By the sources a case has entries from, with its address in the source system ("" for none)."""
+        links = {feed.name: feed.link for feed in settings.SITE.feeds}
+        names = sources_of(tables(), CASE + case) if self._fresh else []
+        found = [self._fresh[name] for name in names if name in self._fresh]
+        return [(each, links.get(each.feed, "").replace("{case}", quote(case, safe=""))) for each in found]
 
 
 def is_ready() -> bool:

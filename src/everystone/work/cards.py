@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import NamedTuple
@@ -12,7 +13,9 @@ from everystone.ledger.book.database import Database
 from everystone.work.acts import Done
 from everystone.work.tables import among
 
-MOST_CARDS = 10
+MOST_CARDS, MOST_WORDS = 10, 40
+LATE = ("Not on the record as it should be:", "Late or missing:")
+DUE_BY = re.compile(r", due by [^;]*?(?=;|\.$)")  # a card says by when apart
 #: The tiers in words; the third is a lane of its own and never called danger.
 LANES = (
     "Somebody can act tonight",
@@ -22,6 +25,14 @@ LANES = (
     "Rights",
     "The record",
 )
+
+
+class Brief(NamedTuple):
+    """Why, what to do first, who, each in few words."""
+
+    why: str
+    step: str
+    who: str
 
 
 class Card(NamedTuple):
@@ -55,6 +66,17 @@ class Card(NamedTuple):
     def lane(self) -> str:
         """The tier in words."""
         return LANES[self.tier]
+
+    @property
+    def brief(self) -> Brief:
+        """What the card says on a list, in forty words with the child; the case says all of it."""
+        why, who = DUE_BY.sub("", self.because).replace(*LATE), _clauses(self.done_by, 8)
+        left = (
+            MOST_WORDS
+            - sum(len(each.split()) for each in (self.child, why, who))
+            - len(("For", "First", "due", "4", "March", "2026"))
+        )
+        return Brief(why, _clauses(self.step, max(left, 5)), who)
 
     @property
     def pinned(self) -> bool:
@@ -157,6 +179,15 @@ def elsewhere_tonight(database: Database, case: str, people: Sequence[str]) -> l
         [TONIGHT, CASE + case, *people],
     )
     return [(str(person), str(because)) for person, because in rows.fetchall()]
+
+
+def _clauses(text: str, most: int) -> str:
+    """The first clauses of a sentence that are no longer than so many words; at least so many words of the first."""
+    if len(text.split()) <= most:
+        return text
+    ends = [found.start() for found in re.finditer(r"[,;:]? (?:and|then|with|or) |[,;:] ", text)]
+    fit = [text[:end] for end in ends if len(text[:end].split()) <= most]
+    return f"{max(fit, key=len)}." if fit else " ".join(text.split()[: most - 1]) + " …"
 
 
 def _with_acts(database: Database, rows: Sequence[Sequence[object]], now: int) -> list[Card]:

@@ -51,12 +51,8 @@ def beside(stream: str) -> str:
 
 
 def matters(book: SqlBook) -> list[str]:
-    """The cases and officers beside which something is sealed, by stream. The reading is recorded.
-
-    A sealed stream that an extract brought under a reference of its own stands beside none.
-    """
-    found = [name.removeprefix(SEALED) for name in book.streams() if name.startswith(SEALED)]
-    return [name for name in found if name.startswith((CASE, OFFICER))]
+    """The ordinary streams beside which something is sealed, by name. The reading is recorded."""
+    return [name.removeprefix(SEALED) for name in book.streams() if name.startswith((SEALED + CASE, SEALED + OFFICER))]
 
 
 def told_first(database: Database) -> list[First]:

@@ -122,11 +122,10 @@ class Gathered(NamedTuple):
 def gather(book: SqlBook, stream: str) -> Gathered:
     """Read what bears on one stream. One reading is recorded, of all of it."""
     database = book.database
-    rows = database.run("SELECT person, named FROM work_named WHERE stream = ?", (stream,)).fetchall()
-    officers = _officers(database, [person for person, _ in rows])
-    people = [person for person, named in rows if named and person not in officers]
-    shared = _shared(database, people)
-    others = {name for streams in shared.values() for name in streams} - {stream}
+    rows = database.run("SELECT person FROM work_named WHERE stream = ?", (stream,)).fetchall()
+    officers = _officers(database, [person for (person,) in rows])
+    people = shared(database, stream)
+    others = {name for streams in people.values() for name in streams} - {stream}
     read = book.read_all([stream, *sorted(others), *(OFFICER + each for each in sorted(officers))])
     own = read.pop(stream, [])
     return Gathered(
@@ -135,7 +134,7 @@ def gather(book: SqlBook, stream: str) -> Gathered:
         own,
         {name: read[name] for name in sorted(others) if name in read},
         {name: entries for name, entries in read.items() if name.startswith(OFFICER)},
-        shared,
+        people,
         led_by(database, officers),
         copies_in(database, own, book.clock()),
     )
@@ -148,16 +147,23 @@ def _officers(database: Database, people: Sequence[str]) -> set[str]:
     return {stream.removeprefix(OFFICER) for (stream,) in found.fetchall()}
 
 
-def _shared(database: Database, people: Sequence[str]) -> dict[str, list[str]]:
-    """The streams of those who are named in several; a name that stands in too many is no one person."""
+def shared(database: Database, stream: str, most: int = MOST) -> dict[str, list[str]]:
+    """The people whom a stream names and others too, each with all of these streams.
+
+    A name that stands in too many is no one person. Of such a one no more is looked up than shows it, so that what this costs
+    does not grow with the force.
+    """
     found = database.run(
-        f"SELECT person, stream FROM work_named WHERE named = 1 AND person IN {among(people)} ORDER BY person, stream",
-        people,
+        "SELECT n.person, n.stream FROM work_named n JOIN (SELECT o.person FROM work_named o WHERE o.stream = ? AND o.named = 1 "
+        "AND o.person <> '' AND NOT EXISTS (SELECT 1 FROM work_named f WHERE f.stream = ? || o.person) "
+        "AND (SELECT COUNT(*) FROM (SELECT 1 FROM work_named m WHERE m.person = o.person AND m.named = 1 LIMIT ?) AS few) "
+        "BETWEEN 2 AND ?) AS p ON p.person = n.person WHERE n.named = 1 ORDER BY n.person, n.stream",
+        (stream, OFFICER, most + 1, most),
     ).fetchall()
     streams: dict[str, list[str]] = {}
-    for person, stream in found:
-        streams.setdefault(person, []).append(stream)
-    return {person: names for person, names in streams.items() if person and 2 <= len(names) <= MOST}
+    for person, name in found:
+        streams.setdefault(person, []).append(name)
+    return streams
 
 
 def led_by(database: Database, officers: set[str]) -> dict[str, list[Interval]]:

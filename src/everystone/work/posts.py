@@ -54,10 +54,11 @@ class OfAcceptance(Strict):
 
 
 class OfHandover(Strict):
-    """What a handover writes."""
+    """What a handover writes, and how long a line may wait for whoever takes it."""
 
     left: OfLine
     accepted: OfAcceptance
+    accept_within: Length
 
 
 class PostSaid(Strict):
@@ -76,7 +77,7 @@ class PostSaid(Strict):
 class Matter(Strict):
     """One of those that cannot be missed: what it rests on, and which posts are told at once.
 
-    `act` is an act of the work file, told of for as long as it holds.
+    `act` is an act of the work file, told of for as long as it holds; `line` is a line of a handover that waits too long.
     """
 
     number: int
@@ -87,6 +88,7 @@ class Matter(Strict):
     closed: bool = False
     running: bool = False
     act: str = ""
+    line: bool = False
 
 
 class DutyFile(Strict):

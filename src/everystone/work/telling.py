@@ -10,6 +10,7 @@ from everystone.findings.placed import TONIGHT
 from everystone.ledger.book.database import Database
 from everystone.work.cards import Where, fitting
 from everystone.work.closed import closed_open
+from everystone.work.gathered import shared
 from everystone.work.posts import DutyFile, Held, is_held, seconds
 from everystone.work.tables import among, insert
 
@@ -23,7 +24,7 @@ Send = Callable[[Post, Sequence[str]], bool]
 class Up(NamedTuple):
     """Something that cannot be missed and is so now: about whom in which case, which of the ten, why, whose team.
 
-    `person` is "" where it is about a whole case; `place` sorts the most urgent first.
+    `person` is "" where it is about a whole case; `place` sorts the most urgent first; `tonight` is a child of the first tier.
     """
 
     frame: str
@@ -32,6 +33,7 @@ class Up(NamedTuple):
     because: str
     team: str
     place: str = ""
+    tonight: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -70,6 +72,7 @@ def up(database: Database, said: DutyFile, now: int, where: Where = ANY, kept_aw
         *_undone(database, said, now, where, kept_away),
         *_closed(database, said, now, where, kept_away),
         *_with_a_reason(database, said, now, where, kept_away),
+        *_left(database, said, now, where, kept_away),
     ):
         found.setdefault(each.key, each)
     return sorted(found.values(), key=lambda each: (each.place, int(each.item.split()[0]), each.frame, each.person))
@@ -77,14 +80,9 @@ def up(database: Database, said: DutyFile, now: int, where: Where = ANY, kept_aw
 
 def touching(database: Database, said: DutyFile, case: str, now: int) -> list[Up]:
     """What is so in a case (a stream), and about its people in other cases."""
-    found = database.run("SELECT person FROM work_named WHERE stream = ? AND named = 1", (case,)).fetchall()
-    people = [person for (person,) in found]
-    rows = database.run(
-        f"SELECT DISTINCT stream FROM work_named WHERE named = 1 AND stream <> ? AND person IN {among(people)}",
-        [case, *people],
-    ).fetchall()
-    others = [name for (name,) in rows if name.startswith(CASE)]
-    here = [("frame", name) for name in (case, *others)]
+    people = shared(database, case)
+    others = {name for streams in people.values() for name in streams if name.startswith(CASE)}
+    here = [("frame", name) for name in {case, *others}]
     return [each for each in up(database, said, now, here) if each.frame == case or each.person in people]
 
 
@@ -102,7 +100,7 @@ def _tonight(database: Database, said: DutyFile, now: int, where: Where, kept_aw
         f"WHERE p.tier = ? AND NOT EXISTS ({ACCEPTED}) AND {condition}", [TONIGHT, now, *values],
     ).fetchall()  # fmt: skip
     for item in (item for item, matter in said.by_key().items() if matter.tonight):
-        yield from (Up(frame, person, item, because, team, place) for frame, person, because, team, place in rows)
+        yield from (Up(frame, person, item, because, team, place, True) for frame, person, because, team, place in rows)
 
 
 def _closed(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
@@ -126,6 +124,19 @@ def _with_a_reason(
     for frame, act, by, team in rows:
         item, matter = items[act]
         yield Up(frame, by, item, f"{matter.called}.", team, "9")
+
+
+def _left(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
+    """Lines of a handover that nobody accepted in time, or before what they ask for was due."""
+    items = [(item, matter) for item, matter in said.by_key().items() if matter.line]
+    condition, values = fitting(where, kept_away)
+    rows = database.run(
+        "SELECT DISTINCT l.frame, l.person, f.team FROM work_line l JOIN work_frame f ON f.frame = l.frame "
+        f"WHERE l.accepted_by = '' AND (l.at <= ? OR l.due <= ?) AND {condition} ORDER BY l.frame, l.person",
+        [now - seconds(said.handover.accept_within), now, *values],
+    ).fetchall()
+    for item, matter in items:
+        yield from (Up(frame, person, item, f"{matter.called}.", team, "8") for frame, person, team in rows)
 
 
 OFF = (

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.asking import LED_BY
-from everystone.findings.elsewhere import OFFICER
+from everystone.findings.elsewhere import MOST, OFFICER
 from everystone.findings.frames import Instants, people_named
 from everystone.findings.placed import Placed
 from everystone.ledger.book import Receipt
@@ -32,7 +32,7 @@ from everystone.work.cards import Where, fitting
 from everystone.work.conduct import first_anew, first_of, keep_first
 from everystone.work.copied import keep_texts
 from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
-from everystone.work.gathered import Asking
+from everystone.work.gathered import Asking, shared
 from everystone.work.handover import keep_lines
 from everystone.work.opened import open_stream
 from everystone.work.rates import keep_met
@@ -140,12 +140,10 @@ class Worklists:
             return self._column("SELECT stream FROM work_named WHERE person = ?", [who])
         if not any(entry.kind in self.asking.heard or entry.corrects or entry.withdraws for entry in entries):
             return ()
-        return self._column(
-            "SELECT DISTINCT there.stream FROM work_named here JOIN work_named there ON here.person = there.person "
-            "WHERE here.stream = ? AND here.named = 1 AND there.named = 1 AND there.stream <> here.stream "
-            "AND NOT EXISTS (SELECT 1 FROM work_named officer WHERE officer.stream = ? || here.person)",
-            [stream, OFFICER],
-        )
+        found = shared(
+            self.database, stream, MOST + 1
+        )  # one more: a name that is now in too many joins its cases no longer
+        return {name for streams in found.values() for name in streams} - {stream}
 
     def _due(self, frames: Iterable[str]) -> None:
         now = self.book.clock()

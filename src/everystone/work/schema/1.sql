@@ -25,6 +25,8 @@ CREATE INDEX work_frame_team ON work_frame (team);
 
 CREATE INDEX work_frame_lead ON work_frame (lead);
 
+CREATE INDEX work_frame_home ON work_frame (home);
+
 CREATE INDEX work_frame_turns ON work_frame (turns_at);
 
 CREATE TABLE work_finding (

@@ -1,0 +1,59 @@
+"""What a card says on a list: child, why, what, who, by when, in forty words, without codes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from everystone.standards.pack import Pack
+from everystone.work.cards import MOST_WORDS, Card
+
+CODE = re.compile(r"\b[A-Z]{2,4}-\d+\b|\b[A-Z]{3,}\b|\bs\.? ?\d+\b")
+SPOKEN = {"DNA", "FGM"}  # said so by everybody who reads a card
+WHEN = "due by Wednesday 12 December 2024 at 08:06"
+
+
+def card(because: str, step: str, by: str) -> Card:
+    return Card(
+        "V0000220", "V0000220", "C0000220", 3, because, "known", step, by, "North", "O00012", True, 1, 1_700_000_000
+    )
+
+
+def words(of: Card) -> int:
+    return len(" ".join((of.child, *of.brief, "For: First due 12 December 2024.")).split())
+
+
+def test_every_standard_makes_a_card_of_forty_words_without_a_code(pack: Pack) -> None:
+    long, coded = {}, {}
+    for name, loaded in pack.standards.items():
+        still = loaded.standard.still_possible
+        if not still:
+            continue
+        because = f"Not on the record as it should be: “{loaded.standard.title}”, {WHEN}; 12 more questions."
+        made = card(because, f"{still.what[:1].upper()}{still.what[1:]}.", still.by)
+        if words(made) > MOST_WORDS:
+            long[name] = words(made), made.brief
+        if set(CODE.findall(" ".join(made.brief))) - SPOKEN:
+            coded[name] = made.brief
+    assert long == {}
+    assert coded == {}
+
+
+def test_it_says_by_when_apart_and_only_once(pack: Pack) -> None:
+    made = card(
+        f"Not on the record as it should be: “A crime record”, {WHEN}; 1 more question.", "Record it.", "officer"
+    )
+    assert made.brief.why == "Late or missing: “A crime record”; 1 more question."
+
+
+@pytest.mark.parametrize(("step", "said"), [
+    ("Record the crime now.", "Record the crime now."),
+    ("Record the crime now, with the day on which it was reported, and look for the lines of enquiry that were missed since.",
+     "Record the crime now, with the day on which it was reported."),
+])  # fmt: skip
+def test_what_is_longer_ends_with_a_clause(step: str, said: str) -> None:
+    assert (
+        card("The person named has access and no record shows a protective measure.", step, "first officer").brief.step
+        == said
+    )
