@@ -8,9 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from everystone.account.precision import precision
+from everystone.account.manual.site import write_manual
+from everystone.account.page import _environment
+from everystone.account.precision import Precision, precision
 from everystone.intake.take import take
-from everystone.standards.pack import Pack
+from everystone.standards.pack import Pack, load
+from everystone.statistics.proportion import wilson
 
 MAPPING = """
 name: replies
@@ -45,3 +48,31 @@ def test_shares_of_a_standards_findings(pack: Pack, tmp_path: Path) -> None:
     assert shares == [(1, 4), (1, 4), (2, 4), (1, 4)]
     assert row.upheld.low < 0.25 < row.upheld.high
     assert row.upheld.value == pytest.approx(0.25)
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "domestic_abuse"
+
+
+def _used(standard: str, excused: int) -> Precision:
+    return Precision(standard, 20, wilson(5, 20), wilson(excused, 20), wilson(0, 20), wilson(0, 20))
+
+
+def test_the_manual_says_how_good_a_standard_was_in_use_where_a_review_is_named(tmp_path: Path) -> None:
+    pack = load([str(EXAMPLE)])
+    first, second = pack.finished[0].id, pack.finished[1].id
+    write_manual(pack, tmp_path / "own", used=[_used(first, 3), _used(second, 0)])
+    page = (tmp_path / "own" / f"{first.lower()}.html").read_text(encoding="utf-8")
+    assert "How good it has been in use" in page
+    assert "3 of 20 (15.0%, likely between" in page
+    assert "for this force only" in page
+    assert "How good it has been" not in (tmp_path / "own" / f"{second.lower()}.html").read_text(encoding="utf-8")
+    assert (tmp_path / "own").stat().st_mode & 0o077 == 0
+    write_manual(pack, tmp_path / "open")
+    assert "How good it has been" not in (tmp_path / "open" / f"{first.lower()}.html").read_text(encoding="utf-8")
+
+
+def test_the_report_has_a_table_of_them_and_none_where_nothing_was_said() -> None:
+    table = _environment().get_template("parts.html").module.in_use  # type: ignore[attr-defined]
+    said = str(table([_used("SUP-01", 3)], {"SUP-01": "First look"}))
+    assert "First look" in said and "Accepted as excused, of its findings" in said and "3 of 20" in said
+    assert str(table([], {})).strip() == ""

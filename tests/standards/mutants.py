@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from everystone.findings.trigger import ROLES
+
 Path_ = tuple[str | int, ...]
 Said = dict[str, Any]
 GONE = object()  # stands for what is taken out
@@ -102,7 +104,8 @@ class _Walk:
     def _of_the_case(self, said: Said) -> bool:
         """Whether every entry that an item may mean is about the one asked for, whoever that is."""
         kinds = [said["kind"]] if isinstance(said.get("kind"), str) else said.get("kind") or []
-        return self.asked_for == "case" or (bool(kinds) and set(kinds) <= self.case_level)
+        of_a_person = self.asked_for.removeprefix("each ") in ROLES  # a reference pairs by the field that bears it
+        return not of_a_person or (bool(kinds) and set(kinds) <= self.case_level)
 
     def body(self, said: Said, path: Path_) -> Iterator[_Found]:
         """The body of an evaluator, a version's keys said anew, a line of a table, or a further limb."""
@@ -159,7 +162,7 @@ class _Walk:
             "kind" in said
             and sort != "trigger"
             and said.get("same") != "case"
-            and ("same" in said or not self._of_the_case(said))
+            and not self._of_the_case(said)  # there "taken out" is "case"
         ):
             yield _Found("pairing", (*path, "same"), "case", f"{said.get('same', 'the one asked for')} is case")
         for key in ("any", "all"):
@@ -174,13 +177,15 @@ class _Walk:
             if isinstance(value, list) and len(value) > 1:
                 yield from _without_each(value, (*path, key), "condition")
             yield _Found("condition", (*path, key), GONE, f"{value} taken out")
-        if said.get("rank") in self.ranks:
-            place = self.ranks.index(said["rank"])
+        yield from self._rank(said.get("rank"), (*path, "rank"))
+
+    def _rank(self, rank: Any, path: Path_) -> Iterator[_Found]:
+        """One rank lower and one higher."""
+        if rank in self.ranks:
+            place = self.ranks.index(rank)
             for near in (place - 1, place + 1):
                 if 0 <= near < len(self.ranks):
-                    yield _Found(
-                        "comparison", (*path, "rank"), self.ranks[near], f"{said['rank']} is {self.ranks[near]}"
-                    )
+                    yield _Found("comparison", path, self.ranks[near], f"{rank} is {self.ranks[near]}")
 
     def condition(self, said: Said, path: Path_) -> Iterator[_Found]:
         """A condition: each part of it taken out, each value of a list, each comparison turned or moved by one."""
@@ -198,6 +203,8 @@ class _Walk:
                 yield from self.condition(value, here)
             elif key in INSIDE:
                 yield from self.items(value, here, "condition")
+            elif key == "rank of":
+                yield from self._rank(value["at least"], (*here, "at least"))
             elif isinstance(value, dict):
                 yield from _numbers(value, here)
             elif isinstance(value, list) and len(value) > 1:

@@ -6,6 +6,7 @@ python -m tests.standards.seek STANDARD ...        prints what is proposed; with
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -23,9 +24,10 @@ from everystone.standards.story import Story, end_of, tell
 from tests.standards.gathering import Proposal, gathered, written
 from tests.standards.mutants import GONE, Mutant
 from tests.standards.test_mutants import UNNOTICED, listed, proved
-from tests.standards.variations import Line, Said, Variation, Variations, lines_of
+from tests.standards.variations import Line, Said, Variation, Variations, lines_of, moved
 
-SINGLE, FIRST, SECOND = 400, 20, 20  # how many variations are looked at for one mutant: of one change, and of two
+SINGLE = 400  # how many variations of one change are looked at for one mutant
+WALKS, STEPS, NEAR = 120, 3, 60  # and how many walks of so many changes, each drawn from those that come nearest to it
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -78,38 +80,54 @@ class Seeker:
             told = self._told(number, base, variation)
             if told is not None and self._differs(told.story, ready):
                 return Proposal(told.said, variation.words, str(base.get("story")), [])
-        return self._of_two(focus, scored[:FIRST], ready)
+        return self._of_several(mutant, focus, scored[: 2 * NEAR], ready)
 
-    def _of_two(self, focus: frozenset[str], firsts: Iterable[int], ready: tuple[Pack, Questions]) -> Proposal | None:
-        """Two changes together."""
-        for number in firsts:
-            base, first = self.variations[number]
-            try:
-                changed = first.make()
-                seconds = sorted(self.makes.of(changed), key=lambda each: -len(each.touches & focus))[:SECOND]
-            except (Fault, KeyError, ValueError, AssertionError):
-                continue
-            for second in seconds:
-                told = self._told((number, second.words, tuple(sorted(second.touches))), base, second)
-                if told is not None and self._differs(told.story, ready):
-                    return Proposal(told.said, f"{first.words}; {second.words}", str(base.get("story")), [])
+    def _of_several(
+        self, mutant: Mutant, focus: frozenset[str], firsts: list[int], ready: tuple[Pack, Questions]
+    ) -> Proposal | None:
+        """Several changes together: walks by chance, the same from run to run, that stay near what the mutant changes."""
+        chance = random.Random(mutant.says)
+        for _ in range(WALKS if firsts else 0):
+            number = chance.choice(firsts)
+            base, step = self.variations[number]
+            said, words = base, [step.words]
+            for further in range(STEPS):
+                try:
+                    said = step.make()
+                    told = self.answered(said) if further else None
+                    near = sorted(self.makes.of(said), key=lambda each: -len(each.touches & focus))[:NEAR]
+                except (Fault, KeyError, ValueError, AssertionError):
+                    break
+                if told and not judge(told.story, self.pack, self.ready).otherwise and self._differs(told.story, ready):
+                    return Proposal(told.said, "; ".join(words), str(base.get("story")), [])
+                if not near:
+                    break
+                step = chance.choice(near)
+                words.append(step.words)
         return None
 
     def _told(self, place: object, base: Said, variation: Variation) -> Told | None:
         if place not in self.made:
-            told = self.answered(variation, base)
+            told = self._made(variation)
             sound = told is not None and not judge(told.story, self.pack, self.ready).otherwise
             self.made[place] = told if sound else None
         return self.made[place]
 
-    def answered(self, variation: Variation, base: Said) -> Told | None:
-        """A variation with the answers of the standard as it stands; None where it cannot be read.
+    def _made(self, variation: Variation) -> Told | None:
+        try:
+            return self.answered(variation.make())
+        except (Fault, KeyError, ValueError, AssertionError, TypeError):
+            return None
 
-        It is asked at the base's instants, and on both sides of what is due.
+    def answered(self, said: Said) -> Told | None:
+        """A changed story with the answers of the standard as it stands; None where it cannot be read.
+
+        It is asked at the instants of the story it was made of, and on both sides of what is due.
         """
         try:
-            said = variation.make()
-            instants = [str(document.plain(each)) for each in base.get("answers") or {}]
+            instants = [str(document.plain(each)) for each in said.get("answers") or {}]
+            last = max((line.happened for line in lines_of(said)), default="")[:10]
+            instants += [after] if (after := moved(last, 1440)) not in instants else []
             bare = {**said, "answers": dict.fromkeys(instants, "met")}
             bare.pop("putting right", None)
             story = tell(bare, self.pack, "here", self.standard)

@@ -45,7 +45,7 @@ def test_plain_notes_raise_nothing_and_the_others_something(pack: Pack, half: in
     assert (precision, recall) >= ((1.0, 1.0) if half == SEEN else (0.97, 0.95)), (wrongly, missed)
 
 
-@pytest.mark.parametrize("more", ["wider", "last", "more"])
+@pytest.mark.parametrize("more", ["wider", "last", "more", "widest"])
 def test_further_notes_by_which_patterns_were_widened(pack: Pack, more: str) -> None:
     assert not [note for note in notes(f"plain-{more}") if raises(pack, note)]
     assert not [note for note in notes(f"blaming-{more}") if not raises(pack, note)]
@@ -99,6 +99,9 @@ def test_a_denial_of_something_else_denies_nothing_here(pack: Pack, text: str) -
         ('She said "he told me I was his girlfriend".', False),
         ('She is "streetwise".', True),  # quotation marks and nobody who speaks
         ("Mother says she can look after herself.", True),  # somebody who speaks and no quotation marks
+        ("The suspect said that she led him on.", False),  # what the accused says is no judgement of a record
+        ("The suspect was seen, and she led him on.", True),
+        ('Amy described him as her "boyfriend".', False),  # somebody by name
         ("The suspect is manipulative.", False),  # said of somebody else
         ("The suspect met a girl who is manipulative.", True),
     ],

@@ -1,7 +1,8 @@
 """Every word of a standard is proved: change one thing in its file, and one of its stories comes out otherwise.
 
 A mutant that no story notices is a missing story, and stands in `mutants_unnoticed.csv`, which may only grow shorter; one
-that means the same as the file stands in `mutants_equivalent.csv` with the reason.
+that means the same as the file stands in `mutants_equivalent.csv` with the reason, by class. Of each that is unnoticed
+`why` says what a story would have to tell.
 To write down what is unnoticed now: python -m tests.standards.test_mutants [AREA or STANDARD ...]
 """
 
@@ -147,8 +148,15 @@ def test_every_mutant_of_an_area(area: str, figures: dict[str, Any]) -> None:
 def test_an_equivalent_mutant_has_its_reason_and_stands_in_one_list() -> None:
     with EQUIVALENT.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert all(len(row["reason"].split()) >= 4 for row in rows)
+    assert all(len(row["reason"].split()) >= 4 and ": " in row["reason"] for row in rows)
     assert not listed(EQUIVALENT) & listed(UNNOTICED)
+
+
+def test_an_unnoticed_mutant_says_why_no_story_notices_it() -> None:
+    with UNNOTICED.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert not [row for row in rows if len(row["why"].split()) < 4]
+    assert len(rows) < 100
 
 
 def write_down(wanted: list[str]) -> None:
@@ -169,11 +177,14 @@ def keep_unnoticed(found: Iterable[Mutant], names: set[str]) -> None:
     """Put into the list what is unnoticed of some standards, in place of what it says of them."""
     equivalent = listed(EQUIVALENT)
     with UNNOTICED.open(encoding="utf-8", newline="") as file:
-        kept = [row for row in csv.DictReader(file) if row["standard"] not in names]
-    kept += [{"standard": each.standard, "sort": each.sort, "change": each.says}
+        rows = list(csv.DictReader(file))
+    why = {(row["standard"], row["change"]): row["why"] for row in rows}
+    kept = [row for row in rows if row["standard"] not in names]
+    kept += [{"standard": each.standard, "sort": each.sort, "change": each.says,
+              "why": why.get((each.standard, each.says), "")}
              for each in found if (each.standard, each.says) not in equivalent]  # fmt: skip
     with UNNOTICED.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ["standard", "sort", "change"], lineterminator="\n")
+        writer = csv.DictWriter(file, ["standard", "sort", "change", "why"], lineterminator="\n")
         writer.writeheader()
         writer.writerows(sorted(kept, key=lambda row: (row["standard"], SORTS.index(row["sort"]), row["change"])))
 

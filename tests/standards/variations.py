@@ -140,6 +140,19 @@ class Variations:
                 yield put(f"{title.lower()} by {who}", {"by"}, line._replace(by=who))
             yield from (put(f"{_words(name)} {who}", {name, "person"}, line._replace(fields={**line.fields, name: [who] if kind == "people" else who}), who=who == ANOTHER)
                         for name, kind in self._of_persons(line.kind) if line.fields.get(name) not in (who, [who]))  # fmt: skip
+        if line.subjects and not line.label and not line.verb:
+            # where the person's own file is asked, what was taken back there is seen and is not theirs
+            named = line._replace(label=f"w{n}")
+            taken_back = _renamed(line, ANOTHER)._replace(
+                happened=line.happened, recorded=moved(line.happened, 1), verb="corrects", target=f"w{n}"
+            )
+            yield put(
+                f"{title.lower()} corrected to be about somebody else",
+                {"subject", "corrects"},
+                named,
+                taken_back,
+                who=True,
+            )
         if line.subjects:
             yield put(f"{title.lower()} names nobody", {"subject"}, line._replace(subjects=()))
         for step in STEPS:

@@ -10,9 +10,12 @@ import duckdb
 
 from everystone.account.shadow import LATE
 from everystone.findings.answer import NOT_MET
+from everystone.findings.review import open_book
 from everystone.ledger.book.database import Database
 from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.fault import Fault
 from everystone.ledger.kind import Kinds
+from everystone.standards.pack import Pack
 from everystone.statistics.proportion import Proportion, wilson
 
 
@@ -29,6 +32,17 @@ class Precision(NamedTuple):
     challenged: Proportion
     upheld: Proportion
 
+    @property
+    def shares(self) -> dict[str, Proportion]:
+        """Each share by the words for it."""
+        return {"acted on": self.acted_on, "accepted as excused": self.excused, "challenged": self.challenged,
+                "found wrong": self.upheld}  # fmt: skip
+
+    @property
+    def spoken_of(self) -> bool:
+        """Whether anybody has said anything of its findings yet."""
+        return bool(self.excused.x or self.challenged.x or self.upheld.x)
+
 
 #: What a live site keeps of findings, in the words that are counted.
 WORDS = {"accept": "excused", "challenge": "challenged", "uphold": "upheld"}
@@ -39,6 +53,15 @@ def precision(findings: Path, book: ParquetBook, kinds: Kinds) -> list[Precision
     """Each standard that has findings, by findings.parquet of a review and by what its ledger says of findings."""
     query = "SELECT standard, key, reason FROM read_parquet(?) WHERE answer = ?"
     return _counted(duckdb.execute(query, [str(findings), NOT_MET]).fetchall(), _said(book, kinds))
+
+
+def precision_of_review(folder: Path, pack: Pack) -> list[Precision]:
+    """The same of the folder of a review for the force or a reviewer. Raises Fault where it is none."""
+    if not (folder / "findings.parquet").is_file():
+        raise Fault(
+            f"{folder} holds no findings.parquet. Give the folder of a review for the audience force or reviewer."
+        )
+    return precision(folder / "findings.parquet", open_book(folder / "ledger", pack), pack.words.kinds)
 
 
 def precision_live(database: Database) -> list[Precision]:

@@ -19,6 +19,7 @@ from everystone.account.names import names_of
 from everystone.account.opened import open_cases
 from everystone.account.page import render
 from everystone.account.paper import printed
+from everystone.account.precision import precision
 from everystone.account.proposals import beside, write_proposals
 from everystone.account.release import Release, say_release
 from everystone.account.totals import THREATENED, totals
@@ -86,6 +87,10 @@ def write_report(
         given.update(_cases(out, audience, pack, book, when, first, documents))
         mine = {name for file in given["files"] for name in file.people} | {each.row.child for each in given["cards"]}
         given["delivered"] = delivered.without(sealed) if delivered is not None else None
+        given["used"] = [
+            each for each in precision(out / "findings.parquet", book, pack.words.kinds)
+            if each.spoken_of and each.standard in pack.standards and each.standard not in sealed
+        ]  # fmt: skip
         given["finders"] = [(n, name) for name, n in found.items()]
         given["names"] = names_of(book, pack, mine, when.known_on) if names else {}
     else:

@@ -104,23 +104,15 @@ def precision(
     `everystone standards precision review/` or, as the live site has it now, `everystone standards precision site.toml`
     """
     for row in _precision_of_site(place) if place.suffix == ".toml" else _precision_of_review(place, pack):
-        shares = {"acted on": row.acted_on, "excused": row.excused, "challenged": row.challenged, "wrong": row.upheld}
-        out.print(
-            f"{row.standard}  " + "; ".join(f"{word} {share.words}" for word, share in shares.items()), markup=False
-        )
+        said = "; ".join(f"{word} {share.words}" for word, share in row.shares.items())
+        out.print(f"{row.standard}  {said}", markup=False)
 
 
 def _precision_of_review(folder: Path, pack: Packs) -> list[Precision]:
-    from everystone.account.precision import precision
-    from everystone.findings.review import open_book
+    from everystone.account.precision import precision_of_review
     from everystone.standards.pack import load
 
-    if not (folder / "findings.parquet").is_file():
-        raise Fault(
-            f"{folder} holds no findings.parquet. Give the folder of a review for the audience force or reviewer."
-        )
-    read = load(pack or [SHIPPED])
-    return precision(folder / "findings.parquet", open_book(folder / "ledger", read), read.words.kinds)
+    return precision_of_review(folder, load(pack or [SHIPPED]))
 
 
 def _precision_of_site(path: Path) -> list[Precision]:

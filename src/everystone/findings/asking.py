@@ -68,6 +68,13 @@ class Asking:
         lead: str = leads[instant]
         return lead
 
+    def led(self, instant: int) -> frozenset[str]:
+        """Everybody who led the case at an instant or before it."""
+        if LED_BY not in self.frame.words.states:
+            return frozenset()
+        held = self.frame.state(LED_BY).get("", ())
+        return frozenset(str(each.value) for each in held if each.value and each.lo <= instant)
+
     def persons(self, role: str) -> list[str]:
         """The victims or suspects that matter to the one asked for: those linked, else all."""
         if self.role == role or (self.role == "child" and role == "victim"):

@@ -66,6 +66,8 @@ def _fields(said: Condition) -> set[str]:
         found.add(said.number.of)
     if said.adds_up is not None:
         found |= {*said.adds_up.parts, said.adds_up.to}
+    if said.rank_of is not None:
+        found.add(said.rank_of.of)
     if said.list_ is not None:
         found.add(said.list_.of)
     for texts in (said.reasons, said.copied.within if said.copied else None):

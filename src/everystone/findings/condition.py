@@ -21,6 +21,7 @@ from everystone.standards.condition import (
     Number,
     OpenCases,
     Qualified,
+    RankOf,
     Sex,
     Someone,
 )  # fmt: skip
@@ -94,6 +95,14 @@ def _adds_up(said: AddsUp) -> Test:
         total = asking.frame.field(entry, said.to)
         parts = [part for name in said.parts if (part := asking.frame.field(entry, name)) is not None]
         return None if total is None or not parts else sum(parts) == total
+
+    return test
+
+
+def _rank_of(said: RankOf) -> Test:
+    def test(asking: Asking, entry: Entry) -> Told:
+        got = asking.frame.field(entry, said.of)
+        return None if got is None else asking.frame.words.rank_at_least(str(got), said.at_least)
 
     return test
 
@@ -200,6 +209,8 @@ def _someone(said: Someone) -> Test:
             return True
         if "adult" in roles:
             return True
+        if name == "child":  # a word in a list of people, and nobody by name
+            return False
         days = asking.frame.day(entry.lo), asking.frame.day(entry.hi)
         return aged(asking.people, name, days, said.at_least, None)
 
@@ -243,6 +254,8 @@ def _person_in(asking: Asking, entry: Entry, name: str) -> Sequence[str]:
     if name == "lead":
         lead = asking.lead(entry.lo)
         return [lead] if lead else []
+    if name == "whoever led":
+        return sorted(asking.led(entry.lo))
     if name in ("asked", "linked"):
         return (
             [asking.person] if name == "asked" else asking.persons("victim" if asking.role == "suspect" else "suspect")
@@ -333,6 +346,7 @@ _MAKERS: dict[str, Callable[[Any], Test]] = {
     "age": _age,
     "number": _number,
     "adds_up": _adds_up,
+    "rank_of": _rank_of,
     "list_": _list,
     "someone": _someone,
     "sex": _sex,

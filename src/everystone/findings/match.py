@@ -319,6 +319,7 @@ def _excluding(word: str) -> Callable[[Asking, Entry], Told]:
 
 _EXCLUDED: dict[str, Callable[[Asking, Entry], Told]] = {
     "lead": _not_the_lead,
+    "whoever led": lambda asking, entry: entry.by not in asking.led(entry.lo),
     "actor of the trigger": _not_the_actor,
     "subject": lambda asking, entry: entry.by not in entry.subjects,
     "subject of the trigger": lambda asking, entry: entry.by not in asking.trigger.subjects,

@@ -8,7 +8,7 @@ from typing import Any
 
 from everystone.ledger.calendar import Calendar
 from everystone.ledger.entry import FOUND
-from everystone.ledger.kind import Kinds
+from everystone.ledger.kind import Kinds, bare
 from everystone.ledger.state import State
 
 
@@ -44,7 +44,9 @@ class Vocabulary:
         return spoken in self.bodies.get(body, frozenset({body})) or spoken not in known | {"own"}
 
     def rank_at_least(self, rank: str, least: str) -> bool | None:
-        """Whether one rank is as high as another; None where either is not known."""
+        """Whether one rank is as high as another, in whatever letters it is written; None where either is not known."""
+        if rank not in self.ranks:
+            rank = bare(rank)
         if rank not in self.ranks or least not in self.ranks:
             return None
         return self.ranks[rank] >= self.ranks[least]

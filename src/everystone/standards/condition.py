@@ -45,6 +45,13 @@ class AddsUp(Strict):
     to: str
 
 
+class RankOf(Strict):
+    """A field that holds a rank, in any of the words for it: as high as one or higher."""
+
+    of: str
+    at_least: str = Field(alias="at least")
+
+
 class ListOf(Strict):
     """A list field: any of, all of or none of some values are in it (empty is false for any)."""
 
@@ -154,6 +161,7 @@ class Condition(BaseModel):
     age: Age | None = None
     number: Number | None = None
     adds_up: AddsUp | None = Field(None, alias="adds up")
+    rank_of: RankOf | None = Field(None, alias="rank of")
     list_: ListOf | None = Field(None, alias="list")
     someone: Someone | None = None
     sex: Sex | None = None

@@ -16,7 +16,7 @@ from everystone.ledger.fault import Fault
 from everystone.ledger.kind import Kind, Kinds, Strict
 from everystone.standards import document
 from everystone.standards.likeness import FEW, fingerprint, own_words
-from everystone.standards.sense import LONGER, Grounds, grounds_from, sentence_around
+from everystone.standards.sense import LONGER, Grounds, grounds_from, quotations, sentence_around
 
 #: Names of hits that are of no list: the fingerprint of a text that is compared, and that it says nothing of its own.
 LIKENESS, EMPTY = "likeness", "nothing of its own"
@@ -107,6 +107,19 @@ class _Ready:
         """The term itself."""
         return re.compile(rf"(?:{pattern_of(self.term.says)})(?![\w-])", re.IGNORECASE)
 
+    def follows(self) -> tuple[str, ...]:
+        """How what stands after its first word may begin, in small letters; with nothing where that may be anything."""
+        first, *rest = self.term.says.lower().split()
+        found: list[str] = []
+        for word in rest if "-" not in first else ():
+            forms = [re.split(r"[-'#*]", form)[0] for form in _forms(word.strip("()"))]
+            if word == "..." or not all(forms):
+                return ("",)
+            found += forms
+            if not word.startswith("("):
+                return tuple(found)
+        return ("",)
+
     @cached_property
     def _senses(self) -> tuple[re.Pattern[str] | None, ...]:
         words, term = self.grounds.words, self.term
@@ -135,14 +148,17 @@ class _Ready:
         return only_with is None or bool(only_with.search(text, first, last))
 
 
+_Candidate = tuple[tuple[str, ...], str, _Ready]  # how what follows its first word begins, of which list, the term
+
+
 class Lists:
     """All lists of the packs in use, with the grounds on which words that fit assert nothing."""
 
     def __init__(self, lists: Sequence[WordList], grounds: Grounds | None = None) -> None:
         self.by_name = {each.name: each for each in lists}
         self.grounds = grounds or Grounds()
-        self._by_word: dict[str, list[_Ready]] = {}
-        self._by_beginning: dict[str, list[_Ready]] = {}
+        self._by_word: dict[str, list[_Candidate]] = {}
+        self._by_beginning: dict[str, list[_Candidate]] = {}
         for each in lists:
             for term in each.terms:
                 self._index(_Ready(each, term, self.grounds), term.says.split()[0])
@@ -209,27 +225,34 @@ class Lists:
 
     def _index(self, ready: _Ready, first: str) -> None:
         """Under each form of its first word, so that only words at which a term may begin are looked at."""
+        candidate = (ready.follows(), ready.list.name, ready)
         for word in _forms(first.lower()):
             if "#" in word:
-                self._by_beginning.setdefault(word.split("#")[0][:2], []).append(ready)
+                self._by_beginning.setdefault(word.split("#")[0][:2], []).append(candidate)
             elif word.endswith("*"):
-                self._by_beginning.setdefault(word[:2], []).append(ready)
+                self._by_beginning.setdefault(word[:2], []).append(candidate)
             else:
                 if "-" in word:
-                    self._by_word.setdefault(word.split("-")[0], []).append(ready)
+                    self._by_word.setdefault(word.split("-")[0], []).append(candidate)
                 for whole in {word.replace("-", ""), word.replace("-", "").replace("'", "")}:
                     for ending in ("", "s", "es", "ed", "ing", "'s"):
-                        self._by_word.setdefault(whole + ending, []).append(ready)
+                        self._by_word.setdefault(whole + ending, []).append(candidate)
 
     def _found(self, text: str, wanted: frozenset[str]) -> Iterator[tuple[int, int, _Ready]]:
         by_word, by_beginning = self._by_word, self._by_beginning
-        numbers = by_beginning.get("", ())
-        for word in _TOKEN.finditer(text.lower() if text.isascii() else "".join(_lowered(text))):
+        numbers, lowered = by_beginning.get("", ()), text.lower() if text.isascii() else "".join(_lowered(text))
+        for word in _TOKEN.finditer(lowered):
             said = word[0]
             ready = by_word.get(said) or by_word.get(said.removesuffix("'s")) or ()
             begun = by_beginning.get(said[:2], ())
-            for each in (*ready, *begun, *(numbers if said[0].isdigit() else ())):
-                if each.list.name in wanted:
+            if said[0].isdigit():
+                begun = (*begun, *numbers)
+            if not ready and not begun:
+                continue
+            blank = _BLANK.match(lowered, word.end())
+            after = blank.end() if blank else word.end()
+            for follows, name, each in (*ready, *begun):
+                if lowered.startswith(follows, after) and name in wanted:
                     match = each.pattern.match(text, word.start())
                     if match is not None and each.meant(text, match.start(), match.end()):
                         yield match.start(), match.end(), each
@@ -279,14 +302,9 @@ def _groups_are_known(of: WordList, grounds: Grounds, path: Path) -> None:
                 )
 
 
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
 _TOKEN = re.compile(r"(?<![\w-])[\w']+")
+_BLANK = re.compile(r"[\s\-]*")
 _DATE = re.compile(r"#(?:/#)+")  # a number for each part, and no choice between them
-
-
-def quotations(text: str) -> list[tuple[int, int]]:
-    """From and to which character each quotation of a text reaches."""
-    return [match.span() for match in _QUOTED.finditer(text)]
 
 
 def _lowered(text: str) -> Iterator[str]:

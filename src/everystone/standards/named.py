@@ -22,13 +22,13 @@ TEXT = frozenset({"text"})
 DATES = frozenset({"date"})
 NUMBERS = frozenset({"number", "age"})
 WHOSE = frozenset({"asked", "subject", "victim", "suspect"})
-ACTORS = frozenset({"by", "subject", "lead", "asked", "linked"})
+ACTORS = frozenset({"by", "subject", "lead", "whoever led", "asked", "linked"})
 OF_EVERY_ENTRY = frozenset({"late_reason", "quote_of", "import_batch"})  # beside the fields of its kind
 OF_STATE = frozenset({"asked", "lead", "subject"})
 ROLES = frozenset({"child", "victim", "suspect", "officer", "anyone"})
 SPELT = {name: field.alias for name, field in Condition.model_fields.items() if field.alias}
 PAIRS = frozenset({"asked", "case", "person", "linked", "concerned", "actor", "about the lead"})
-EXCLUDED = frozenset({"lead", "actor of the trigger", "subject", "subject of the trigger"})
+EXCLUDED = frozenset({"lead", "whoever led", "actor of the trigger", "subject", "subject of the trigger"})
 
 
 class Misfit(NamedTuple):
@@ -87,6 +87,7 @@ class Named:
             "age": lambda said, path, scope: self._whose(said.of, path, scope, WHOSE),
             "number": self._typed("of", NUMBERS, "a number"),
             "adds_up": self._adds_up,
+            "rank_of": self._rank_of,
             "list_": self._typed("of", LISTS, "a list"),
             "someone": self._typed("within", PEOPLE, "people"),
             "sex": self._sex,
@@ -310,6 +311,11 @@ class Named:
     def _adds_up(self, said: Any, path: Path, scope: Scope) -> Misfits:
         for name in (*said.parts, said.to):
             yield from self.field(name, path, scope, NUMBERS, "a number")
+
+    def _rank_of(self, said: Any, path: Path, scope: Scope) -> Misfits:
+        yield from self.field(said.of, path, scope, frozenset({"rank"}), "a rank")
+        if said.at_least not in self.words.ranks:
+            yield Misfit((*path, "at least"), f"There is no rank {said.at_least!r}. {_it_is(self.words.ranks)}")
 
     def _qualified(self, said: Any, path: Path, scope: Scope) -> Misfits:
         yield from self.state(said.fact, (*path, "fact"))

@@ -13,7 +13,7 @@ from typing import Any
 import everystone
 from everystone.ledger.calendar import read_calendar
 from everystone.ledger.fault import Fault
-from everystone.ledger.kind import Kind, Kinds
+from everystone.ledger.kind import Kind, Kinds, bare
 from everystone.ledger.state import State
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards import document
@@ -276,6 +276,7 @@ def _vocabulary(kinds: dict[str, Kind], states: dict[str, State], tables: dict[s
     heights = {rank: height for height, rank in enumerate(ranks.get("order", ()))}
     for alias, said in ranks.get("aliases", {}).items():
         heights[alias] = heights[said["rank"]]
+    heights |= {bare(rank): height for rank, height in heights.items()}
     roles = tables.get("roles", {}).get("rows", ())
     return Vocabulary(
         kinds=Kinds(kinds),

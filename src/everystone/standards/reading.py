@@ -16,7 +16,7 @@ from pydantic import Field
 from everystone.ledger.fault import Fault
 from everystone.ledger.kind import Kinds, Strict
 from everystone.standards import document
-from everystone.standards.language import quotations
+from everystone.standards.sense import quotations
 
 GAP = 8  # words that `...` may stand for
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"‘])|\n+|;\s*")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pydantic import Field
 
 from everystone.ledger.kind import Strict
 
 NEGATED, REBUTTED, TITLE, LONGER = "denied", "rebutted", "a title", "part of a longer text"
+ACCOUNT = "what the accused is said to say"
 _NEVER = re.compile(r"(?!)")
 _WORD = re.compile(r"[\w'-]+")
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
 _ENDS = re.compile(r"[.!?;\n]+(?=\s|$)")
 _CAPITAL = r"(?:\s+[A-Z][\w'-]*){0,3}"
+_NAME = r"(?-i:(?<![\w-])[A-Z][\w'-]+)"  # somebody by name or reference
 REACH = 10  # words before a term in which a denial may stand
 
 
@@ -23,8 +27,9 @@ class Grounds(Strict):
 
     `unseen` are verbs that turn a denial round ("does not see that she ..."); `breaks` end its reach. `names` stand
     after a name that is a title ("... Act"), `titles` before one. `small` words add nothing to a text that says
-    nothing; `cared_for` are words for a child. `groups` are words that terms refer to by "@name". `spellings` are other ways
-    in which records write a word, or the beginning of one.
+    nothing; `cared_for` are words for a child; `accused` those who are accused and who speaks for them. `groups` are
+    words that terms refer to by "@name". `spellings` are other ways in which records write a word, or the beginning
+    of one.
     """
 
     table: str = "grounds"
@@ -36,6 +41,7 @@ class Grounds(Strict):
     names: list[str] = Field(default_factory=list)
     speakers: list[str] = Field(default_factory=list)
     says: list[str] = Field(default_factory=list)
+    accused: list[str] = Field(default_factory=list)
     small: list[str] = Field(default_factory=list)
     cared_for: list[str] = Field(default_factory=list)
     groups: dict[str, list[str]] = Field(default_factory=dict)
@@ -91,12 +97,19 @@ class Grounds(Strict):
 
     @cached_property
     def _titled(self) -> re.Pattern[str]:
-        return re.compile(rf"{any_of(self.titles).pattern}[\s:]*[\"“‘']?[^\"”’']*$", re.IGNORECASE)
+        return re.compile(
+            rf"{any_of(self.titles).pattern}(?:\s+(?:was|is|of|as|the))*[\s:]*[\"“‘']?[^\"”’']*$", re.IGNORECASE
+        )
 
     @cached_property
     def _speaks(self) -> re.Pattern[str]:
-        speaker, says = any_of(self.speakers).pattern, any_of(self.says).pattern
+        speaker, says = rf"(?:{any_of(self.speakers).pattern}|{_NAME})", any_of(self.says).pattern
         return re.compile(rf"{speaker}[^.!?;\n]*?{says}|(?:{speaker}|{says})[\s\w]*:\s*$", re.IGNORECASE)
+
+    @cached_property
+    def _accused_says(self) -> re.Pattern[str]:
+        accused, says = any_of(self.accused).pattern, any_of(self.says).pattern
+        return re.compile(rf"{accused}(?:\s+[\w'-]+){{0,6}}?\s+{says}(?:[^.!?;,]*\band\s+{says})?", re.IGNORECASE)
 
     @cached_property
     def _child(self) -> re.Pattern[str]:
@@ -111,7 +124,9 @@ class Grounds(Strict):
             return TITLE
         if self._rebuttal.search(text, first, last):
             return REBUTTED
-        return NEGATED if self._denied(text[first:start]) else ""
+        if self._denied(text[first:start]):
+            return NEGATED
+        return ACCOUNT if self._account(text[first:start]) else ""
 
     def of_another(self, before: str, others: re.Pattern[str]) -> bool:
         """Whether the last person named in what stands before is one of others, and no child."""
@@ -136,6 +151,11 @@ class Grounds(Strict):
             return True
         return (capital or quoted) and bool(self._titled.search(before))
 
+    def _account(self, before: str) -> bool:
+        """Whether the accused is said to say what follows, with no break between."""
+        said = [*self._accused_says.finditer(before)]
+        return bool(said) and not self._break.search(before, said[-1].end())
+
     def _denied(self, before: str) -> bool:
         """Whether a denial reaches as far as the end of what stands before, and is not turned round on its way."""
         reach = before
@@ -145,13 +165,23 @@ class Grounds(Strict):
         return any(not self._unseen.match(reach, denial.end()) for denial in self._negation.finditer(reach))
 
 
+def quotations(text: str) -> list[tuple[int, int]]:
+    """From and to which character each quotation of a text reaches."""
+    return [match.span() for match in _QUOTED.finditer(text)]
+
+
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     """From where to where the sentence runs in which something stands."""
-    first = 0
-    for stop in _ENDS.finditer(text, 0, start):
-        first = stop.end()
-    last = _ENDS.search(text, end)
-    return first, last.start() if last else len(text)
+    stops = _stops(text)
+    before = [stop for _, stop in stops[: bisect_right(stops, (start, 0))] if stop <= start]
+    after = bisect_left(stops, (end, 0))
+    return before[-1] if before else 0, stops[after][0] if after < len(stops) else len(text)
+
+
+@lru_cache(maxsize=2)
+def _stops(text: str) -> list[tuple[int, int]]:
+    """From and to which character each end of a sentence reaches, worked out once for all words of a text."""
+    return [stop.span() for stop in _ENDS.finditer(text)]
 
 
 def any_of(words: Sequence[str]) -> re.Pattern[str]:

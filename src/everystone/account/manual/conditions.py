@@ -68,7 +68,8 @@ def _by(who: Who, words: Vocabulary) -> str:
 def _person(name: str, words: Vocabulary) -> str:
     if name.startswith("actor of ") and name != "actor of the trigger":
         return f"whoever made “{title(name.removeprefix('actor of '), words)}”"
-    known = {"lead": "the lead", "actor of the trigger": "whoever began it", "asked": "the one asked about",
+    known = {"lead": "the lead", "whoever led": "anybody who led the case",
+             "actor of the trigger": "whoever began it", "asked": "the one asked about",
              "subject": "the one named", "subject of the trigger": "the one named at the beginning",
              "victim": "the victim", "suspect": "the suspect", "by": "whoever did it"}  # fmt: skip
     return known.get(name) or f"the one under “{called(name, words)}”"
@@ -131,6 +132,8 @@ def _of_values(said: Condition, words: Vocabulary) -> Iterator[str]:
         yield f"“{called(said.number.of, words)}” is {_bounds(said.number)}"
     if said.adds_up is not None:
         yield f"{_fields(said.adds_up.parts, words)} add up to “{called(said.adds_up.to, words)}”"
+    if said.rank_of is not None:
+        yield f"“{called(said.rank_of.of, words)}” is {_a(said.rank_of.at_least)} or above"
     if said.list_ is not None:
         yield _list(said.list_, words)
     if said.gap is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from everystone.account.folder import say_run, written
 from everystone.account.manual import drawn, versions
 from everystone.account.manual.rule import parts
 from everystone.account.page import policy_of, render, style_of
+from everystone.account.precision import Precision
 from everystone.findings.explain import LIMITS
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Loaded, Pack
@@ -45,9 +46,12 @@ class Period(NamedTuple):
 
 
 def write_manual(
-    pack: Pack, folder: Path, on: Sequence[date] = (), between: tuple[date, date] | None = None
-) -> list[Path]:
+    pack: Pack, folder: Path, on: Sequence[date] = (), between: tuple[date, date] | None = None,
+    used: Iterable[Precision] = (),
+) -> list[Path]:  # fmt: skip
     """Write the manual of a pack into a folder and return its pages; `on` and `between` add pages of their own.
+
+    `used` is what people said of the findings of a review: with it the manual is the force's own, and not for others.
 
     Raises Fault where somebody else's files stand in the folder, or where the two days are the same or the wrong way round.
     """
@@ -56,24 +60,27 @@ def write_manual(
     with written(folder):
         for stale in folder.glob("*.html"):
             stale.unlink()
-        pages = Manual(pack).pages(on, between)
+        in_use = {each.standard: each for each in used if each.spoken_of}
+        pages = Manual(pack, in_use).pages(on, between)
         for name, text in pages.items():
             (folder / name).write_text(text, encoding="utf-8")
         say_run(folder, {"manual_of": list(pack.names), "digest": pack.digest, "pages": len(pages)})
-        folder.chmod(0o755)  # nothing of a case stands here, and it is meant to be read
+        if not in_use:
+            folder.chmod(0o755)  # nothing of a case stands here, and it is meant to be read
     return [folder / name for name in pages]
 
 
 class Manual:
     """A manual: the standards in order, and what every page of it is given."""
 
-    def __init__(self, pack: Pack) -> None:
-        self.pack, self.words = pack, pack.words
+    def __init__(self, pack: Pack, in_use: Mapping[str, Precision] | None = None) -> None:
+        self.pack, self.words, self.in_use = pack, pack.words, in_use or {}
         self.standards = pack.finished
         self.changes = versions.changes(self.standards, self.words)
         self.periods = _periods(versions.days_of_change(self.standards))
         self.given: dict[str, Any] = {
-            "mark": f"The standards of {', '.join(pack.names)}, as they run. No case is told of here.",
+            "mark": f"The standards of {', '.join(pack.names)}, as they run. No case is told of here."
+                    f"{' With what was said of findings in a review: for this force only.' if in_use else ''}",
             "limits": LIMITS, "packs": list(pack.names), "digest": pack.digest, "number_of": len(self.standards),
             "page_of": page_of, "linked": partial(linked, pack=pack), "said": versions, "day": day, "anchor": anchor,
         }  # fmt: skip
@@ -126,7 +133,7 @@ class Manual:
         return self._page(
             "standard", of=loaded, standard=loaded.standard, dated=dated, stories=stories, bars=bars, follow=follow,
             changes=[each for each in self.changes if each.loaded is loaded], threatens=THREATENS, asked_for=ASKED_FOR,
-            rule=_rule(loaded), wide=drawn.WIDE,
+            rule=_rule(loaded), wide=drawn.WIDE, used=self.in_use.get(loaded.id),
         )  # fmt: skip
 
     def _stories(self, loaded: Loaded) -> list[Story]:

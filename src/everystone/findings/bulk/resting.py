@@ -28,7 +28,9 @@ class Part(NamedTuple):
     test: Test
 
 
-OF_THE_ENTRY = frozenset({"number", "adds_up", "list_", "words", "hits", "reasons", "copied", "not_on_record"})
+OF_THE_ENTRY = frozenset(
+    {"number", "adds_up", "rank_of", "list_", "words", "hits", "reasons", "copied", "not_on_record"}
+)
 _WORDS = {"case": Rests.ENTRY, "asked": Rests.ASKED, "linked": Rests.ASKED}
 
 
