@@ -135,7 +135,7 @@ class Served:
     """One site, served by gunicorn."""
 
     def __init__(self, path: Path, cases: int, port: int) -> None:
-        self.cases, self.port = cases, port
+        self.cases, self.port, self.path = cases, port, path
         self.seats: list[dict[str, Any]] = json.loads((path.parent / "seats.json").read_text())
         environment = {**os.environ, "EVERYSTONE_SITE": str(path), "DJANGO_SETTINGS_MODULE": "everystone.web.settings"}
         self.log = (path.parent / "gunicorn.log").open("ab")
@@ -154,9 +154,28 @@ class Served:
                 return
         raise RuntimeError("the site does not answer; see gunicorn.log")
 
+    def tick(self) -> None:
+        """What the timer of a site does every minute."""
+        subprocess.run([sys.executable, "-c", "from everystone.cli import main; main()", "tick", str(self.path)],
+                       stdout=self.log, stderr=self.log, check=True)  # fmt: skip
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+
+class Timer(threading.Thread):
+    """A tick of each site every minute, as in life, until it is stopped."""
+
+    def __init__(self, sites: Sequence[Served]) -> None:
+        super().__init__(daemon=True)
+        self.sites, self.over = sites, threading.Event()
+
+    def run(self) -> None:
+        """Tick, and wait for the next minute."""
+        while not self.over.wait(60):
+            for site in self.sites:
+                site.tick()
 
 
 class Turn:
@@ -169,8 +188,9 @@ class Turn:
 
 def load(sites: Sequence[Served], warming: float, minutes: float) -> dict[int, list[Answered]]:
     """Everybody at work, warming first; the answers of the measured minutes, by the size of the site."""
-    turn = Turn()
+    turn, timer = Turn(), Timer(sites)
     turn.site = sites[0]
+    timer.start()
     seats = [Seat(number, turn) for number in range(50)]
     for seat in seats:
         seat.start()
@@ -181,6 +201,7 @@ def load(sites: Sequence[Served], warming: float, minutes: float) -> dict[int, l
     turn.site = None
     for seat in seats:
         seat.join()
+    timer.over.set()
     return {site.cases: [a for seat in seats for a in seat.answers[site.cases, "measured"]] for site in sites}
 
 
@@ -236,6 +257,7 @@ def main() -> int:
         sites = [Served(place, cases, 8_860 + n) for n, (cases, place) in enumerate(places.items())]
         for site in sites:
             site.wait()
+            site.tick()
         told, fine = table(load(sites, given.warming, given.minutes))
     finally:
         for site in sites:

@@ -78,7 +78,8 @@ def test_its_supervisor_and_professional_standards_are_told(live: Any) -> None:
     assert [(each.case, each.person) for each in about] == [("Alder", "O2")]
     todo = owed(about, {}, duty, holders(tables(), live.now)[0], live.now)
     assert set(todo.to_tell) == {("duty sergeant", "North"), ("professional standards", "")}
-    assert "O2 : Somebody opened this case outside their own duties." in text(live.as_("supervisor").get("/today"))
+    assert "O2 : Somebody opened this case outside their own duties." in text(live.as_("supervisor").get("/case/Alder"))
+    assert "Somebody opened this case outside their own duties." in text(live.as_("supervisor").get("/told"))
     assert "O2 Somebody opened" in text(live.as_("standards").get("/told")).replace("North, case Alder ", "")
     assert WHY in text(live.as_("standards").get("/openings"))
     assert [each for each in up(tables(), duty, live.now + 5 * 3600) if each.item == "13"] == []

@@ -54,3 +54,11 @@ def test_lists_are_parted_at_commas_and_empty_fields_left_out(pack: Pack) -> Non
     said = {"agencies": "police, social care", "reference": "", "s47_started": "yes"}
     assert data_of(kind, said) == {"agencies": ["police", "social care"], "s47_started": "yes"}
     assert [each.name for each in asked_of(kind, pack.words)] == list(kind.fields)
+
+
+def test_a_field_is_called_by_its_own_kind_and_by_another_only_where_all_agree(pack: Pack) -> None:
+    """What a direction calls its text is not what a review calls its own."""
+    kinds = pack.words.kinds
+    assert asked_of(kinds.by_name["direction.given"], pack.words)[1].called == "What is to be done"
+    assert "text" not in kinds.called
+    assert kinds.called["from_post"] == "post that leaves it"

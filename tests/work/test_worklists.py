@@ -124,6 +124,18 @@ def test_it_is_registered_as_a_copy(lists: Worklists, pack: Pack) -> None:
     assert copy.rebuild(lists.book)
 
 
+def test_a_sealed_stream_under_a_reference_of_its_own_stands_in_nobodys_way(lists: Worklists) -> None:
+    """As an extract of a department brings it: beside no case and no officer."""
+    from everystone.work.conduct import matters
+
+    now = lists.book.clock()
+    entry = seen("m1", now, kind="severity.assessed", data={"severity": "misconduct"})
+    lists.book.append([entry._replace(stream="conduct/M0001", subjects=("O1",))])
+    lists.tick()
+    assert matters(lists.book) == []
+    assert lists.rebuild()
+
+
 # ---- writing ------------------------------------------------------------------------------------------------------------
 
 

@@ -103,7 +103,7 @@ class Kinds:
         self.rank_field: dict[str, str] = {}
         self.age_field: dict[str, str] = {}
         self.defaults: dict[str, dict[str, Any]] = {}
-        self.called = {name: of.called for kind in described.values() for name, of in kind.fields.items() if of.called}
+        self.called = _called(described)
         self.texts: dict[str, tuple[str, ...]] = {}
         self.offences: dict[str, tuple[str, ...]] = {}
         for name, kind in described.items():
@@ -156,6 +156,15 @@ class Kinds:
                 raise Fault(f"{kind} has no field {name!r}. It has: {', '.join(sorted(fields)) or 'none'}.")
             admitted[name] = value if of is None else _typed(kind, name, of, value)
         return admitted
+
+
+def _called(described: Mapping[str, Kind]) -> dict[str, str]:
+    """What a field is called wherever it stands: only where all kinds that have one of this name call it alike."""
+    said: dict[str, set[str]] = {}
+    for kind in described.values():
+        for name, of in kind.fields.items():
+            said.setdefault(name, set()).add(of.called)
+    return {name: called for name, (called, *others) in said.items() if called and not others}
 
 
 _YES = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}

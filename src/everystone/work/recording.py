@@ -63,7 +63,7 @@ class Asked(NamedTuple):
 def asked_of(kind: Kind, words: Vocabulary) -> list[Asked]:
     """What a kind asks, in the order of its file; nothing of it is required, since nothing is better than a guess."""
     return [
-        Asked(name, explain.called(name, words).capitalize(), _how(of), of.values, of.note)
+        Asked(name, (of.called or explain.called(name, words)).capitalize(), _how(of), of.values, of.note)
         for name, of in kind.fields.items()
     ]
 

@@ -72,4 +72,7 @@ def texts(entry: Entry, words: Vocabulary) -> Iterable[tuple[str, str]]:
     fields = words.kinds.by_name[entry.kind].fields
     for name in words.kinds.texts.get(entry.kind, ()):
         if isinstance(entry.data.get(name), str):
-            yield explain.called(name, words), "" if fields[name].privileged else str(entry.data[name])
+            yield (
+                fields[name].called or explain.called(name, words),
+                "" if fields[name].privileged else str(entry.data[name]),
+            )
