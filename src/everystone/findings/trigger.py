@@ -322,7 +322,9 @@ def _perhaps_otherwise(begun: Begun, state: str, interval: Interval) -> Begun:
     missing = begun.asking.covered(of.ending_kinds, frame.day(interval.lo), begun.asking.fired.hi)
     if frame.began is None or begun.asking.trigger is not frame.entries[0]:
         missing += begun.asking.covered(of.starting_kinds, frame.began, interval.lo)
-    return begun._replace(certain=False, reason="not carried", about=tuple(dict.fromkeys(missing))) if missing else begun
+    return (
+        begun._replace(certain=False, reason="not carried", about=tuple(dict.fromkeys(missing))) if missing else begun
+    )
 
 
 def _with_previous(begun: Iterable[Begun]) -> Iterable[Begun]:
