@@ -20,7 +20,7 @@ class CheckPlan:
     def __init__(self, body: Check) -> None:
         self.body = body
         self.require = test_of(body.require)
-        self.fields = tuple(sorted(_fields(body.require)))
+        self.fields = tuple(sorted(fields_read(body.require)))
         self.compared = tuple(_compared(body.require))
         self.excuses = Excuses(body)
 
@@ -53,13 +53,13 @@ class CheckPlan:
         return asking.fired.hi if due is None else due
 
 
-def _fields(said: Condition) -> set[str]:
+def fields_read(said: Condition) -> set[str]:
     """The fields that a condition reads, for saying what was not recorded."""
     found = set(said.fields)
     if said.present is not None:
         found |= {said.present} if isinstance(said.present, str) else set(said.present)
     for part in (*(said.all or ()), *(said.any or ()), *((said.not_,) if said.not_ else ())):
-        found |= _fields(part)
+        found |= fields_read(part)
     if said.age is not None:
         found.add("born")
     if said.number is not None:
@@ -72,6 +72,8 @@ def _fields(said: Condition) -> set[str]:
         found.add(said.list_.of)
     for texts in (said.reasons, said.copied.within if said.copied else None):
         found |= {texts} if isinstance(texts, str) else set(texts or ())
+    if said.offence is not None:
+        found.add("offence_code")
     if said.offence_in_force is not None:
         found |= {"alleged_from", "alleged_to", "offence_code"}
     if said.qualified is not None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer
 from everystone.findings.asking import Asking
-from everystone.findings.check import CheckPlan, ForbiddenPlan
+from everystone.findings.check import CheckPlan, ForbiddenPlan, fields_read
 from everystone.findings.condition import Test
 from everystone.findings.expect import Expected
 from everystone.findings.found import settled
@@ -47,6 +47,8 @@ class VersionPlan:
         self.lines: list[tuple[Test | None, Plan]] = [
             (test_of(when) if when is not None else None, _plan(each)) for when, each in dated.bodies
         ]
+        read = (fields_read(when) for when, _ in dated.bodies if when is not None)
+        self.rests_on = tuple(sorted(set[str]().union(*read)))
         when, plan = self.lines[0]  # without a table
         self.only = plan if len(self.lines) == 1 and when is None and not isinstance(plan, RhythmPlan) else None
 
@@ -270,7 +272,7 @@ def _one(version: VersionPlan, asking: Asking) -> list[Partial]:
     if all([each.spoken for each in said] == [each.spoken for each in spoken[0]] for said in spoken):
         return spoken[-1]
     due = max((each.due for said in spoken for each in said if each.due is not None), default=None)
-    return [untold("table", (), due)]
+    return [untold("table", version.rests_on, due)]
 
 
 def _rhythms(version: VersionPlan, inside: Sequence[tuple[Begun, bool]]) -> Iterable[Spoken]:
