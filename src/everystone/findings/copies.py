@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -120,7 +120,16 @@ def _alike(one: str, other: str) -> bool:
 
 def gathered(path: Path, first: str, last: str) -> Copies:
     """What was gathered for the texts of the streams from one name to another."""
-    table = pq.read_table(path, filters=[("whose", ">=", first), ("whose", "<=", last)], use_threads=False)
+    return _read(path, [("whose", ">=", first), ("whose", "<=", last)])
+
+
+def gathered_for(path: Path, keys: Collection[str]) -> Copies:
+    """What was gathered for the texts of entries with these keys, in whatever streams they stand."""
+    return _read(path, [("key", "in", set(keys))]) if keys else {}
+
+
+def _read(path: Path, wanted: list[tuple[str, str, Any]]) -> Copies:
+    table = pq.read_table(path, filters=wanted, use_threads=False)
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for row in table.to_pylist():
         found.setdefault((row["key"], row["field"]), []).append((row["stream"], row["copied"]))

@@ -36,7 +36,6 @@ from everystone.standards.pack import Pack, load
 
 Engine = Literal["bulk", "reference"]
 ENGINES: tuple[Engine, ...] = ("bulk", "reference")
-LAST = chr(0x10FFFF)  # comes after the name of any stream
 NAMED = "named"  # the sort of a range of persons, where others are ranges of streams
 CHUNK = 20_000  # entries a task: small enough to restart cheaply, large enough to read in one go
 
@@ -219,8 +218,7 @@ class Worker:
         tally, heard = Tally(), dict[str, list[Entry]]()
         if task.sort != NAMED:
             heard = elsewhere.gathered(self.work.parts / ELSEWHERE, task.first, task.last)
-        first, last = ("", LAST) if task.sort == NAMED else (task.first, task.last)
-        self.facts.copies = copies.gathered(self.work.parts / COPIES, first, last)
+        self.facts.copies = self._copies(task)
         frames = self._persons(task, tally) if task.sort == NAMED else self._streams(task, heard, tally)
         for frame, answers in self._asked(frames, tally):
             placed = (
@@ -246,6 +244,15 @@ class Worker:
             found.update(zip(places, answered.answers, strict=True))
         for n, frame in enumerate(together):
             yield frame, found[n]
+
+    def _copies(self, task: Range) -> copies.Copies:
+        """Which texts of the range are copies: of persons those in the entries that name them, whatever their streams."""
+        gathered = self.work.parts / COPIES
+        if task.sort != NAMED:
+            return copies.gathered(gathered, task.first, task.last)
+        mine = [("whose", ">=", task.first), ("whose", "<=", task.last)]
+        keys = pq.read_table(self.work.parts / PERSONS, columns=["key"], filters=mine)
+        return copies.gathered_for(gathered, keys["key"].to_pylist())
 
     def _streams(self, task: Range, heard: Mapping[str, Sequence[Entry]], tally: Tally) -> Iterable[Frame]:
         streams: dict[str, list[Entry]] = {}
