@@ -58,11 +58,15 @@ def without(kind: str, entries: Streams, gone: Callable[[Entry], bool]) -> Strea
 
 def test_no_table_left_out_and_no_period_cut_off_turns_an_answer_into_not_met(cases: list[Streams], pack: Pack) -> None:
     every, questions = frozenset(pack.words.kinds.by_name), Questions(pack)
-    cut = pack.words.calendar.start_of(CUT)
+    missed, cut = (pack.words.calendar.start_of(day) for day in (date(2022, 1, 1), CUT))
     ways: dict[str, tuple[Callable[[Entry], bool], Callable[[frozenset[str]], list[Holding]]]] = {
         "left out": (lambda entry: True, lambda kind: []),
         "begins in 2023": (lambda entry: entry.lo < cut, lambda kind: [Holding(kind, CUT, AS_AT)]),
         "ends in 2022": (lambda entry: entry.lo >= cut, lambda kind: [Holding(kind, None, date(2022, 12, 31))]),
+        "misses a year": (
+            lambda entry: missed <= entry.lo < cut,
+            lambda kind: [Holding(kind, None, date(2021, 12, 31)), Holding(kind, CUT, AS_AT)],
+        ),
     }
     found, tried = {}, Counter[str]()
     for entries in cases:
