@@ -48,7 +48,7 @@ def signed_in(client: Any, provider: Provider, **more: str) -> Any:
         "code",
         "S256",
     )
-    assert asked["scope"] == "openid profile"
+    assert sorted(asked["scope"].split()) == ["openid", "profile"]
     provider.challenge = asked["code_challenge"]
     return client.get("/sign-in/by/force/back", {"code": "the code", "state": asked["state"], **more})
 

@@ -31,7 +31,7 @@ WHY_UNTOLD = {
     "no order": "the record does not say which came first, because {about} is not known to the minute",
     "several and no link": "several people might be meant, and no link on the record says which",
     "versions differ": "the standard changed within the dates on which it might have been, and the answers differ",
-    "table": "the limit depends on {about}, of which the record leaves something out, and the answers differ",
+    "table": "the limit depends on something that the record leaves out, and the answers differ",
     "not yet finished": "this standard is not yet finished",
 }
 LIMITS = "A check on the record; not a finding about any person's guilt, honesty or credibility."
