@@ -14,7 +14,6 @@ import os
 import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -24,7 +23,7 @@ import duckdb
 import numpy as np
 
 from everystone import __version__
-from run import AS_AT, Cost, cost_of
+from run import AS_AT, Cost, cost_of, force_of, stage
 
 RUNS = 3
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -41,7 +40,7 @@ pack = load()
 at = pack.words.calendar.span(as_at)[1]
 out.mkdir()
 done = review(ledger, pack, Instants(at, at, open_book(ledger, pack).coverage()), out, processes=2, engine=engine)
-print(dict(done.told))
+print("{proved:,} / {asked:,} / {apart:,}".format(**done.told))
 """
 NOTHING = "import duckdb; duckdb.sql('SELECT 1').fetchall()"
 
@@ -58,13 +57,8 @@ class Line(NamedTuple):
 
 def ledger_of(cases: int, folder: Path) -> Path:
     """An invented force, taken into a ledger."""
-    world, ledger = folder / f"force-{cases}", folder / f"ledger-{cases}"
-    everystone = str(Path(sys.executable).parent / "everystone")
-    subprocess.run(
-        [everystone, "synthesise", "--cases", str(cases), "--out", str(world)], check=True, stdout=subprocess.DEVNULL
-    )
-    subprocess.run([sys.executable, str(Path(__file__).with_name("run.py")), "take_in", str(world), str(ledger)],
-                   check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    world, ledger = force_of(cases, folder), folder / f"ledger-{cases}"
+    stage("take_in", world, ledger)
     shutil.rmtree(world)
     return ledger
 
@@ -102,7 +96,7 @@ def table(lines: list[Line]) -> str:
     """The lines as a table in Markdown, with the machine and the versions."""
     head = (
         "| cases | reading once, processor s | bulk, s (processor s) | reference, s (processor s) | bulk ÷ reference | "
-        "bulk ÷ reading, processor time | peak MB, bulk | duties |\n|--:|--:|--:|--:|--:|--:|--:|---|\n"
+        "bulk ÷ reading, processor time | peak MB, bulk | duties proved met / asked one by one / frames left apart |\n|--:|--:|--:|--:|--:|--:|--:|---|\n"
     )
     rows = [
         f"| {each.cases:,} | {each.reading.cpu_seconds:.2f} | {each.bulk.seconds:.1f} ({each.bulk.cpu_seconds:.1f}) | "

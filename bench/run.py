@@ -250,11 +250,16 @@ class Size(NamedTuple):
     duckdb_seconds: float
 
 
+def force_of(cases: int, folder: Path) -> Path:
+    """An invented force of so many cases: its folder."""
+    world = folder / f"force-{cases}"
+    cost_of([str(Path(sys.executable).parent / "everystone"), "synthesise", "--cases", str(cases), "--out", str(world)])
+    return world
+
+
 def measured(cases: int, folder: Path) -> Size:
     """Make an invented force and run every stage on it."""
-    world, ledger = folder / f"force-{cases}", folder / f"ledger-{cases}"
-    said = [str(Path(sys.executable).parent / "everystone"), "synthesise", "--cases", str(cases), "--out", str(world)]
-    cost_of(said)
+    world, ledger = force_of(cases, folder), folder / f"ledger-{cases}"
     taken, seconds = stage("take_in", world, ledger)
     quick = [float(stage("duck", world, folder)[1]) for _ in range(3)]
     first, _ = stage("ask_first", ledger, folder / f"first-{cases}")

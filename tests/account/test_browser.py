@@ -23,12 +23,10 @@ READABLE = 2_000  # milliseconds
 LONGEST_TASK = 200  # milliseconds
 TRIES = 8
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="no Chromium on this machine; install the package chromium to run this"
-    ),
-]
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine; install the package chromium to run this"
+)
+pytestmark = [pytest.mark.browser, needs_chromium]
 Report = Callable[[str], Path]
 
 #: Notes how long each task of the page took; added by the test, since the page runs nothing itself.

@@ -13,19 +13,14 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
-from tests.account.test_browser import CHROMIUM, QUIET
+from tests.account.test_browser import CHROMIUM, QUIET, needs_chromium
 from tests.conftest import PROOF
 from tests.web.site import PASSWORD
 from tests.web.test_door import finding_of
 
 WIDTHS = {"phone": 390, "desk": 1280}
 SHOTS = os.environ.get("EVERYSTONE_SHOTS")  # a folder in which to leave a picture of each page, to be looked at
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="no Chromium on this machine; install the package chromium to run this"
-    ),
-]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 class Server(ThreadingMixIn, WSGIServer):

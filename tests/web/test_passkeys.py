@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.account.test_browser import CHROMIUM
+from tests.account.test_browser import needs_chromium
 from tests.web.site import PASSWORD
 from tests.web.test_browser import Seat, address, browser
 
 __all__ = ["address", "browser"]
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine; install the package chromium to run this"
-)
 WITH_A_SCRIPT = {"mfa_login_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn", "mfa_authenticate"}
 
 

@@ -113,19 +113,8 @@ def _refreshed(
         folder.mkdir(mode=0o700)
         tell = progress and (lambda share, half=half: progress((half + share) / 2))  # type: ignore[misc]
         only = Only(streams, persons, texts[half])
-        asked.append(
-            review(
-                book.folder,
-                pack,
-                when,
-                folder,
-                processes=processes,
-                progress=tell,
-                only=only,
-                upto=stood,
-                engine=engine,
-            )
-        )
+        asked.append(review(book.folder, pack, when, folder, processes=processes, progress=tell, only=only, upto=stood,
+                            engine=engine))  # fmt: skip
     _put_in_place(out, work / str(reached), work / str(upto), frames.frames)
     shutil.rmtree(work)
     was, now = asked

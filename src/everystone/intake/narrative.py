@@ -11,7 +11,8 @@ from everystone.intake import quoting
 from everystone.intake.desk import Desk
 from everystone.intake.line import Line
 from everystone.ledger.kind import Kinds
-from everystone.standards.language import Lists, Spelling, pattern_of
+from everystone.standards.language import Lists
+from everystone.standards.spelling import Spelling, pattern_of
 
 _HITS = "file SMALLINT, row BIGINT, line INTEGER, hits VARCHAR"
 _TYPES = (pa.int16(), pa.int64(), pa.int32(), pa.string())

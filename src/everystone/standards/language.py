@@ -17,6 +17,7 @@ from everystone.ledger.kind import Kind, Kinds, Strict
 from everystone.standards import document
 from everystone.standards.likeness import FEW, fingerprint, own_words
 from everystone.standards.sense import LONGER, Grounds, grounds_from, quotations, sentence_around
+from everystone.standards.spelling import forms_of, pattern_of
 
 #: Names of hits that are of no list: the fingerprint of a text that is compared, and that it says nothing of its own.
 LIKENESS, EMPTY = "likeness", "nothing of its own"
@@ -112,7 +113,7 @@ class _Ready:
         first, *rest = self.term.says.lower().split()
         found: list[str] = []
         for word in rest if "-" not in first else ():
-            forms = [re.split(r"[-'#*]", form)[0] for form in _forms(word.strip("()"))]
+            forms = [re.split(r"[-'#*]", form)[0] for form in forms_of(word.strip("()"))]
             if word == "..." or not all(forms):
                 return ("",)
             found += forms
@@ -226,7 +227,7 @@ class Lists:
     def _index(self, ready: _Ready, first: str) -> None:
         """Under each form of its first word, so that only words at which a term may begin are looked at."""
         candidate = (ready.follows(), ready.list.name, ready)
-        for word in _forms(first.lower()):
+        for word in forms_of(first.lower()):
             if "#" in word:
                 self._by_beginning.setdefault(word.split("#")[0][:2], []).append(candidate)
             elif word.endswith("*"):
@@ -304,7 +305,6 @@ def _groups_are_known(of: WordList, grounds: Grounds, path: Path) -> None:
 
 _TOKEN = re.compile(r"(?<![\w-])[\w']+")
 _BLANK = re.compile(r"[\s\-]*")
-_DATE = re.compile(r"#(?:/#)+")  # a number for each part, and no choice between them
 
 
 def _lowered(text: str) -> Iterator[str]:
@@ -312,47 +312,3 @@ def _lowered(text: str) -> Iterator[str]:
     for sign in text:
         small = sign.lower()
         yield small if len(small) == 1 else sign
-
-
-class Spelling(NamedTuple):
-    """How a pattern spells the parts of a term; another program's patterns may spell them otherwise, and wider."""
-
-    letter: str = r"[\w']"
-    blank: str = r"[\s\-]"
-    apostrophe: str = "'"
-    hyphen: str = r"\-"
-    ending: str = "(?:s|es|ed|ing|'s)?"
-
-
-PLAIN = Spelling()
-
-
-def pattern_of(term: str, spelling: Spelling = PLAIN) -> str:
-    """The pattern of a term."""
-    pattern, blank = "", spelling.blank
-    for word in term.replace("’", "'").split():
-        if word == "...":
-            pattern += f"(?:{blank}+{spelling.letter}+){{0,3}}?"
-            continue
-        optional, lead = word.startswith("("), f"{blank}+" if pattern else ""
-        forms = f"{lead}{_choices(word.strip('()'), spelling)}"
-        pattern += f"(?:{forms})?" if optional else forms
-    return pattern
-
-
-def _choices(word: str, spelling: Spelling) -> str:
-    """One word with its forms; a star stands for any ending, else the usual ones serve; # is a number.
-
-    What a hyphen joins may be written apart or as one word, but for numbers; an apostrophe may be left out.
-    """
-    ways, joined = [], f"(?:{spelling.blank}|{spelling.hyphen})?"
-    for form in _forms(word):
-        spelt = "[0-9]+".join(re.escape(part) for part in form.rstrip("*").split("#"))
-        spelt = spelt.replace("'", f"{spelling.apostrophe}?").replace(r"\-", spelling.hyphen if "#" in form else joined)
-        ways.append(spelt + (f"{spelling.letter}*" if form.endswith("*") else spelling.ending))
-    return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
-
-
-def _forms(word: str) -> list[str]:
-    """The forms of one word of a term; a date is one form."""
-    return [word] if _DATE.fullmatch(word) else word.split("/")

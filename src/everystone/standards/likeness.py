@@ -67,11 +67,16 @@ class Fingerprint(NamedTuple):
             return False
         return self.share(other) >= ALIKE
 
+    @property
+    def said(self) -> str:
+        """As a ledger keeps it: the number of its runs and the least of them, in hexadecimal."""
+        return ":".join([str(self.runs), *(f"{each:08x}" for each in sorted(self.least))])
+
 
 def fingerprint(text: str) -> str:
-    """The fingerprint of a text as a ledger keeps it: the number of its runs and the least of them, in hexadecimal."""
+    """The fingerprint of a text as a ledger keeps it."""
     runs = shingles(text)
-    return ":".join([str(len(runs)), *(f"{each:08x}" for each in sorted(runs)[:LEAST])])
+    return Fingerprint(len(runs), frozenset(sorted(runs)[:LEAST])).said
 
 
 @lru_cache(maxsize=4096)

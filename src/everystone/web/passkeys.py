@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from struct import error
 from typing import Any
 
@@ -22,7 +24,6 @@ from allauth.mfa.webauthn.views import (
     ReauthenticateWebAuthnView,
     RemoveWebAuthnView,
 )
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -42,17 +43,22 @@ class WithScript:
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, EOFError, error)
 
 
+@contextmanager
+def refused_if_unreadable() -> Iterator[None]:
+    """Refuses like what is wrong what cannot be read. Raises ValidationError."""
+    try:
+        yield
+    except UNREADABLE as fault:
+        raise get_adapter().validation_error("incorrect_code") from fault
+
+
 class Sound:
     """A form with a credential of which nothing can be trusted: what cannot be read is refused like what is wrong."""
 
     def clean_credential(self) -> Any:
         """The passkey that fits. Raises ValidationError."""
-        try:
+        with refused_if_unreadable():
             return super().clean_credential()  # type: ignore[misc]  # of the form beside it
-        except ValidationError:
-            raise
-        except UNREADABLE as fault:
-            raise get_adapter().validation_error("incorrect_code") from fault
 
 
 class SignInForm(Sound, LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
@@ -73,12 +79,8 @@ class MakeForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     def clean(self) -> dict[str, Any]:
         """What the device made, if it can be read. Raises ValidationError."""
         self.cleaned_data["passwordless"] = True
-        try:
+        with refused_if_unreadable():
             said: dict[str, Any] = super().clean()
-        except ValidationError:
-            raise
-        except UNREADABLE as fault:
-            raise get_adapter().validation_error("incorrect_code") from fault
         return said
 
 

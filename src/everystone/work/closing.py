@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from everystone.findings.answer import NOT_MET, Answer
+from everystone.findings.answer import Answer
 from everystone.findings.elsewhere import CASE
+from everystone.findings.wording import roots_of
 from everystone.ledger.book.database import Database
 from everystone.ledger.entry import Entry
 from everystone.work.acts import Acts, end_of
@@ -41,7 +42,7 @@ def closing(opened: Opened, asking: Asking, now: int) -> Closing:
     """How far closing a case is, as its frame says at an instant. What has an accepted reason is no gate while it holds."""
     acts, frame = asking.acts, opened.frame
     off = settled(opened.said, now)
-    standing = [each for each in opened.all_answers if each.answer == NOT_MET and not each.root]
+    standing = roots_of(opened.all_answers, asking.pack)
     threatens = {each.id: each.standard.threatens for each in asking.pack.standards.values()}
     gates = [each for each in standing if threatens[each.standard] in acts.gates and each.key not in off]
     passed = None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from everystone.findings.copies import TRIED, Copies, prints_of
 from everystone.ledger.book.database import Database
 from everystone.ledger.entry import Entry, in_force, order
-from everystone.standards.likeness import ALIKE, COMMON, Fingerprint, read_fingerprint
+from everystone.standards.likeness import COMMON, Fingerprint, read_fingerprint
 from everystone.work.tables import among, insert
 
 TEXT = ("key", "field", "kind", "stream", "lo", "recorded", "row_key", "number", "print")
@@ -29,7 +29,7 @@ def keep_texts(database: Database, entries: Sequence[Entry]) -> None:
     gone = [(entry.corrects or entry.withdraws,) for entry in entries if entry.corrects or entry.withdraws]
     for entry in entries:
         for field, said in prints_of(entry):
-            texts.append((entry.key, field, entry.kind, entry.stream, *order(entry), written(said)))
+            texts.append((entry.key, field, entry.kind, entry.stream, *order(entry), said.said))
             runs += [(run, entry.kind, field, entry.key) for run in sorted(said.least)[:TRIED]]
     insert(database, "work_text", TEXT, texts)
     insert(database, "work_run", ("run", "kind", "field", "key"), runs)
@@ -51,7 +51,7 @@ def copies_in(database: Database, entries: Sequence[Entry], now: int) -> Copies:
         rows = [held.get((entry.kind, field, run), []) for run in sorted(said.least)[:TRIED]]
         others = {each.key: each for row in rows if len(row) <= COMMON + 1 for each in row}
         earlier = sorted((each.stream, each.key) for each in others.values()
-                         if each.order < order(entry) and each.key != entry.key and said.share(each.print) >= ALIKE)  # fmt: skip
+                         if each.order < order(entry) and each.key != entry.key and said.alike(each.print))  # fmt: skip
         if earlier:
             found[entry.key, field] = earlier
     return found
@@ -70,8 +70,3 @@ def _held(database: Database, runs: Sequence[int]) -> dict[tuple[str, str, int],
         when = int(lo), int(recorded), str(row_key), int(number)
         held[kind, field, int(run)].append(_Earlier(stream, key, when, read_fingerprint(said)))
     return held
-
-
-def written(said: Fingerprint) -> str:
-    """A fingerprint as a row keeps it."""
-    return ":".join([str(said.runs), *(f"{each:08x}" for each in sorted(said.least))])

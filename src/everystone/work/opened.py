@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from everystone.findings.answer import Answer
+from everystone.findings.explain import sentence
 from everystone.findings.frames import Instants
 from everystone.findings.placed import Placed
 from everystone.findings.reference import ask
@@ -13,6 +14,7 @@ from everystone.findings.sealed import told
 from everystone.ledger.book.sql import SqlBook
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
+from everystone.standards.pack import Pack
 from everystone.work.fresh import coverage_at
 from everystone.work.gathered import Asking, Gathered, gather
 from everystone.work.said import Said, said_in, settled
@@ -41,6 +43,13 @@ class Opened(NamedTuple):
     def frame_of(self, answer: Answer) -> Frame:
         """The frame in which an answer was given."""
         return next((frame for frame, _ in self.people if frame.whole_name == answer.frame), self.frame)
+
+    def in_words(self, answers: Iterable[Answer], pack: Pack) -> list[tuple[Answer, str, str]]:
+        """Answers, each with what its standard is called and what it says in full."""
+        return [
+            (each, pack.standards[each.standard].standard.title, sentence(each, pack, self.frame_of(each)))
+            for each in answers
+        ]
 
 
 def open_stream(book: SqlBook, asking: Asking, stream: str, as_at: int) -> Opened:

@@ -109,8 +109,7 @@ def _inside(duties: Duties, rows: Numbers, at: Stretches) -> tuple[Numbers, Numb
     if at.forward:
         first, last = np.minimum(at.lo - NEAR, trigger), at.due_lo
     else:
-        first, last = np.where(at.since > -FAR, at.since, -FAR), at.hi + MINUTE
-        first = np.minimum(first, trigger)
+        first, last = np.minimum(at.since, trigger), at.hi + MINUTE
     which, row = all_rows.between(rows, duties.frame, first, last)
     lo, hi = all_rows.lo[row], all_rows.hi[row]
     here = at.of(which)

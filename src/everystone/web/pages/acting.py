@@ -34,14 +34,17 @@ class Form(forms.Form):
     use_required_attribute = False
 
 
+def sentences(label: str, missing: str, help_text: str = "", rows: int = 4) -> forms.CharField:
+    """A field for what somebody writes in their own words; `missing` is said where nothing was."""
+    return forms.CharField(label=label, max_length=2_000, widget=forms.Textarea(attrs={"rows": rows}), help_text=help_text,
+                           error_messages={"required": missing})  # fmt: skip
+
+
 class Done(Form):
     """Done, in the other system."""
 
-    text = forms.CharField(
-        label="What was done", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="One sentence. The full record stays in the other system.",
-        error_messages={"required": "Write in one sentence what was done."},
-    )  # fmt: skip
+    text = sentences("What was done", "Write in one sentence what was done.",
+                     "One sentence. The full record stays in the other system.", rows=3)  # fmt: skip
     reference = forms.CharField(
         label="Its reference there",
         max_length=60,
@@ -53,11 +56,8 @@ class Done(Form):
 class Reason(Form):
     """A reason why something stays open, until a day."""
 
-    text = forms.CharField(
-        label="The reason", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Worded as if the family will read it.",
-        error_messages={"required": "Write the reason; without one the card stays."},
-    )  # fmt: skip
+    text = sentences("The reason", "Write the reason; without one the card stays.",
+                     "Worded as if the family will read it.", rows=3)  # fmt: skip
     until = forms.DateField(
         label="Until which day", help_text="The card returns after it. For example 2026-03-11.",
         error_messages={"required": "Give a day: no reason holds for ever.", "invalid": "Write the day as 2026-03-11."},
@@ -67,10 +67,7 @@ class Reason(Form):
 class Direction(Form):
     """What is to be done, by whom, by when."""
 
-    text = forms.CharField(
-        label="What is to be done", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Write what is to be done."},
-    )  # fmt: skip
+    text = sentences("What is to be done", "Write what is to be done.", rows=3)
     due = forms.DateField(
         label="By when", help_text="For example 2026-03-11.",
         error_messages={"required": "Give a day by which it is to be done.", "invalid": "Write the day as 2026-03-11."},
@@ -214,11 +211,10 @@ def inspects(request: Any) -> bool:
 
 
 def ahead(form: Form, request: Any) -> bool:
-    """Whether the day that was given is today or later; says so where it is not."""
+    """Whether every day that was given is today or later; says so where it is not."""
     today = pack().words.calendar.day_of(request.moment)
-    for name in ("until", "due"):
+    for name in [name for name, field in form.fields.items() if isinstance(field, forms.DateField)]:
         day = form.cleaned_data.get(name)
         if day is not None and day < today:
             form.add_error(name, "Give today or a later day.")
-            return False
-    return True
+    return not form.errors

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from everystone.findings.elsewhere import CASE
-from everystone.findings.explain import sentence
 from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 from everystone.web import policy
 from everystone.web.door import page, refused
-from everystone.web.pages.acting import Form, Reason, ahead
+from everystone.web.pages.acting import Form, Reason, ahead, sentences
 from everystone.web.store import pack, reader_of, working
 from everystone.web.words import fresh
 from everystone.work.acts import Acts
@@ -27,26 +25,18 @@ from everystone.work.readings import read_case
 from everystone.work.worklists import Worklists
 from everystone.work.writing import Writer, take_once, written
 
-NOTHING: Sequence[str] = ()
-
 
 class Why(Form):
     """One reason."""
 
-    text = forms.CharField(
-        label="Why", max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}), help_text="Worded as if the family will read it.",
-        error_messages={"required": "Write why."},
-    )  # fmt: skip
+    text = sentences("Why", "Write why.", "Worded as if the family will read it.")
 
 
 class Read(Form):
     """What the second person looked at."""
 
-    text = forms.CharField(
-        label="What you looked at", max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Whether every line of enquiry is finished, and what of the open findings was weighed.",
-        error_messages={"required": "Write what you looked at before you sign."},
-    )  # fmt: skip
+    text = sentences("What you looked at", "Write what you looked at before you sign.",
+                     "Whether every line of enquiry is finished, and what of the open findings was weighed.")  # fmt: skip
 
 
 class Through(Reason):
@@ -127,7 +117,7 @@ def _step(request: Any, case: str, name: str) -> HttpResponse:
             if name in ("sign", "refuse") and now.asked and now.asked.by == me
             else ""
         )
-        cautions: Sequence[str] = NOTHING
+        cautions: Sequence[str] = ()
         if name == "sign" and not bar:
             bar, cautions = _foreseen(request, lists, case, acts, now)
         if form.is_valid() and ahead(form, request) and not bar:
@@ -206,8 +196,9 @@ def _write(
 def _given(request: Any, case: str, opened: Opened, now: Closing) -> dict[str, Any]:
     """What every page of closing shows: how far it is, and what is open, gates first."""
     gates = {each.key for each in now.gates}
-    open_now = [(each, pack().standards[each.standard].standard.title, sentence(each, pack(), opened.frame_of(each)))
-                for each in sorted(now.open, key=lambda each: (each.key not in gates, each.due or 0, each.standard))]  # fmt: skip
+    order = sorted(now.open, key=lambda each: (each.key not in gates, each.due or 0, each.standard))
     rules = ("ask to close", "sign a closing", "pass a gate")
-    return {"case": case, "closing": now, "gates": gates, "open_now": open_now, "about": request.about, "form": None,
-            "may": {rule: policy.may(request.who, rule, request.about) for rule in rules}}  # fmt: skip
+    return {
+        "case": case, "closing": now, "gates": gates, "open_now": opened.in_words(order, pack()), "about": request.about,
+        "form": None, "may": {rule: policy.may(request.who, rule, request.about) for rule in rules},
+    }  # fmt: skip

@@ -17,7 +17,7 @@ from everystone.findings.placed import TONIGHT
 from everystone.ledger.fault import Fault
 from everystone.web import policy
 from everystone.web.door import page, refused
-from everystone.web.pages.acting import Form, Reason, ahead, inspects
+from everystone.web.pages.acting import Form, Reason, ahead, inspects, sentences
 from everystone.web.store import asking, pack, reader_of, working
 from everystone.web.words import fresh
 from everystone.work.acts import Act, OfFindings
@@ -31,10 +31,7 @@ from everystone.work.writing import Writer, take_once, written
 class Reply(Form):
     """A sentence or two about one finding."""
 
-    text = forms.CharField(
-        label="What you want to say", max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Worded as if the family will read it.", error_messages={"required": "Write what you want to say."},
-    )  # fmt: skip
+    text = sentences("What you want to say", "Write what you want to say.", "Worded as if the family will read it.")
 
 
 class Accepted(Reason):
@@ -48,11 +45,8 @@ class Accepted(Reason):
 class Wrong(Form):
     """Why the check is wrong."""
 
-    text = forms.CharField(
-        label="What is wrong with the check", max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="What the record shows that the check did not see, or why it should not be asked here.",
-        error_messages={"required": "Write what is wrong with it, so that somebody can decide."},
-    )  # fmt: skip
+    text = sentences("What is wrong with the check", "Write what is wrong with it, so that somebody can decide.",
+                     "What the record shows that the check did not see, or why it should not be asked here.")  # fmt: skip
 
 
 class Decision(Form):
@@ -63,10 +57,7 @@ class Decision(Form):
         choices=[("", "Choose"), ("uphold", "wrong here: it is taken off"), ("refuse", "right: it stays")],
         error_messages={"required": "Choose whether the check was wrong."},
     )  # fmt: skip
-    text = forms.CharField(
-        label="Why", max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "Write why; whoever said it reads the answer."},
-    )  # fmt: skip
+    text = sentences("Why", "Write why; whoever said it reads the answer.")
 
 
 class About(NamedTuple):

@@ -10,13 +10,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from everystone.findings.answer import NOT_MET
 from everystone.findings.elsewhere import CASE
-from everystone.findings.explain import sentence
+from everystone.findings.wording import roots_of
 from everystone.ledger.entry import Entry
 from everystone.ledger.fault import Fault
 from everystone.web.door import page, refused
-from everystone.web.pages.acting import Form
+from everystone.web.pages.acting import Form, ahead
 from everystone.web.store import pack, reader_of, working
 from everystone.web.words import fresh
 from everystone.work.acts import Acts
@@ -89,7 +88,7 @@ def review(request: Any, case: str) -> HttpResponse:
         opened = open_stream(lists.book, lists.asking, CASE + case, request.moment)
         levels = pack().words.kinds.by_name[acts.review.kind].fields["level"].values
         form = Review(levels, request.POST or None, initial={"once": fresh()})
-        if form.is_valid() and _ahead(form, request):
+        if form.is_valid() and ahead(form, request):
             try:
                 _write(request, lists, case, acts, form.cleaned_data)
             except Fault as fault:
@@ -97,10 +96,15 @@ def review(request: Any, case: str) -> HttpResponse:
             else:
                 return HttpResponseRedirect(reverse("review", args=[case]))
         read_case(book, case, "review")
-    standing = [(each, pack().standards[each.standard].standard.title, sentence(each, pack(), opened.frame_of(each)))
-                for each in sorted(opened.all_answers, key=lambda each: (each.tier or 9, each.due or 0, each.standard))
-                if each.answer == NOT_MET and not each.root]  # fmt: skip
-    given = {"case": case, "form": form, "open_now": standing, "earlier": _earlier(opened, acts)}
+    standing = sorted(
+        roots_of(opened.all_answers, pack()), key=lambda each: (each.tier or 9, each.due or 0, each.standard)
+    )
+    given = {
+        "case": case,
+        "form": form,
+        "open_now": opened.in_words(standing, pack()),
+        "earlier": _earlier(opened, acts),
+    }
     return render(request, "pages/review.html", given)
 
 
@@ -133,13 +137,3 @@ def _write(request: Any, lists: Worklists, case: str, acts: Acts, said: Mapping[
     with lists.book.transaction():
         if take_once(lists, done) and directions:
             lists.take(directions)
-
-
-def _ahead(form: Review, request: Any) -> bool:
-    """Whether every day is today or later; says so where it is not."""
-    today = pack().words.calendar.day_of(request.moment)
-    for n in range(1, DIRECTIONS + 1):
-        day = form.cleaned_data.get(f"due{n}")
-        if day is not None and day < today:
-            form.add_error(f"due{n}", "Give today or a later day.")
-    return not form.errors
