@@ -81,7 +81,7 @@ def test_a_change_of_systems_loses_rows_and_accuses_nobody_for_it(tmp_path: Path
     synthesise(CASES, SEED, tmp_path / "whole", without=left_out())
     synthesise(CASES, SEED, tmp_path / "changed", layout="system changed", without=left_out())
     said = (tmp_path / "changed" / "mapping.yaml").read_text(encoding="utf-8")
-    assert "to: '2022-12-31'" in said and "from: '2023-02-15'" in said
+    assert "to: '2022-12-14'" in said and "from: '2023-02-15'" in said
     assert (tmp_path / "changed" / "log.csv").exists() and (tmp_path / "changed" / "REPORT_RECEIVED.csv").exists()
     found = {}
     for name in ("whole", "changed"):

@@ -31,10 +31,14 @@ class Writer(Protocol):
 
 
 class Spell(NamedTuple):
-    """Rows written down between two days (both belong to it, "" where it is open), and what lays them out."""
+    """Rows written down between two days (both belong to it, "" where it is open), and what lays them out.
+
+    `held` is the day up to which everything that happened had been written down by the last of them.
+    """
 
     first: str
     last: str
+    held: str
     writer: Writer
 
     def holds(self, row: Row) -> bool:
@@ -84,7 +88,8 @@ def lay_out(folder: Path, recipe: Recipe, layout: str, without: Collection[str] 
 
 def _spell(said: Mapping[str, Any], folder: Path, recipe: Recipe) -> Spell:
     writer: Writer = Tables(folder, recipe) if said["as"] == "tables" else Log(folder)
-    return Spell(str(said.get("from", "")), str(said.get("to", "")), writer)
+    last = str(said.get("to", ""))
+    return Spell(str(said.get("from", "")), last, str(said.get("held to", last)), writer)
 
 
 def _held(spell: Spell, spells: Sequence[Spell], recipe: Recipe, without: Collection[str]) -> dict[str, Any]:
@@ -92,7 +97,7 @@ def _held(spell: Spell, spells: Sequence[Spell], recipe: Recipe, without: Collec
     held: dict[str, Any] = {"kinds": sorted(set(recipe.holds) - set(without))}
     if spell.first:
         held["from"] = spell.first
-    held["to"] = spell.last or str(recipe.said["as_at"])
+    held["to"] = spell.held or str(recipe.said["as_at"])
     return held
 
 
