@@ -129,7 +129,9 @@ class Cluster:
                 return True
         return False
 
-    def address(self, schema: str = "public", user: str = "owner", host: Path | None = None, named: str = "postgres") -> str:
+    def address(
+        self, schema: str = "public", user: str = "owner", host: Path | None = None, named: str = "postgres"
+    ) -> str:
         return f"postgresql:///{named}?host={host or self.folder}&user={user}&options=-csearch_path%3D{schema}"
 
     def limit_files(self, backend: int, limit: str) -> None:

@@ -39,7 +39,9 @@ def sites(request: pytest.FixtureRequest, pack: Pack) -> Iterator[Any]:
             if database not in made:
                 entries, now = world(pack)
                 folder = Path(undo.enter_context(TemporaryDirectory(prefix="es-", dir=memory())))
-                place = str(folder / "ledger") if database == "sqlite" else request.getfixturevalue("cluster").database()
+                place = (
+                    str(folder / "ledger") if database == "sqlite" else request.getfixturevalue("cluster").database()
+                )
                 live = made[database] = Live(write_site(folder, place), now)
                 configure(live.path)
                 use(live.path)

@@ -46,7 +46,11 @@ def touched_by_texts(database: Database, entries: Sequence[Entry]) -> set[str]:
     ).fetchall() if gone else []  # fmt: skip
     came += [_Changed(kind, field, (int(lo), int(recorded), str(row_key), int(number)), read_fingerprint(said))
              for kind, field, lo, recorded, row_key, number, said in rows]  # fmt: skip
-    return {stream for first in range(0, len(came), TOGETHER) for stream in _copying(database, came[first : first + TOGETHER])}
+    return {
+        stream
+        for first in range(0, len(came), TOGETHER)
+        for stream in _copying(database, came[first : first + TOGETHER])
+    }
 
 
 def _copying(database: Database, changed: Sequence[_Changed]) -> Iterator[str]:
