@@ -26,7 +26,7 @@ BOTH = ["sqlite", "postgresql"]
 @pytest.fixture(scope="session")
 def sites(request: pytest.FixtureRequest, pack: Pack) -> Iterator[Any]:
     """The sites that were made so far, by database."""
-    from tests.web.site import Live, challenge, configure, copied, people, use, world, write_site
+    from tests.web.site import Live, challenge, configure, copied, opening, people, use, world, write_site
 
     made: dict[str, Live] = {}
     with ExitStack() as undo:
@@ -48,6 +48,7 @@ def sites(request: pytest.FixtureRequest, pack: Pack) -> Iterator[Any]:
                     lists.book.append(entries)
                     beginning.ask_all(lists)
                     challenge(lists, "Birch", now - 20 * 86_400)
+                    opening(lists, "Birch", "O1", now - 2 * 86_400)
                 live.people = people(now)
             use(made[database].path)
             return made[database]

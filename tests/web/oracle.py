@@ -12,7 +12,7 @@ supervisor              read a finding team | reply to a finding team | accept a
 duty inspector          read a finding force | reply to a finding force | accept a reason force, another's
 investigating officer   read a case opened outside | read a finding opened outside | open a case outside one’s duties -
 supervisor              read a case opened outside | read a finding opened outside | open a case outside one’s duties -
-professional standards  see openings -
+professional standards  see openings -     | review an opening opened by another
 investigating officer   ask to close led
 supervisor              ask to close team | sign a closing team, another's
 duty inspector          ask to close force | sign a closing force, another's | pass a gate force, another's
@@ -35,7 +35,18 @@ investigating officer   see the other systems -
 supervisor              see the other systems -
 duty inspector          see the other systems -
 """
-SCOPES = ("own", "led", "team, another's", "force, another's", "team", "force", "challenged", "opened outside", "-")
+SCOPES = (
+    "opened by another",
+    "own",
+    "led",
+    "team, another's",
+    "force, another's",
+    "team",
+    "force",
+    "challenged",
+    "opened outside",
+    "-",
+)
 
 
 def _read(post: str, said: str) -> tuple[str, str, str]:
@@ -47,8 +58,9 @@ ALLOWED = {_read(line[:24].strip(), part.strip()) for line in MAY.strip().splitl
 RULES = sorted({rule for _, rule, _ in ALLOWED})
 
 
-#: A case: its name, team and lead, who acted in it, whether a check of it is said to be wrong, who opened it from outside.
-Case = tuple[str, str, str, set[str], bool, set[str]]
+#: A case: its name, team and lead, who acted in it, whether a check of it is said to be wrong, who has it open from outside,
+#: who opened it from outside with nobody having reviewed that.
+Case = tuple[str, str, str, set[str], bool, set[str], set[str]]
 
 
 def allowed(me: str, posts: set[tuple[str, str]], away: set[str], rule: str, case: Case | None) -> bool:
@@ -63,7 +75,7 @@ def allowed(me: str, posts: set[tuple[str, str]], away: set[str], rule: str, cas
                 continue
             if case is None:
                 continue
-            _, has, lead, acted, challenged, outside = case
+            _, has, lead, acted, challenged, outside, to_review = case
             if scope == "led" and me == lead:
                 return True
             if scope == "own" and (me == lead or me in acted):
@@ -72,6 +84,8 @@ def allowed(me: str, posts: set[tuple[str, str]], away: set[str], rule: str, cas
             if mine and (scope in ("team", "force") or me != lead):
                 return True
             if scope == "opened outside" and me in outside:
+                return True
+            if scope == "opened by another" and not team and [each for each in to_review if each != me]:
                 return True
             if scope == "challenged" and not team and challenged:
                 return True

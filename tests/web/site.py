@@ -49,6 +49,17 @@ def challenge(lists: Any, case: str, now: int, key: str = "") -> str:
     return str(key)
 
 
+def opening(lists: Any, case: str, by: str, at: int) -> str:
+    """Somebody opened a case outside their duties at an instant, with nobody having reviewed it; the entry's key."""
+    from everystone.ledger.entry import Capacity, Entry, Source
+
+    data = {"emergency": "a child may be in danger now", "reason": "Nobody could be reached that night."}
+    entry = Entry(0, f"case/{case}", "access.opened", (), at, at, at, at, by, Capacity("investigating officer", "constable", "North"),
+                  data, Source("paper", "force", f"opened/{case}/{by}/{at}"))  # fmt: skip
+    lists.take([entry])
+    return entry.key
+
+
 def write_site(folder: Path, database: str) -> Path:
     """The files of a site over a new, empty ledger."""
     keys = str(folder / "keys")

@@ -136,6 +136,34 @@ def test_a_reason_puts_a_card_away_until_its_day(live: Any, monkeypatch: pytest.
     assert "Waiting" not in text(live.as_("lead").get("/today"))
 
 
+def test_no_reason_holds_for_longer_than_the_pack_says_and_who_can_is_said(live: Any) -> None:
+    client, path = live.as_("supervisor"), "/case/Cedar/reason"
+    page = client.get(f"{path}?card={card(live, 'Cedar').mark}").content.decode()
+    answer = client.post(path, {**form(page), "text": "School holidays.", "until": "2026-04-02"})
+    assert (
+        "It holds until 2026-04-01 at the longest. Give that day or an earlier one; after it somebody looks again."
+        in text(answer)
+    )
+    assert "A supervisor of the team, or the duty inspector, who does not lead the case can accept a reason." in text(
+        answer
+    )
+    assert entries(live, "Cedar") == []
+    assert client.post(path, {**form(page), "text": "School holidays.", "until": "2026-04-01"}).status_code == 302
+
+
+def test_a_reason_that_came_from_elsewhere_holds_no_longer_either(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from everystone.ledger.entry import Capacity, Entry, Source
+    from everystone.web.store import MACHINE, worklists
+
+    said = {"because": card(live, "Cedar").because, "text": "For ever.", "until": "2036-03-04"}
+    with worklists(MACHINE, live.now) as lists:
+        lists.take([Entry(0, "case/Cedar", "card.reason_accepted", ("C3",), live.now, live.now, live.now, live.now, "S1",
+                          Capacity("supervisor"), said, Source("paper", "force", "for-ever"))])  # fmt: skip
+    assert "Reason accepted: S1" in text(live.as_("lead").get("/today"))
+    monkeypatch.setattr(clock, "now", lambda: live.now + 30 * DAY)
+    assert "Reason accepted: S1" not in text(live.as_("lead").get("/today"))
+
+
 def test_a_reason_for_what_is_open_tonight_is_for_the_duty_inspector(live: Any) -> None:
     path = f"/case/Alder/reason?card={card(live, 'Alder').mark}"
     refused = live.as_("supervisor").get(path)
@@ -385,5 +413,12 @@ def test_the_board_holds_the_running_cases_of_the_team(live: Any) -> None:
 
 
 def test_the_board_by_silence_begins_with_the_longest(live: Any) -> None:
-    page = text(live.as_("inspector").get("/board?by=silence")).split("By lead", 1)[1]  # beneath what is pinned
-    assert page.index("Birch") < page.index("Alder") < page.index("Cedar")
+    """By the last step of substance: that somebody has seen a card, or opened the case, is none."""
+
+    def first() -> list[str]:
+        page = text(live.as_("inspector").get("/board?by=silence")).split("By lead", 1)[1]  # beneath what is pinned
+        return sorted(("Alder", "Birch", "Cedar"), key=page.index)
+
+    before = first()
+    live.as_("lead").post("/case/Alder/seen", {"once": "a" * 32, "card": card(live, "Alder").mark})
+    assert first() == before == ["Birch", "Alder", "Cedar"]

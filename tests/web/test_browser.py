@@ -89,7 +89,7 @@ WALK = {
                   "/case/Birch/closing/ask", "/nothing", "/duty", "/told", "/handover", "/handover/leave", "/other-systems"],
     "lead": ["/today", "/case/Alder/record?find=plan", "/case/Alder/record/safety_plan.made", "/account", "/account/sessions", "/outside",
              "/standards", "/account/passkeys", "/account/passkeys/new"],
-    "standards": ["/sealed", "/openings", "/told"],
+    "standards": ["/sealed", "/openings", "/case/Birch/opening", "/told"],
     "policy lead": ["/challenges", "/case/Birch/finding/{finding}/decide"],
     "keeper": ["/people", "/people/O1"],
 }  # fmt: skip

@@ -15,8 +15,8 @@ from tests.web.site import PASSWORD
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 CASES = {
-    "Alder": ("Alder", "North", "O1", {"O1", "S1"}, False, set[str]()),
-    "Birch": ("Birch", "South", "O2", {"O2", "S2"}, True, set[str]()),
+    "Alder": ("Alder", "North", "O1", {"O1", "S1"}, False, set[str](), set[str]()),
+    "Birch": ("Birch", "South", "O2", {"O2", "S2"}, True, set[str](), {"O1"}),
 }
 POSTS = {
     "lead": ("O1", "investigating officer", "North"), "other officer": ("O2", "investigating officer", "South"),

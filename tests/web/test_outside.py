@@ -85,6 +85,78 @@ def test_its_supervisor_and_professional_standards_are_told(live: Any) -> None:
     assert [each for each in up(tables(), duty, live.now + 5 * 3600) if each.item == "13"] == []
 
 
+def reviewed(live: Any, who: str = "standards", **said: str) -> Any:
+    client = live.as_(who)
+    given = {**form(client.get("/case/Birch/opening").content.decode()),
+             "found": "it is to be looked into", "text": "The school was asked; nobody there had rung.", **said}  # fmt: skip
+    return client.post("/case/Birch/opening", given)
+
+
+def waits(live: Any, item: str, at: int) -> list[tuple[str, str]]:
+    from everystone.web.store import asking, tables
+    from everystone.work.telling import up
+
+    duty = asking().duty
+    assert duty
+    return [(each.case, each.person) for each in up(tables(), duty, at) if each.item == item]
+
+
+def test_a_second_person_reviews_it_and_what_was_found_is_sealed(live: Any) -> None:
+    """Whatever was found, everybody else reads the same: that it was reviewed."""
+    page = text(live.as_("standards").get("/openings"))
+    assert "O1, case Birch" in page
+    assert "Review it" in page
+    assert "What was read in that time" in text(live.as_("standards").get("/case/Birch/opening"))
+    assert "Choose what you found." in text(reviewed(live, found=""))
+    assert reviewed(live)["Location"] == "/openings"
+    assert "Reviewed by a second person." in text(live.as_("standards").get("/openings"))
+    assert live.as_("standards").get("/case/Birch/opening").status_code == 404
+    shown = text(live.as_("other supervisor").get("/case/Birch"))
+    assert "P1 reviewed that the case was opened outside duties" in shown
+    assert "looked into" not in shown
+    assert "The school was asked" not in shown
+    client = live.as_("standards")
+    client.post("/sealed", {"purpose": "The opening of Birch."})
+    assert "P1 found of the opening by O1: it is to be looked into" in text(client.get("/sealed/matter/case/Birch"))
+
+
+def test_what_nobody_reviewed_in_a_week_is_told_until_somebody_did(live: Any) -> None:
+    assert waits(live, "15 sealed", live.now) == []
+    later = live.now + 6 * 86_400
+    assert waits(live, "15 sealed", later) == [("Birch", "O1")]
+    reviewed(live)
+    assert waits(live, "15 sealed", later) == []
+
+
+def test_the_third_in_a_month_is_told_and_the_fourth_again(live: Any) -> None:
+    from everystone.web.store import MACHINE, worklists
+    from tests.web.site import opening
+
+    with worklists(MACHINE, live.now) as lists:
+        opening(lists, "Cedar", "O2", live.now - 3 * 86_400)
+        opening(lists, "Alder", "O2", live.now - 40 * 86_400)
+        opening(lists, "Cedar", "O1", live.now - 86_400)
+        assert waits(live, "16 sealed", live.now) == [], "two each in a month"
+        opening(lists, "Cedar", "O1", live.now - 3_600)
+    assert waits(live, "16 sealed", live.now) == [("Cedar", "O1")]
+    assert "for at least the third time in a month" in text(live.as_("standards").get("/told"))
+    for name in ("inspector", "supervisor"):
+        assert "third time" not in text(live.as_(name).get("/told"))
+
+
+def test_nobody_reviews_their_own_opening(live: Any) -> None:
+    """An entry of a review by whoever opened the case, from wherever it came, reviews nothing."""
+    from everystone.ledger.entry import Capacity, Entry, Source
+    from everystone.web.store import MACHINE, worklists
+    from everystone.work.outside import unreviewed
+
+    with worklists(MACHINE, live.now) as lists:
+        (before,) = unreviewed(lists.database, live.now)
+        lists.take([Entry(0, "case/Birch", "access.reviewed", (), live.now, live.now, live.now, live.now, "O1",
+                          Capacity("professional standards"), {"opening": before.entry}, Source("paper", "force", "own"))])  # fmt: skip
+        assert unreviewed(lists.database, live.now) == [before]
+
+
 def test_kept_away_is_kept_away_and_says_the_same_as_no_such_case(live: Any) -> None:
     from everystone.web.models import KeptAway
 

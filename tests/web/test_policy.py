@@ -14,12 +14,13 @@ POSTS = st.frozensets(st.builds(Held, st.sampled_from(policy.ROLES), TEAMS), max
 CASES = st.sampled_from(["Alder", "Birch"])
 WHO = st.builds(Who, PEOPLE, POSTS, st.frozensets(CASES, max_size=1))
 ABOUT = st.builds(About, CASES, TEAMS, st.one_of(PEOPLE, st.just("")), st.frozensets(PEOPLE, max_size=2), st.booleans(),
-                  st.booleans(), st.frozensets(PEOPLE, max_size=1))  # fmt: skip
+                  st.booleans(), st.frozensets(PEOPLE, max_size=1), st.frozensets(PEOPLE, max_size=2))  # fmt: skip
 
 
 @given(WHO, st.sampled_from([*RULES, "something nobody wrote down"]), st.one_of(st.none(), ABOUT))
 def test_both_say_the_same(who: Who, rule: str, about: About | None) -> None:
-    case = about and (about.case, about.team, about.lead, set(about.acted), about.challenged, set(about.opened_to))
+    case = about and (about.case, about.team, about.lead, set(about.acted), about.challenged, set(about.opened_to),
+                      set(about.to_review))  # fmt: skip
     assert policy.may(who, rule, about) == allowed(who.reference, set(who.posts), set(who.kept_away), rule, case)
 
 

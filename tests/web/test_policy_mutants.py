@@ -30,6 +30,8 @@ def abouts(module: Any) -> list[Any]:
         module.About("Alder", team, lead, acted, challenged=challenged, opened_to=opened)
         for team, lead, acted, challenged, opened in product(TEAMS, ("", "O1", "O2"), some, (False, True), some)
     ]
+    to_review = [frozenset(), frozenset({"O1"}), frozenset({"O2"}), frozenset({"O1", "O2"})]
+    made += [module.About("Alder", "North", "O2", frozenset(), to_review=each) for each in to_review]
     return [None, *made]
 
 
@@ -42,7 +44,8 @@ def people(module: Any) -> list[Any]:
 def differs(module: Any, rules: Iterable[str]) -> bool:
     """Whether a policy says of anything in the small worlds what the second statement does not."""
     for who, rule, about in product(people(module), rules, abouts(module)):
-        case = about and (about.case, about.team, about.lead, set(about.acted), about.challenged, set(about.opened_to))
+        case = about and (about.case, about.team, about.lead, set(about.acted), about.challenged, set(about.opened_to),
+                          set(about.to_review))  # fmt: skip
         if module.may(who, rule, about) != allowed(who.reference, set(who.posts), set(who.kept_away), rule, case):
             return True
     return _lists_differ(module)

@@ -33,7 +33,8 @@ class About(NamedTuple):
     """What is asked about: a case, its team and lead now, who acted in it, whether it is open.
 
     `challenged`: somebody said that a check of it is wrong, and nobody decided on that yet.
-    `opened_to`: who has it open now outside their duties, by a reason on its record.
+    `opened_to`: who has it open now outside their duties, by a reason on its record; `to_review`: who opened it in this way,
+    now or before, and no second person has reviewed that.
     """
 
     case: str
@@ -43,6 +44,7 @@ class About(NamedTuple):
     running: bool = True
     challenged: bool = False
     opened_to: frozenset[str] = frozenset()
+    to_review: frozenset[str] = frozenset()
 
 
 Relation = Callable[[Who, Held, About], bool]
@@ -98,6 +100,11 @@ def with_a_challenge(who: Who, post: Held, about: About) -> bool:
     return of_the_force(who, post, about) and about.challenged
 
 
+def another_opened(who: Who, post: Held, about: About) -> bool:
+    """Any case of the force that somebody else opened outside their duties, for as long as no second person reviewed that."""
+    return of_the_force(who, post, about) and bool(about.to_review - {who.reference})
+
+
 #: The same as a column of the list of cases and the value it must have; none for any case. For lists.
 COLUMNS: Mapping[Relation, Callable[[Who, Held], tuple[str, str] | None]] = {
     leads: lambda who, post: ("lead", who.reference),
@@ -121,6 +128,7 @@ RULES: Mapping[str, Mapping[str, Relation | None]] = {
     },
     "open a case outside one’s duties": {OFFICER: None, SUPERVISOR: None},
     "see openings": {STANDARDS: None},
+    "review an opening": {STANDARDS: another_opened},
     "see the standards": {OFFICER: None, SUPERVISOR: None, INSPECTOR: None, STANDARDS: None, POLICY: None},
     "reply to a finding": {OFFICER: works_on, SUPERVISOR: of_the_team, INSPECTOR: of_the_force},
     "accept a reason": {SUPERVISOR: another_of_the_team, INSPECTOR: another_of_the_force},
@@ -180,6 +188,7 @@ WHO_CAN: Mapping[str, str] = {
     "pass a gate": "A duty inspector who does not lead the case can let it through, with a reason and a day.",
     "open a case outside one’s duties": "Officers and supervisors can, in an emergency; a duty inspector sees every case.",
     "see openings": "This page is for another post.",
+    "review an opening": "This page is for another post.",
     "see the standards": "Every post but the keeper of access sees the standards and their figures.",
     "direct a case": "The supervisor of the team that has the case, and the duty inspector, can direct.",
     "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",

@@ -26,7 +26,7 @@ from everystone.web import policy
 from everystone.work.fresh import Source, sources, sources_of
 from everystone.work.gathered import Asking
 from everystone.work.named import titles
-from everystone.work.outside import opened_to
+from everystone.work.outside import opened_by, opened_to
 from everystone.work.said import waits
 from everystone.work.tables import are_current
 from everystone.work.worklists import Worklists
@@ -154,4 +154,5 @@ def about_case(name: str, moment: int) -> policy.About | None:
         return None
     acted = tables().run("SELECT person FROM work_named WHERE stream = ? AND acted = 1", (CASE + name,)).fetchall()
     return policy.About(name, found[0], found[1], frozenset(person for (person,) in acted), bool(found[2]),
-                        waits(tables(), CASE + name), frozenset(opened_to(tables(), CASE + name, moment)))  # fmt: skip
+                        waits(tables(), CASE + name), frozenset(opened_to(tables(), CASE + name, moment)),
+                        opened_by(tables(), CASE + name))  # fmt: skip

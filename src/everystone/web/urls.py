@@ -53,6 +53,7 @@ urlpatterns = [
     path("case/<str:case>/closing/gate", closing.gate, name="closing_gate"),
     path("outside", outside.open_outside, name="outside"),
     path("openings", outside.shown, name="openings"),
+    path("case/<str:case>/opening", outside.review, name="opening"),
     path("standards", standards.standards, name="standards"),
     path("standards/manual/<str:name>", standards.of_manual, name="manual"),
     path("challenges", finding.challenged, name="challenges"),

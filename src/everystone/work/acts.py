@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from pydantic import Field
@@ -21,12 +21,18 @@ ACT = ("frame", "person", "act", "because", "by_whom", "at", "until", "entry")
 
 
 class Act(Strict):
-    """One act as a pack's file declares it: the kind it writes, its words, how long it holds (a length, or a field's date)."""
+    """One act as a pack's file declares it: the kind it writes, its words, how long it holds (a length, or a field's date).
+
+    `longest` bounds a field's date: no act holds for longer, whatever day it names. `about` is the field that says what it
+    is about.
+    """
 
     kind: str
     says: str
     holds: dict[str, int] | None = None
     until: str = ""
+    longest: dict[str, int] | None = None
+    about: str = "because"
     to: str = ""
     due: str = ""
     lead: str = ""
@@ -72,6 +78,8 @@ class Acts(Strict):
     close: Act | None = None
     pass_gate: Act | None = None
     open_outside: Act | None = None
+    review_opening: Act | None = None
+    judge_opening: Act | None = None
     gates: tuple[str, ...] = ()
     findings: OfFindings | None = None
     sealed: tuple[Sealed, ...] = ()
@@ -90,7 +98,8 @@ class Acts(Strict):
     def from_outside(self) -> frozenset[str]:
         """The kinds that somebody writes who does not work on the case: whoever wrote one has not acted in it."""
         said = [self.findings.uphold.kind, self.findings.refuse.kind] if self.findings else []
-        return frozenset([*said, *([self.open_outside.kind] if self.open_outside else [])])
+        outside = (self.open_outside, self.review_opening)
+        return frozenset([*said, *(each.kind for each in outside if each is not None)])
 
 
 class Done(NamedTuple):
@@ -122,15 +131,25 @@ def act_rows(entries: Iterable[Entry], acts: Acts, calendar: Calendar, today: da
         if entry.kind in by_kind:
             name, act = by_kind[entry.kind]
             for person in entry.subjects or ("",):
-                yield (entry.stream, person, name, str(entry.data.get("because", "")), entry.by, entry.lo,
+                yield (entry.stream, person, name, str(entry.data.get(act.about, "")), entry.by, entry.lo,
                        end_of(entry, act, calendar, today), entry.key)  # fmt: skip
 
 
 def end_of(entry: Entry, act: Act, calendar: Calendar, today: date) -> int | None:
-    """Until when an act holds (seconds UTC): the end of the day that it names, or after its length; None without either."""
+    """Until when an act holds (seconds UTC): the end of the day that it names, or after its length; None without either.
+
+    A day beyond the longest that the pack allows counts as the longest, from wherever the entry came.
+    """
     if act.until and entry.data.get(act.until):
-        return calendar.span(str(entry.data[act.until]))[1]
+        named = calendar.span(str(entry.data[act.until]))[1]
+        last = last_day(act, calendar, entry.lo)
+        return named if last is None else min(named, calendar.span(last.isoformat())[1])
     if act.holds:
         ((unit, n),) = act.holds.items()
         return calendar.due(entry.lo, Duration(n, unit), today)  # type: ignore[arg-type]  # as the file says it
     return None
+
+
+def last_day(act: Act, calendar: Calendar, at: int) -> date | None:
+    """The last day until which an act of an instant (seconds UTC) can hold; None where the pack sets none."""
+    return calendar.day_of(at) + timedelta(**act.longest) if act.longest else None

@@ -20,8 +20,8 @@ ORDERS: Mapping[str, str] = {
 class Row(NamedTuple):
     """One running case: who leads it, in which tier its most urgent person stands (None: in none), why, since when silent.
 
-    `latest` is when the newest of its record was written down (seconds UTC); `late` how many things are not on the record
-    as they should be, what followed from others left out.
+    `latest` is the last step of substance on its record (seconds UTC): no note, acknowledgement or reading; `late` how many
+    things are not on the record as they should be, what followed from others left out.
     """
 
     case: str
@@ -51,7 +51,8 @@ def board(database: Database, where: Where, order: str, kept_away: Collection[st
     condition, values = fitting(where, kept_away)
     running = f"FROM work_frame f WHERE f.home = f.frame AND f.running = 1 AND f.frame LIKE '{CASE}%' AND {condition}"
     rows = database.run(
-        "SELECT frame, team, lead, tier, because, latest, late FROM (SELECT f.frame, f.team, f.lead, f.latest, "
+        "SELECT frame, team, lead, tier, because, latest, late FROM (SELECT f.frame, f.team, f.lead, "
+        "COALESCE((SELECT s.since FROM work_silence s WHERE s.frame = f.frame), f.latest) AS latest, "
         "(SELECT MIN(p.tier) FROM work_placed p WHERE p.frame = f.frame) AS tier, "
         "(SELECT MIN(p.place) FROM work_placed p WHERE p.frame = f.frame) AS place, "
         "(SELECT p.because FROM work_placed p WHERE p.frame = f.frame ORDER BY p.tier, p.place LIMIT 1) AS because, "

@@ -77,7 +77,10 @@ class PostSaid(Strict):
 class Matter(Strict):
     """One of those that cannot be missed: what it rests on, and which posts are told at once.
 
-    `act` is an act of the work file, told of for as long as it holds; `line` is a line of a handover that waits too long.
+    `act` is an act of the work file, told of for as long as it holds; `line` is a line of a handover that waits too long;
+    `openings` are those outside somebody's duties that nobody has reviewed in time, or that one person makes again and again.
+    `once_closed` says for how long what a standard asks is told of a closed case: not at all, for a while, for as long as
+    somebody of it stands where a child's safety is open, or always. What was told once is told until it is answered.
     """
 
     number: int
@@ -86,9 +89,18 @@ class Matter(Strict):
     told: list[str] = Field(min_length=2)
     tonight: bool = False
     closed: bool = False
-    running: bool = False
+    once_closed: Literal["no", "for a while", "while unsafe", "always"] = "always"
     act: str = ""
     line: bool = False
+    openings: Literal["", "not reviewed", "repeated"] = ""
+
+
+class OfOpenings(Strict):
+    """Cases opened outside duties: how soon a second person reviews one; how many by one person, in how long, are repeated."""
+
+    reviewed_within: Length
+    repeated: int = Field(ge=2)
+    repeated_within: Length
 
 
 class DutyFile(Strict):
@@ -102,6 +114,8 @@ class DutyFile(Strict):
     next_after: Length
     again_after: Length
     no_progress: Length
+    closed_for: Length
+    openings: OfOpenings
     cannot_be_missed: list[Matter]
 
     def by_key(self) -> dict[str, Matter]:
@@ -162,6 +176,13 @@ def _check(said: DutyFile, pack: Pack, where: str) -> None:
             raise Fault(f"{FILE}: nobody is left to tell at the end of number {matter.number}. "
                         "Name a post that is always held last.", where=where)  # fmt: skip
         _check_seal(matter, said, pack, where)
+    named = [name for each in said.cannot_be_missed for name in each.standards]
+    twice = sorted({name for name in named if named.count(name) > 1})
+    if twice:
+        raise Fault(
+            f"{FILE} names {twice[0]} under two numbers. Leave it under the one whose posts are to be told.",
+            where=where,
+        )
 
 
 def _check_seal(matter: Matter, said: DutyFile, pack: Pack, where: str) -> None:

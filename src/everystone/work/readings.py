@@ -38,6 +38,15 @@ def readers_of(database: Database, case: str, most: int = 50) -> list[Reading]:
     return [Reading(*row) for row in rows]
 
 
+def readings_by(database: Database, case: str, by: str, since: int, until: int) -> list[Reading]:
+    """What somebody read of a case between two instants (seconds UTC), by the reason given, the last first."""
+    rows = database.run(
+        "SELECT by_whom, MAX(at) AS last, why, COUNT(*) FROM work_read WHERE frame = ? AND by_whom = ? AND at >= ? AND at <= ? "
+        "GROUP BY by_whom, why ORDER BY last DESC, why", (CASE + case, by, since, until),
+    ).fetchall()  # fmt: skip
+    return [Reading(*row) for row in rows]
+
+
 def readings_anew(book: SqlBook) -> None:
     """Make the list of who read which case anew from the log of readings."""
     book.database.run("DELETE FROM work_read")

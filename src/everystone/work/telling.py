@@ -9,9 +9,10 @@ from everystone.findings.elsewhere import CASE, PERSON
 from everystone.findings.placed import TONIGHT
 from everystone.ledger.book.database import Database
 from everystone.work.cards import Where, fitting
-from everystone.work.closed import closed_open
+from everystone.work.closed import LAST_OF_SAFETY, closed_open
 from everystone.work.gathered import shared
-from everystone.work.posts import DutyFile, Held, is_held, seconds
+from everystone.work.outside import repeated, unreviewed
+from everystone.work.posts import DutyFile, Held, Matter, is_held, seconds
 from everystone.work.tables import among, insert
 
 TOLD, UNDELIVERED, NOBODY, SEEN = "told", "not delivered", "nobody on duty", "seen"
@@ -73,6 +74,7 @@ def up(database: Database, said: DutyFile, now: int, where: Where = ANY, kept_aw
         *_closed(database, said, now, where, kept_away),
         *_with_a_reason(database, said, now, where, kept_away),
         *_left(database, said, now, where, kept_away),
+        *_opened(database, said, now, where, kept_away),
     ):
         found.setdefault(each.key, each)
     return sorted(found.values(), key=lambda each: (each.place, int(each.item.split()[0]), each.frame, each.person))
@@ -144,24 +146,72 @@ OFF = (
 )
 
 
+def _opened(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
+    """Cases opened outside duties that nobody reviewed in time, or that one person opens again and again."""
+    found = {
+        "not reviewed": lambda: unreviewed(database, now - seconds(said.openings.reviewed_within)),
+        "repeated": lambda: repeated(database, said.openings.repeated, seconds(said.openings.repeated_within), now),
+    }
+    items = [(item, matter) for item, matter in said.by_key().items() if matter.openings]
+    opened = [(item, matter, each) for item, matter in items for each in found[matter.openings]()]
+    condition, values = fitting(where, kept_away)
+    frames = sorted({CASE + each.case for _, _, each in opened})
+    sql = f"SELECT f.frame, f.team FROM work_frame f WHERE f.frame IN {among(frames)} AND {condition}"
+    teams = dict(database.run(sql, [*frames, *values]).fetchall()) if frames else {}
+    for item, matter, each in opened:
+        if CASE + each.case in teams:
+            yield Up(CASE + each.case, each.by, item, f"{matter.called}.", teams[CASE + each.case], "9")
+
+
+#: What a list holds before it is looked at one by one: of closed cases no more than may stand.
+STANDING = (
+    "f.running = 1 OR (f.closed > ? AND g.standard IN {while_}) OR g.standard IN {always} OR EXISTS (SELECT 1 FROM told t "
+    "WHERE t.frame = a.home AND t.ended IS NULL) OR (g.standard IN {unsafe} AND EXISTS (SELECT 1 FROM work_placed q "
+    "WHERE q.frame = a.home AND q.tier <= ?))"
+)
+
+
 def _undone(database: Database, said: DutyFile, now: int, where: Where, kept_away: Collection[str]) -> Iterable[Up]:
     """What their standards ask and the record does not show, whatever else of the case was put off or folded."""
-    items = [(name, item, matter) for item, matter in said.by_key().items() for name in matter.standards]
-    names = sorted({name for name, _, _ in items})
+    items = {name: (item, matter) for item, matter in said.by_key().items() for name in matter.standards}
+    names, since = sorted(items), now - seconds(said.closed_for)
     condition, values = fitting(where, kept_away)
+    left, given = _left_of_closed(items, since)
     rows = database.run(
-        "SELECT g.standard, a.home, g.asked_for, a.frame, f.team, f.running, (SELECT MIN(p.place) FROM work_placed p "
-        "WHERE p.frame = a.home) FROM (SELECT frame, standard, asked_for FROM work_finding w WHERE answer = 'not met' "
-        f"AND standard IN {among(names)} AND NOT EXISTS ({OFF}) UNION SELECT frame, standard, asked_for FROM work_sealed "
-        f"WHERE standard IN {among(names)}) g JOIN work_frame a ON a.frame = g.frame JOIN work_frame f ON f.frame = a.home "
-        f"WHERE {condition}",
-        [*names, now, *names, *values],
+        "SELECT g.standard, a.home, g.asked_for, a.frame, f.team, f.running, f.closed, (SELECT MIN(p.place) FROM work_placed p "
+        "WHERE p.frame = a.home), (SELECT MIN(p.tier) FROM work_placed p WHERE p.frame = a.home) FROM (SELECT frame, standard, "
+        f"asked_for FROM work_finding w WHERE answer = 'not met' AND standard IN {among(names)} AND NOT EXISTS ({OFF}) "
+        f"UNION SELECT frame, standard, asked_for FROM work_sealed WHERE standard IN {among(names)}) g JOIN work_frame a "
+        f"ON a.frame = g.frame JOIN work_frame f ON f.frame = a.home WHERE {condition} AND ({left})",
+        [*names, now, *names, *values, *given],
     ).fetchall()
-    for standard, home, asked_for, frame, team, running, place in rows:
+    was_told = _told(database)
+    for standard, home, asked_for, frame, team, running, closed, place, tier in rows:
         person = asked_for or (frame.removeprefix(PERSON) if frame.startswith(PERSON) else "")
-        for name, item, matter in items:
-            if name == standard and (running or not matter.running):
-                yield Up(home, person, item, f"{matter.called}.", team, place or "9")
+        item, matter = items[standard]
+        unsafe = tier is not None and tier <= LAST_OF_SAFETY
+        if running or _stays(matter, closed > since, unsafe, (home, person, item) in was_told):
+            yield Up(home, person, item, f"{matter.called}.", team, place or "9")
+
+
+def _left_of_closed(items: Mapping[str, tuple[str, Matter]], since: int) -> tuple[str, list[object]]:
+    """Which findings of closed cases are looked at one by one, as a condition with its values."""
+    by = {how: sorted(name for name, (_, matter) in items.items() if matter.once_closed in hows) for how, hows in (
+        ("while_", ("for a while", "while unsafe")), ("always", ("always",)), ("unsafe", ("while unsafe",)))}  # fmt: skip
+    said = STANDING.format(**{how: among(names) for how, names in by.items()})
+    return said, [since, *by["while_"], *by["always"], *by["unsafe"], LAST_OF_SAFETY]
+
+
+def _stays(matter: Matter, lately: bool, unsafe: bool, was_told: bool) -> bool:
+    """Whether what a standard asks is told of a closed case: closed lately, perhaps unsafe, or told before and not answered."""
+    still = {"no": False, "for a while": lately, "while unsafe": lately or unsafe, "always": True}[matter.once_closed]
+    return still or (was_told and matter.once_closed != "no")
+
+
+def _told(database: Database) -> set[tuple[str, str, str]]:
+    """What was told and has not ended: time alone never takes it down, only an act, a reason or a decision does."""
+    rows = database.run("SELECT DISTINCT frame, person, item FROM told WHERE ended IS NULL").fetchall()
+    return {(str(frame), str(person), str(item)) for frame, person, item in rows}
 
 
 # ---- what was done, and what is owed --------------------------------------------------------------------------------

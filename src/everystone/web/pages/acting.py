@@ -14,10 +14,10 @@ from everystone.findings.elsewhere import CASE
 from everystone.ledger.fault import Fault
 from everystone.web.door import page, refused
 from everystone.web.pages.choosing import Able, leads_of
-from everystone.web.policy import INSPECTOR
+from everystone.web.policy import INSPECTOR, WHO_CAN
 from everystone.web.store import pack, reader_of, working
 from everystone.web.words import fresh
-from everystone.work.acts import Act
+from everystone.work.acts import Act, last_day
 from everystone.work.cards import Card, of_case
 from everystone.work.readings import read_case
 from everystone.work.worklists import Worklists
@@ -173,7 +173,7 @@ def _act(request: Any, case: str, name: str, asked: type[Form], data: Callable[[
         form = asked(request.POST or None, initial={"once": fresh(), "card": mark})
         if isinstance(form, Allocation):
             form.choose_from(leads_of(lists, request, case, act.kind))
-        if form.is_valid() and ahead(form, request):
+        if form.is_valid() and ahead(form, request, act):
             try:
                 _write(request, lists, case, act, card, data(form.cleaned_data), form.cleaned_data["once"])
             except Fault as fault:
@@ -210,11 +210,15 @@ def inspects(request: Any) -> bool:
     return any(post.role == INSPECTOR for post in request.who.posts)
 
 
-def ahead(form: Form, request: Any) -> bool:
-    """Whether every day that was given is today or later; says so where it is not."""
-    today = pack().words.calendar.day_of(request.moment)
+def ahead(form: Form, request: Any, act: Act | None = None) -> bool:
+    """Whether every day that was given is today or later, and none beyond the longest of an act; says so where it is not."""
+    calendar = pack().words.calendar
+    today, last = calendar.day_of(request.moment), last_day(act, calendar, request.moment) if act else None
     for name in [name for name, field in form.fields.items() if isinstance(field, forms.DateField)]:
         day = form.cleaned_data.get(name)
         if day is not None and day < today:
             form.add_error(name, "Give today or a later day.")
+        elif day is not None and last is not None and day > last:
+            form.add_error(name, f"It holds until {last:%Y-%m-%d} at the longest. Give that day or an earlier one; after it "
+                                 f"somebody looks again. {WHO_CAN.get(request.rule, '')}".strip())  # fmt: skip
     return not form.errors

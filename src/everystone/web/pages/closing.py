@@ -120,7 +120,7 @@ def _step(request: Any, case: str, name: str) -> HttpResponse:
         cautions: Sequence[str] = ()
         if name == "sign" and not bar:
             bar, cautions = _foreseen(request, lists, case, acts, now)
-        if form.is_valid() and ahead(form, request) and not bar:
+        if form.is_valid() and ahead(form, request, acts.pass_gate) and not bar:
             try:
                 _write(request, lists, case, name, acts, now, form.cleaned_data)
             except Fault as fault:

@@ -153,7 +153,7 @@ def _say(
         if asked is Decision and found.challenge is None:
             raise refused(request, "decide a challenge")
         form = asked(request.POST or None, initial={"once": fresh()})
-        if form.is_valid() and ahead(form, request) and _second(form, request, found):
+        if form.is_valid() and ahead(form, request, acts.accept) and _second(form, request, found):
             try:
                 _write(request, lists, case, found, act(acts, form.cleaned_data), form.cleaned_data)
             except Fault as fault:

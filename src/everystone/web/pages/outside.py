@@ -1,4 +1,7 @@
-"""Opening a case outside one's own duties: with a reason, on the record before anything is shown, told at once, for hours."""
+"""Opening a case outside one's own duties: with a reason, on the record before anything is shown, told at once, for hours.
+
+Afterwards a second person reviews it: that it was reviewed is on the record of the case, what was found is sealed.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,14 @@ from django.urls import reverse
 from everystone.ledger.fault import Fault
 from everystone.web import policy
 from everystone.web.door import page, refusals, refused
-from everystone.web.pages.acting import Form
+from everystone.web.pages.acting import Form, sentences
 from everystone.web.store import about_case, asking, pack, reader_of, working
 from everystone.web.words import fresh
 from everystone.work.acts import Act
-from everystone.work.outside import openings
-from everystone.work.readings import read_case
+from everystone.work.conduct import write
+from everystone.work.outside import Opening, next_to_review, openings
+from everystone.work.readings import read_case, readings_by
+from everystone.work.worklists import Worklists
 from everystone.work.writing import Writer, take_once, written
 
 SHORTEST = 20  # characters of a reason
@@ -26,7 +31,7 @@ RULE = "open a case outside one’s duties"
 QUARTER = 92 * 86_400
 
 
-class Opening(Form):
+class Asked(Form):
     """Which case, which emergency, why."""
 
     case = forms.CharField(
@@ -50,7 +55,7 @@ def open_outside(request: Any) -> HttpResponse:
         raise refused(request, RULE)
     if is_reauthentication_required(request, app="everystone"):
         return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?next={request.path}")
-    form = Opening(request.POST or None, initial={"once": fresh()})
+    form = Asked(request.POST or None, initial={"once": fresh()})
     words = pack().words.kinds.by_name[act.kind].fields["emergency"].values
     form.fields["emergency"].choices = [("", "Choose"), *((each, each.capitalize()) for each in words)]  # type: ignore[attr-defined]
     if form.is_valid():
@@ -67,7 +72,7 @@ def open_outside(request: Any) -> HttpResponse:
     return render(request, "pages/outside.html", {"form": form, "hours": hours})
 
 
-def _written(request: Any, case: str, act: Act, form: Opening) -> bool:
+def _written(request: Any, case: str, act: Act, form: Asked) -> bool:
     reader, said = reader_of(request, "Outside own duties"), form.cleaned_data
     data = {"emergency": said["emergency"], "reason": said["text"]}
     entry = written(Writer(reader.by, reader.capacity), said["once"], case, act.kind, (), data, pack(), request.moment)
@@ -89,3 +94,45 @@ def shown(request: Any) -> HttpResponse:
         why = {each.key: each.data for each in lists.book.named([each.entry for each in found])}
         book.shown({"page": "openings", "cases": sorted({each.case for each in found})})
     return render(request, "pages/openings.html", {"rows": [(each, why.get(each.entry, {})) for each in found]})
+
+
+# ---- the review afterwards ----------------------------------------------------------------------------------------------
+
+
+class Review(Form):
+    """What a second person found of an opening."""
+
+    opening = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    found = forms.ChoiceField(label="What you found", error_messages={"required": "Choose what you found."})
+    text = sentences("Why", "Write on what you rest it.", "It is sealed, whatever you found.")
+
+
+@page("review an opening", "GET", "POST")
+def review(request: Any, case: str) -> HttpResponse:
+    """The first opening of a case that waits for a second person: who, why, what was read; and what was found of it."""
+    acts, me = asking().acts, request.who.reference
+    with working(request, "Review of an opening") as (lists, book):
+        opened = next_to_review(lists.database, case, me, request.moment)
+        if opened is None or acts.review_opening is None or acts.judge_opening is None:
+            raise refused(request, "review an opening")
+        form = Review(request.POST or None, initial={"once": fresh(), "opening": opened.entry})
+        words = pack().words.kinds.by_name[acts.judge_opening.kind].fields["found"].values
+        form.fields["found"].choices = [("", "Choose"), *((each, each.capitalize()) for each in words)]  # type: ignore[attr-defined]
+        if form.is_valid() and form.cleaned_data["opening"] == opened.entry:
+            _reviewed(request, lists, opened, acts.review_opening, acts.judge_opening, form)
+            return HttpResponseRedirect(reverse("openings"))
+        said = next((each.data for each in book.named([opened.entry])), {})
+        read = readings_by(lists.database, case, opened.by, opened.at, opened.until)
+        book.shown({"page": "review of an opening", "cases": [case]})
+    return render(request, "pages/opening.html", {"each": opened, "said": said, "read": read, "form": form})
+
+
+def _reviewed(request: Any, lists: Worklists, opened: Opening, seen: Act, judged: Act, form: Review) -> None:
+    """That it was reviewed, for everybody who reads the case; what was found, for professional standards alone."""
+    reader, said = reader_of(request, ""), form.cleaned_data
+    by, about = Writer(reader.by, reader.capacity), {"opening": opened.entry}
+    with lists.book.transaction():
+        if take_once(lists, written(by, said["once"], opened.case, seen.kind, (), about, pack(), request.moment)):
+            found = {**about, "found": said["found"], "reason": said["text"]}
+            write(lists.book, lists.asking, written(by, f"{said['once']}/found", opened.case, judged.kind, (opened.by,), found,
+                                                    pack(), request.moment), request.moment)  # fmt: skip
