@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
+from everystone.findings.bulk.alike import alike
 from everystone.findings.copies import copies_among, gather, gathered
 from everystone.findings.frames import Instants, case_frame
 from everystone.findings.reference import Questions, ask
@@ -14,7 +18,7 @@ from everystone.findings.review import facts_from
 from everystone.intake.take import take
 from everystone.ledger.entry import Capacity, Entry, Hit, Source
 from everystone.standards.language import EMPTY, LIKENESS
-from everystone.standards.likeness import ALIKE, Fingerprint, fingerprint, near_copies, read_fingerprint
+from everystone.standards.likeness import ALIKE, LEAST, Fingerprint, fingerprint, near_copies, read_fingerprint
 from everystone.standards.pack import Pack
 from everystone.synthetic import synthesise
 
@@ -64,6 +68,26 @@ def test_the_share_of_fingerprints_is_that_of_whole_texts() -> None:
         told = read_fingerprint(fingerprint(long)).share(read_fingerprint(fingerprint(part)))
         assert told == pytest.approx(whole, abs=0.2)
         assert (told >= ALIKE) is (whole >= ALIKE)
+
+
+def test_thousands_of_pairs_are_told_as_one_by_one() -> None:
+    draw = Random(7)
+    words = [f"{letter}word" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    texts = [" ".join(draw.choices(words, k=draw.randint(6, 90))) for _ in range(30)]
+    changed = [
+        " ".join(draw.choice(words) if draw.random() < 0.04 else word for word in text.split()) for text in texts * 3
+    ]
+    added = [f"{text} {other}" for text, other in pairwise(texts)]
+    prints = [read_fingerprint(fingerprint(text)) for text in [*texts, *changed, *added]]
+    prints.append(Fingerprint(9, frozenset([*range(8), (1 << 32) - 1])))
+    pairs = [(one, other) for one in prints for other in prints]
+    runs = [np.array([each.runs for each in side]) for side in zip(*pairs, strict=True)]
+    least = [
+        np.array([(*sorted(each.least), *[-1] * LEAST)[:LEAST] for each in side]) for side in zip(*pairs, strict=True)
+    ]
+    told = [one.alike(other) for one, other in pairs]
+    assert alike(*runs, *least).tolist() == told
+    assert len(prints) * 2 < sum(told) < len(told) / 4
 
 
 def test_a_fingerprint_is_the_same_from_run_to_run_and_holds_no_word() -> None:

@@ -11,12 +11,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from everystone.findings.bulk.alike import alike_among
 from everystone.ledger.book.parquet import ParquetBook, write
 from everystone.ledger.entry import Entry, order
 from everystone.standards.language import LIKENESS
 from everystone.standards.likeness import COMMON, FEWEST, Fingerprint, read_fingerprint
 
 Copies = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+PAIRS = pa.schema([("one", pa.int64()), ("other", pa.int64())])
+TOGETHER = 10_000  # pairs that are compared at once: some 20 MB
 TRIED = 6  # of the least numbers of a text: two that are nearly copies share one of them all but always
 
 
@@ -74,8 +77,10 @@ _PRINTS = """
     WITH held AS (SELECT DISTINCT run, print FROM tried),
     pairs AS (SELECT DISTINCT here.print AS one, there.print AS other FROM held here JOIN held there USING (run)
               WHERE here.print <= there.print),
-    said AS (SELECT DISTINCT print, said FROM texts)
-    SELECT one, other, here.said, there.said FROM pairs JOIN said here ON here.print = one JOIN said there ON there.print = other
+    parts AS (SELECT DISTINCT print, string_split(said, ':') AS parts FROM texts),
+    said AS (SELECT print, parts[1]::INT AS runs, [('0x' || each)::BIGINT FOR each IN parts[2:]] AS least FROM parts)
+    SELECT one, other, here.runs AS runs_one, there.runs AS runs_other, here.least AS least_one, there.least AS least_other
+    FROM pairs JOIN said here ON here.print = one JOIN said there ON there.print = other
 """
 _COPIES = """
     WITH likened AS (FROM alike UNION SELECT other, one FROM alike),
@@ -104,18 +109,11 @@ def gather(
         connection.execute("SET enable_progress_bar=false; SET memory_limit='200MB'; SET threads=1")
         connection.execute(_NUMBERED, {"texts": str(texts)})
         connection.execute(_TRIED)
-        pairs = connection.sql(_PRINTS).fetchall()
-        alike = [(one, other) for one, other, *said in pairs if _alike(*said)]
-        connection.register("alike", pa.table(
-            {name: pa.array([pair[place] for pair in alike], pa.int64()) for place, name in enumerate(("one", "other"))}
-        ))  # fmt: skip
+        pairs = connection.sql(_PRINTS).to_arrow_reader(TOGETHER)
+        connection.register("alike", pa.Table.from_batches(alike_among(pairs), PAIRS))
         write(connection.sql(_COPIES, params={"whose": whose}).to_arrow_table(), path)
     texts.unlink()
     work.unlink()
-
-
-def _alike(one: str, other: str) -> bool:
-    return read_fingerprint(one).alike(read_fingerprint(other))
 
 
 def gathered(path: Path, first: str, last: str) -> Copies:
@@ -131,8 +129,10 @@ def gathered_for(path: Path, keys: Collection[str]) -> Copies:
 def _read(path: Path, wanted: list[tuple[str, str, Any]]) -> Copies:
     table = pq.read_table(path, filters=wanted, use_threads=False)
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for row in table.to_pylist():
-        found.setdefault((row["key"], row["field"]), []).append((row["stream"], row["copied"]))
+    for key, field, *copied in zip(
+        *(table[name].to_pylist() for name in ("key", "field", "stream", "copied")), strict=True
+    ):
+        found.setdefault((key, field), []).append((copied[0], copied[1]))
     return found
 
 

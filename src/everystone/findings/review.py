@@ -66,16 +66,21 @@ class Work(NamedTuple):
     engine: Engine = "bulk"
 
 
+#: Who does the ranges: processes of ours, or a cluster. It yields how many are done.
+Doing = Callable[[Work, Sequence[Range], int], Iterable[float]]
+
+
 def review(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
     progress: Callable[[float], None] | None = None, only: Only | None = None, upto: int | None = None,
-    engine: Engine = "bulk",
+    engine: Engine = "bulk", do: Doing | None = None,
 ) -> Asked:  # fmt: skip
     """Ask every standard of every frame; write findings.parquet, counts.parquet and danger.parquet under `out`.
 
     `ledger` is the folder of a ParquetBook, read as it stood at the entry `upto`. A run that was stopped goes on where
     it was: finished ranges are kept in `out/parts` until the end. Memory is bounded by the range, not by the ledger.
-    `engine` says which evaluator asks: both give the same, the bulk one sooner.
+    `engine` says which evaluator asks: both give the same, the bulk one sooner. `do` does the ranges in the place of
+    processes of ours.
     With `only` some frames are asked, amid all that the whole ledger says of those in them.
     """
     book = open_book(ledger, pack, upto)
@@ -93,7 +98,7 @@ def review(
     work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine)
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
-    for done in _run(work, todo, processes):
+    for done in (do or _run)(work, todo, processes):
         if progress is not None:
             progress((before + done) / max(len(ranges), 1))
     return merge([each.number for each in ranges], parts, out, pack)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
-from everystone.findings.bulk.evaluator import Answered
+from everystone.findings.bulk.evaluator import Answered, counted
 from everystone.findings.danger import Placed
 from everystone.findings.found import MARK
 from everystone.ledger.book.parquet import write
@@ -37,6 +37,7 @@ PLACED = pa.schema([
     ("person", pa.string()), ("frame", pa.string()), ("tier", pa.int8()), ("order", pa.string()), ("because", pa.string()),
     ("confidence", pa.string()), ("team", pa.string()), ("step", pa.string()), ("done_by", pa.string()),
 ])  # fmt: skip
+PARTS = ("findings", "counts", "danger", "done")  # the files of a range; the last one says that the others are whole
 
 
 class Asked(NamedTuple):
@@ -68,9 +69,8 @@ class Tally:
         """What many frames gave together: in how many each standard has an answer, and what was proved met."""
         self.answered.update(answered.by_standard())
         self.told.update(answered.told)
-        for each in answered.met:
-            for (standard, version, team, month), n in each.counted():
-                self.counts[standard, version, MET, "", team, month] += n
+        for (standard, version, team, month), n in counted(answered.met):
+            self.counts[standard, version, MET, "", team, month] += n
 
     def take(self, frame: Frame, answers: Sequence[Answer], placed: Sequence[Placed]) -> None:
         """The rows of one frame, and their numbers."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from everystone.findings.bulk.columns import UNKNOWN, ends
 from everystone.findings.bulk.duties import Duties
 from everystone.findings.bulk.resting import Meant
-from everystone.findings.bulk.rows import FAR, Numbers
+from everystone.findings.bulk.rows import Numbers
 from everystone.findings.bulk.search import first_after
 from everystone.findings.response import Limit
-from everystone.ledger.duration import SECONDS_IN
 from everystone.ledger.state import NEVER
 from everystone.standards.item import Item
 from everystone.standards.limit import Within
-
-UNKNOWN = -FAR  # stands for a due instant that the record or the calendar does not give
 
 
 class Dues:
@@ -34,7 +32,7 @@ class Dues:
         within = self.limit.within
         lo = hi = np.full(len(duties), NEVER)
         if within is not None:
-            lo, hi = ends(within, duties, duties.lo), ends(within, duties, duties.hi)
+            lo, hi = (ends(duties.once.rows, duties.frame, within.duration, start) for start in (duties.lo, duties.hi))
             hi = np.where(hi == UNKNOWN, lo, hi)
         for meant in self.before:
             first = first_after(meant, duties)
@@ -52,19 +50,3 @@ class Dues:
 def _by_the_calendar(within: Within) -> bool:
     """Whether the last second follows from the first by the calendar alone, without a place or a time of the day."""
     return within.at is None and within.duration.unit != "school days"
-
-
-def ends(within: Within, duties: Duties, starts: Numbers) -> Numbers:
-    """The last second of a limit that begins at each of some instants."""
-    rows, duration = duties.once.rows, within.duration
-    seconds = SECONDS_IN.get(duration.unit)
-    if seconds is not None:
-        return starts + duration.n * seconds
-    calendar, (known, days_known) = rows.frames[0].words.calendar, rows.known_days
-    places, at = np.unique(rows.days(starts) * len(days_known) + known[duties.frame], return_inverse=True)
-    found = []
-    for place in places.tolist():
-        day, known_on = divmod(place, len(days_known))
-        due = calendar.due(calendar.starts[day], duration, days_known[known_on])
-        found.append(UNKNOWN if due is None else due)
-    return np.array(found, np.int64)[at]

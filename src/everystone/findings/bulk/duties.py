@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from everystone.findings.asking import Asking
-from everystone.findings.bulk.once import NO, UNTOLD, YES, Once, Tellings, Whose
+from everystone.findings.bulk.columns import NO, UNTOLD, YES, Tellings
+from everystone.findings.bulk.once import Once, Whose
 from everystone.findings.bulk.resting import Meant
 from everystone.findings.bulk.rows import Mask, Numbers
 from everystone.findings.trigger import Begun

@@ -27,23 +27,29 @@ class Met(NamedTuple):
     question: Question
     proof: Proof
 
-    def counted(self) -> Iterator[tuple[tuple[str, str, str, str], int]]:
-        """How many there are of each version, by team and civil month of the due instant ("" where there is none)."""
-        duties, rows = self.proof.duties, self.proof.duties.once.rows
-        without = self.proof.due >= NEVER
-        at = np.where(without, duties.lo, self.proof.due)
-        team, names = rows.teams_at(duties.frame, at)
-        days, day = np.unique(np.where(without, -1, rows.days(at)), return_inverse=True)
-        months = ["" if place < 0 else f"{day_at(place):%Y-%m}" for place in days.tolist()]
-        places = np.stack((self.proof.version, team, day), axis=1)
-        for (version, whose, when), n in zip(*_numbered(places), strict=True):
-            yield (self.question.id, self.question.versions[version].name, names[whose], months[when]), n
 
-
-def _numbered(rows: Numbers) -> tuple[list[list[int]], list[int]]:
-    """The different rows of some, and how often each is there."""
-    different, n = np.unique(rows, axis=0, return_counts=True)
-    return different.tolist(), n.tolist()
+def counted(met: Sequence[Met]) -> Iterator[tuple[tuple[str, str, str, str], int]]:
+    """How many were met of each standard and version, by team and civil month of the due instant ("" where there is none)."""
+    if not met:
+        return
+    rows = met[0].proof.duties.once.rows
+    sizes = [len(each.proof.due) for each in met]
+    frame, lo, due, version = (
+        np.concatenate(columns)
+        for columns in zip(*((one.duties.frame, one.duties.lo, one.due, one.version) for _, one in met), strict=True)
+    )
+    without = due >= NEVER
+    team, names = rows.teams_at(frame, np.where(without, lo, due))
+    days, day = np.unique(np.where(without, -1, rows.days(due)), return_inverse=True)
+    said = ["" if place < 0 else f"{day_at(place):%Y-%m}" for place in days.tolist()]
+    months, month = np.unique(said, return_inverse=True)
+    shape = len(met), int(version.max()) + 1, len(names), len(months)
+    together = np.ravel_multi_index((np.repeat(np.arange(len(met)), sizes), version, team, month[day]), shape)
+    places, n = np.unique(together, return_counts=True)
+    of = (places.tolist() for places in np.unravel_index(places, shape))
+    for question, held, whose, when, count in zip(*of, n.tolist(), strict=True):
+        standard = met[question].question
+        yield (standard.id, standard.versions[held].name, names[whose], str(months[when])), count
 
 
 class Answered(NamedTuple):

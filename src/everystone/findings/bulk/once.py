@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from numpy.typing import NDArray
 
 from everystone.findings.asking import Asking, Fired
-from everystone.findings.bulk.resting import Part, Rests
+from everystone.findings.bulk.columns import NO, NOT_ASKED, UNTOLD, YES, Tellings
+from everystone.findings.bulk.resting import ABOUT, Part, Rests
 from everystone.findings.bulk.rows import Mask, Numbers, Rows
 from everystone.findings.told import Told
 from everystone.findings.trigger import AskedFor, Begun, Triggers
 from everystone.ledger.entry import Capacity, Entry, Source
 
-NO, UNTOLD, YES, NOT_ASKED = range(4)  # in this order "all of them" is the least and "any of them" the greatest
-Tellings = NDArray[np.int8]
 #: Stands for the trigger in questions that do not rest on it.
 NOTHING_FIRED = Fired(Entry(0, "", "", (), 0, 0, 0, 0, "", Capacity(), {}, Source()), 0, 0)
 
@@ -101,19 +101,28 @@ class Once:
 
     def of_entries(self, part: Part, rows: Numbers) -> Tellings:
         """What one question that rests on the entry alone gives for some rows."""
+        if part.parts:
+            return _joined(part, len(rows), lambda each, which: self.of_entries(each, rows[which]))
         column = self._of_entries.get(part.said)
         if column is None:
             column = self._of_entries[part.said] = np.full(len(self.rows.entries), NOT_ASKED, np.int8)
         todo = rows[column[rows] == NOT_ASKED]
         if len(todo):
-            entries, frame, anybody, test = self.rows.entries, self.rows.frame_of, self._anybody, part.test
-            column[todo] = [code(test(anybody[frame[row]], entries[row])) for row in todo.tolist()]
+            column[todo] = part.column(self.rows, todo) if part.column else self._one_by_one(part, todo)
         return column[rows]
+
+    def _one_by_one(self, part: Part, rows: Numbers) -> list[int]:
+        entries, frame, anybody, test = self.rows.entries, self.rows.frame_of, self._anybody, part.test
+        return [code(test(anybody[frame[row]], entries[row])) for row in rows.tolist()]
 
     def of_triggers(self, part: Part, whose: Whose, people: Numbers, rows: Numbers) -> Tellings:
         """What one question gives for entries as triggers of duties to people, side by side."""
         if part.rests is Rests.ENTRY:
             return self.of_entries(part, rows)
+        if part.parts:
+            return _joined(
+                part, len(rows), lambda each, which: self.of_triggers(each, whose, people[which], rows[which])
+            )
         if part.rests is Rests.ASKED:
             return self.of_pairs(part, whose, people, rows)
         kept, entries, test = self._kept(whose, f"trigger {part.said}"), self.rows.entries, part.test
@@ -127,6 +136,23 @@ class Once:
 
     def of_pairs(self, part: Part, whose: Whose, people: Numbers, rows: Numbers) -> Tellings:
         """What one question that rests on whom is asked for gives for people and rows, side by side."""
+        if part.rests is Rests.ENTRY:
+            return self.of_entries(part, rows)
+        if part.parts:
+            return _joined(part, len(rows), lambda each, which: self.of_pairs(each, whose, people[which], rows[which]))
+        if part.said == ABOUT:
+            return self._about(part, whose, people, rows)
+        return self._of_each_pair(part, whose, people, rows)
+
+    def _about(self, part: Part, whose: Whose, people: Numbers, rows: Numbers) -> Tellings:
+        """Whether rows are about people: those of a case-level kind are about all in the case."""
+        found = np.full(len(rows), YES, np.int8)
+        if whose.triggers.asked.role not in ("case", "reference"):
+            todo = np.flatnonzero(~self.rows.is_of(self.rows.frames[0].words.kinds.case_level, rows))
+            found[todo] = self._of_each_pair(part, whose, people[todo], rows[todo])
+        return found
+
+    def _of_each_pair(self, part: Part, whose: Whose, people: Numbers, rows: Numbers) -> Tellings:
         kept, entries, test, anybody = self._kept(whose, part.said), self.rows.entries, part.test, whose.asking
         found, places = np.empty(len(rows), np.int8), (people * len(entries) + rows).tolist()
         for n, (person, row, place) in enumerate(zip(people.tolist(), rows.tolist(), places, strict=True)):
@@ -138,3 +164,16 @@ class Once:
 
     def _kept(self, whose: Whose, said: str) -> dict[int, int]:
         return self._of_pairs.setdefault((whose.triggers.asked, said), {})
+
+
+def _joined(part: Part, size: int, ask: Callable[[Part, Numbers], Tellings]) -> Tellings:
+    """What a question gives that joins others; each of those is asked only where it still matters."""
+    if part.how == "not_":
+        return YES - ask(part.parts[0], np.arange(size))
+    settled, join = (YES, np.maximum) if part.how == "any" else (NO, np.minimum)
+    told = np.full(size, YES - settled, np.int8)
+    for each in part.parts:
+        todo = np.flatnonzero(told != settled)
+        if len(todo):
+            told[todo] = join(told[todo], ask(each, todo))
+    return told

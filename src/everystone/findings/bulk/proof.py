@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from everystone.findings.bulk.dues import UNKNOWN, Dues, ends
+from everystone.findings.bulk.columns import NO, UNKNOWN, YES, Tellings, ends
+from everystone.findings.bulk.dues import Dues
 from everystone.findings.bulk.duties import Duties
-from everystone.findings.bulk.once import NO, YES, Tellings
 from everystone.findings.bulk.resting import Part, parts_of
 from everystone.findings.bulk.rows import FAR, Mask, Numbers
 from everystone.findings.bulk.search import Sought, Stretches
@@ -47,7 +47,7 @@ class ProvenCheck:
         """Those at whose trigger everything surely is together."""
         due = duties.hi
         if self.within is not None:
-            due = ends(self.within, duties, duties.hi)
+            due = ends(duties.once.rows, duties.frame, self.within.duration, duties.hi)
             due = np.where(due == UNKNOWN, duties.hi, due)
         return Proven(told_of_triggers(self.require, duties) == YES, due)
 
@@ -96,7 +96,7 @@ class ProvenResponse:
     def of(self, duties: Duties) -> Proven:
         """Those that surely find what is expected, in every limb."""
         lo, hi = (duties.lo, duties.hi) if self.already else self.dues.of(duties)
-        grace = None if self.grace is None else ends(self.grace, duties, duties.hi)
+        grace = None if self.grace is None else ends(duties.once.rows, duties.frame, self.grace.duration, duties.hi)
         stretches = self._stretches(duties, lo, hi, grace)
         met = (lo != UNKNOWN) & self.sought.found(duties, stretches)
         if self.then is not None:

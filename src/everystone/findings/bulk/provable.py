@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from everystone.findings.answer import Answer
+from everystone.findings.bulk.columns import NO, YES
 from everystone.findings.bulk.duties import Duties, begun_by
-from everystone.findings.bulk.once import NO, YES, Once
+from everystone.findings.bulk.once import Once
 from everystone.findings.bulk.proof import ProvenCheck, ProvenResponse, proof_of, told_of_triggers
 from everystone.findings.bulk.resting import Meant, Part, parts_of
 from everystone.findings.bulk.rows import FAR, Mask, Numbers

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
+from everystone.findings.bulk.columns import Column, column_of
 from everystone.findings.condition import Test
 from everystone.findings.match import Matcher, test_of
 from everystone.standards.condition import Age, Condition, Sex
@@ -21,13 +22,21 @@ class Rests(IntEnum):
 
 
 class Part(NamedTuple):
-    """One of the questions that must all be answered with yes; `said` tells equal ones."""
+    """One of the questions that must all be answered with yes; `said` tells equal ones.
+
+    One that joins others (`how`: all, any, not) is put together from what those in `parts` give, each asked once wherever it
+    stands; one that `column` answers is asked of no entry by itself.
+    """
 
     rests: Rests
     said: str
     test: Test
+    how: str = ""
+    parts: Sequence[Part] = ()
+    column: Column | None = None
 
 
+ABOUT = "same asked"  # the question whether an entry is about the one asked for
 OF_THE_ENTRY = frozenset(
     {"number", "adds_up", "rank_of", "list_", "words", "hits", "reasons", "copied", "not_on_record"}
 )
@@ -41,17 +50,26 @@ def parts_of(said: Condition, *, as_trigger: bool = False) -> Iterable[Part]:
             for part in value:
                 yield from parts_of(part, as_trigger=as_trigger)
         else:
-            alone = Condition.model_validate({name: value})
-            rests = Rests.TRIGGER if as_trigger and _of_others(value) else _of_key(name, value)
-            yield Part(rests, f"{name} {_text(value)}", test_of(alone))
+            yield _part(name, value, as_trigger=as_trigger)
+
+
+def _part(name: str, value: Any, *, as_trigger: bool) -> Part:
+    test, said = test_of(Condition.model_validate({name: value})), f"{name} {_text(value)}"
+    if name in ("any", "not_"):
+        joined = [_joined(each, as_trigger=as_trigger) for each in (value if name == "any" else [value])]
+        return Part(max(part.rests for part in joined), said, test, name, joined)
+    rests = Rests.TRIGGER if as_trigger and _of_others(value) else _of_key(name, value)
+    return Part(rests, said, test, column=column_of(name, value))
+
+
+def _joined(said: Condition, *, as_trigger: bool) -> Part:
+    """A whole condition as one question."""
+    parts = list(parts_of(said, as_trigger=as_trigger))
+    return parts[0] if len(parts) == 1 else Part(max(part.rests for part in parts), "", test_of(said), "all", parts)
 
 
 def _of_others(value: object) -> bool:
     """Whether it asks of victims or suspects, who are looked for in another way where the entry is the trigger."""
-    if isinstance(value, list):
-        return any(map(_of_others, value))
-    if isinstance(value, Condition):
-        return any(_of_others(part) for _, part in _said(value))
     return isinstance(value, Age | Sex) and value.of in ("victim", "suspect")
 
 

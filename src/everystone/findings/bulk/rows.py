@@ -21,7 +21,7 @@ SPAN = FAR << 1
 class Rows:
     """Every entry that is seen in some frames: one row each (an officer's, once for every case that shows it).
 
-    `frame`, `lo`, `hi` and `recorded` are columns (place of the frame; seconds UTC); `place` puts frame and beginning
+    `frame`, `lo`, `hi` and `known` are columns (place of the frame; seconds UTC); `place` puts frame and beginning
     into one number that grows with the rows, so that a stretch of time in a frame is found by looking up its ends.
     """
 
@@ -59,6 +59,16 @@ class Rows:
                 found.sort()
             self._of[kinds] = found
         return found
+
+    def is_of(self, kinds: frozenset[str], rows: Numbers) -> Mask:
+        """Which of some rows are of some kinds."""
+        codes = [self._codes[kind] for kind in kinds if kind in self._codes]
+        return np.isin(self.kind[rows], codes)
+
+    @cached_property
+    def recorded(self) -> Numbers:
+        """When each was written down (seconds UTC)."""
+        return self._column("recorded")
 
     def teams_at(self, frame: Numbers, instant: Numbers) -> tuple[Numbers, list[str]]:
         """By number the team that has each frame at an instant, and the names of the numbers."""

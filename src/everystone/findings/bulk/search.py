@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from everystone.findings.bulk.columns import YES
 from everystone.findings.bulk.duties import Duties
-from everystone.findings.bulk.once import YES, Once, code
+from everystone.findings.bulk.once import Once, code
 from everystone.findings.bulk.resting import Meant, Part, Rests
 from everystone.findings.bulk.rows import FAR, Mask, Numbers
 from everystone.findings.match import DAY, MINUTE

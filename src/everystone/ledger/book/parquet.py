@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from everystone.ledger.book import Receipt, as_json, content_of, other_content
@@ -191,10 +193,9 @@ class ParquetBook:
 
     def between(self, first: str, last: str) -> list[Entry]:
         """The entries of all streams from one name to another, by stream and number; narrative left apart."""
-        wanted: list[tuple[str, str, Any]] = [("stream", ">=", first), ("stream", "<=", last)]
+        tables = [_between(part, first, last) for part in self.parts]
         if self.upto is not None:
-            wanted.append(("number", "<=", self.upto))
-        tables = [pq.read_table(part, columns=READ, filters=wanted, use_threads=False) for part in self.parts]
+            tables = [table.filter(pc.less_equal(table["number"], self.upto)) for table in tables]
         if not tables:
             return []
         found = list(entries_of(pa.concat_tables(tables)))
@@ -280,17 +281,39 @@ class ParquetBook:
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
+def _between(part: Path, first: str, last: str) -> pa.Table:
+    """The rows of the streams from one name to another; only groups of rows that may hold one are read."""
+    with pq.ParquetFile(part) as file:
+        groups = (
+            file.metadata.row_group(n).column(ENTRIES.get_field_index("stream")) for n in range(file.num_row_groups)
+        )
+        held = [n for n, group in enumerate(groups) if _may_hold(group.statistics, first, last)]
+        table = file.read_row_groups(held, columns=READ, use_threads=False)
+    return table.filter(pc.and_(pc.greater_equal(table["stream"], first), pc.less_equal(table["stream"], last)))
+
+
+def _may_hold(said: pq.Statistics | None, first: str, last: str) -> bool:
+    return said is None or not said.has_min_max or (said.min <= last and first <= said.max)
+
+
 def entries_of(table: pa.Table) -> Iterator[Entry]:
     """Rows of an entries file as entries, made column by column, which is quicker than row by row."""
-    of: dict[str, list[Any]] = {name: table[name].to_pylist() for name in READ}
+    of: dict[str, list[Any]] = {name: table[name].to_pylist() for name in READ if name != "subjects"}
     who, source = ("role", "rank", "team"), ("source", "channel", "key", "live")
     return map(Entry._make, zip(
-        of["number"], of["stream"], of["kind"], map(tuple, of["subjects"]), of["lo"], of["hi"], of["recorded"],
+        of["number"], of["stream"], of["kind"], _tuples(table["subjects"]), of["lo"], of["hi"], of["recorded"],
         of["accepted"], of["by"], _each_once(Capacity._make, zip(*(of[name] for name in who), strict=True)),
         _each_once(json.loads, of["data"]), map(Source._make, zip(*(of[name] for name in source), strict=True)),
         of["corrects"], of["withdraws"], of["late_reason"], of["quote_of"],
         (tuple(each or ()) for each in of["attachments"]), _each_once(_hits, of["hits"]), strict=True,
     ))  # fmt: skip
+
+
+def _tuples(column: pa.ChunkedArray) -> Iterator[tuple[Any, ...]]:
+    """A column of lists as tuples, without a list for each."""
+    for chunk in column.chunks:
+        values, ends = chunk.values.to_pylist(), chunk.offsets.to_pylist()
+        yield from (tuple(values[first:last]) for first, last in pairwise(ends))
 
 
 def _each_once(make: Callable[[Any], Made], column: Iterable[Any]) -> Iterator[Made]:
