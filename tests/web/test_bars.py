@@ -99,7 +99,7 @@ def shortest(kind: str, pack: Pack, elsewhere: frozenset[str]) -> str:
     """The fewest letters of the title of a kind by which it is offered."""
     title = pack.words.kinds.by_name[kind].title.lower()
     tries = [word[:n] for n in range(3, 30) for word in re.findall(r"\w+", title) if len(word) >= n]
-    return next(each for each in tries if kind in {offer.kind for offer in offered(each, pack.words, elsewhere)})
+    return next(str(each) for each in tries if kind in {offer.kind for offer in offered(each, pack.words, elsewhere)})
 
 
 def seconds(typed: str, asked: Iterable[Asked]) -> float:
@@ -177,7 +177,7 @@ def offering(seat: Seat, name: str) -> list[int]:
     role, called = ACTS[name][0][0]
     cards = seat.open("/today").locator(".es-card")
     control = re.compile(f"^{called}")
-    return [n for n in range(cards.count()) if cards.nth(n).get_by_role(role, name=control).count()]  # type: ignore[arg-type]
+    return [n for n in range(cards.count()) if cards.nth(n).get_by_role(role, name=control).count()]
 
 
 def act(seat: Seat, n: int, name: str, day: str, height: int) -> int:
@@ -185,7 +185,7 @@ def act(seat: Seat, n: int, name: str, day: str, height: int) -> int:
     page, (way, fields, last) = seat.open("/today"), ACTS[name]
     one = page.locator(".es-card").nth(n)
     child = one.get_by_role("heading").bounding_box()
-    first = one.get_by_role(way[0][0], name=re.compile(f"^{way[0][1]}"))  # type: ignore[arg-type]  # a role
+    first = one.get_by_role(way[0][0], name=re.compile(f"^{way[0][1]}"))
     step = first.bounding_box()
     assert step["y"] + step["height"] - child["y"] <= height, "the child and the step are on one screen"
     seat.clicks = 1
