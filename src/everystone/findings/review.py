@@ -323,5 +323,6 @@ def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
 
 
 if __name__ == "__main__":
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # what is written would only make Arrow load it
     _child(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
     os._exit(0)  # without the tidying up during which the database's binding would print about itself
