@@ -10,10 +10,10 @@ READY := $(VENV)/.ready
 demo: $(READY)          ## make the invented force, review it, say what needs attention first, start the site
 	@$(RUN)/everystone demo
 
-test: $(READY) browser postgresql  ## everything a change must pass (lint, stories, properties, browser)
+test: $(READY) browser postgresql spark  ## everything a change must pass (lint, stories, properties, browser)
 	@$(RUN)/python tests/run.py
 
-proof: $(READY) browser postgresql ## the same checks at full size; figures go to proof/figures.json
+proof: $(READY) browser postgresql spark ## the same checks at full size; figures go to proof/figures.json
 	@$(RUN)/python tests/run.py --proof
 
 lint: $(READY)          ## format, types, stairs
@@ -22,10 +22,12 @@ lint: $(READY)          ## format, types, stairs
 bench: $(READY)         ## figures as ratios, in one run
 	@$(RUN)/python bench/run.py && $(RUN)/python bench/bulk.py && $(RUN)/python bench/store.py
 
-lock:                   ## renew the lock file from pyproject.toml
+COMPILE := --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header
+lock:                   ## renew the lock files from pyproject.toml
 	@test -x $(RUN)/uv || ($(PYTHON) -m venv $(VENV) && $(RUN)/python -m pip install -q uv)
-	@$(RUN)/uv pip compile -q pyproject.toml --all-extras --group dev --generate-hashes --universal \
-	  --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock
+	@$(RUN)/uv pip compile -q pyproject.toml --extra notebook --extra sql --extra site --extra store --group dev \
+	  $(COMPILE) -o requirements.lock
+	@$(RUN)/uv pip compile -q pyproject.toml --extra spark -c requirements.lock $(COMPILE) -o requirements-spark.lock
 
 .PHONY: bundle
 bundle: $(READY)        ## everything that a machine without a network needs: wheels with their hashes, in bundle/
@@ -65,3 +67,14 @@ postgresql:             # the PostgreSQL server for the ledger's tests, and stra
 	    echo "Installing PostgreSQL and strace for the tests of the ledger ..."; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql strace >/dev/null; \
 	  else echo "PostgreSQL or strace is missing and cannot be installed without root: tests that need it will not be run."; fi
+
+.PHONY: spark
+spark: $(READY)         # PySpark for the tests of a review on Spark (half a gigabyte: nobody else needs it), and Java 17
+	@$(RUN)/python -c 'import pyspark' 2>/dev/null || \
+	  { echo "Installing PySpark for the tests of a review on Spark ..."; \
+	    $(RUN)/uv pip install -q --python $(RUN)/python --require-hashes -r requirements-spark.lock; }
+	@command -v java >/dev/null || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Java 17 for Spark ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openjdk-17-jre-headless >/dev/null; \
+	  else echo "Java 17 is missing and cannot be installed without root: the tests on Spark will not be run."; fi

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from everystone.findings import copies, elsewhere, explain
+from everystone.findings import copies, elsewhere, explain, spark
 from everystone.findings import review as whole
 from everystone.findings.again import review_again
 from everystone.findings.answer import Answer
@@ -22,7 +22,7 @@ from everystone.findings.frames import Instants, people_named, person_frames, st
 from everystone.findings.possibly import Passage, Possibly, Proposal
 from everystone.findings.reference import Questions, unfinished
 from everystone.findings.reference import ask as asked
-from everystone.findings.review import Engine
+from everystone.findings.review import Engine as Evaluator
 from everystone.findings.today import Today
 from everystone.intake.accepted import take_accepted
 from everystone.intake.changes import Changed, changed_rows
@@ -42,6 +42,8 @@ from everystone.standards.pack import SHIPPED, Pack, load
 
 if TYPE_CHECKING:
     from everystone.account.putright import Line
+
+Engine = Evaluator | Literal["spark"]
 
 
 @dataclass(frozen=True)
@@ -207,8 +209,10 @@ def mapping_beside(extracts: Sequence[Path]) -> Path:
     return found[0]
 
 
-def look_over(packs: Sequence[str], as_at: str, known_on: str | None) -> None:
-    """Raise Fault for a pack or an instant that cannot be used, before anything is read."""
+def look_over(packs: Sequence[str], as_at: str, known_on: str | None, engine: Engine = "bulk") -> None:
+    """Raise Fault for a pack, an instant or an engine that cannot be used, before anything is read."""
+    if engine == "spark":
+        spark.look_over()
     pack = load(packs)
     moment(pack, as_at, "as at")
     if known_on:
@@ -288,16 +292,18 @@ def review(
 ) -> Reviewed:  # fmt: skip
     """Ask every standard of every frame; findings.parquet, counts.parquet and danger.parquet are written to `out`.
 
-    `engine` is the evaluator: "bulk", or "reference" to compare with, which writes the same.
+    `engine` is the evaluator: "bulk", the same on "spark" (docs/spark.md), or "reference" to compare with. All write the
+    same.
 
     Of a mirror, where `out` holds a review with the same packs and instants, only what came since is asked.
     """
     when = extract.instants(as_at, known_on)
     folder = Path(out)
     asking = review_again if is_mirror([extract.ledger.folder]) else whole.review
-    done = asking(
-        extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress, engine=engine
-    )
+    evaluator: Evaluator = "bulk" if engine == "spark" else engine
+    do = spark.run if engine == "spark" else None
+    done = asking(extract.ledger.folder, extract.pack, when, folder, processes=processes, progress=progress,
+                  engine=evaluator, do=do)  # fmt: skip
     return Reviewed(folder, done.frames, done.findings, done.told)
 
 

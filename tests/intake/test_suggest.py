@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from everystone.cli import app
+from everystone.findings.review import open_book
 from everystone.intake.fitting import read_mapping
 from everystone.intake.profile import stem, tokens_of
 from everystone.intake.suggest import suggest
 from everystone.intake.take import take
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack, load
+from everystone.synthetic.force import synthesise
 from tests.conftest import ROOT
 
 ROWS = "CaseRef,DateReport,Channel,IsUrgent,closed_on,Officer,Child ID,Colour\n" + "".join(
@@ -41,6 +44,38 @@ def test_columns_are_placed_by_what_they_are_called_and_what_stands_in_them(kind
     assert "# Not placed:\n#   reports.csv: columns Colour" in text
     taken = take([tmp_path / "reports.csv"], tmp_path / "mapping.yaml", kinds, tmp_path / "ledger")
     assert (taken.rejected, taken.kinds) == (0, {"case.closed": 5, "report.made": 30})
+
+
+def test_cases_persons_and_officers_are_told_apart_and_several_in_a_cell_are_split(kinds: Pack, tmp_path: Path) -> None:
+    (tmp_path / "child seen.csv").write_text(
+        "Log No|Record|Nominals|Happened|Keyed|Staff Role|Staff No|Place\n"
+        + "".join(
+            f"L{n}|case/C{n % 9}|K{n}{';K0' if n == 29 else ''}|0{n % 9 + 1}/02/2024 10:00|11/02/2024 09:00|officer|o{n % 4}|home\n"
+            for n in range(30)
+        )
+    )
+    text = suggest([tmp_path / "child seen.csv"], kinds)
+    (tmp_path / "mapping.yaml").write_text(text)
+    (table,) = read_mapping(tmp_path / "mapping.yaml", kinds.words.kinds).tables
+    assert table.stream and (table.stream.column, table.stream.prefix) == ("Record", "")
+    assert table.subjects and (table.subjects.column, table.subjects.split) == ("Nominals", ";")
+    assert (table.by and table.by.column, table.row_key and table.row_key.columns) == ("Staff No", ["Log No"])
+    taken = take([tmp_path / "child seen.csv"], tmp_path / "mapping.yaml", kinds, tmp_path / "ledger")
+    assert (taken.rejected, taken.kinds) == (0, {"child.seen": 30})
+    assert open_book(tmp_path / "ledger", kinds).read("case/C2")[-1].subjects == ("K29", "K0")
+
+
+def test_an_export_that_names_things_as_the_ledger_does_is_taken_by_those_names(kinds: Pack, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(
+        "key,case,kind,subjects,happened,channel,corrects,data\n"
+        + "".join(
+            f"e{n},C{n % 5},{'child.seen' if n % 2 else 'case.closed'},K1,2024-01-0{n + 1},phone,{'e1' if n == 3 else ''},{{}}\n"
+            for n in range(9)
+        )
+    )
+    text = suggest([tmp_path / "log.csv"], kinds)
+    assert "    channel: {column: channel}  # 1.00\n    corrects: {column: corrects}  # 1.00\n" in text
+    assert "kind: {column: kind}" in text
 
 
 def test_tables_that_belong_together_are_proposed_to_be_joined(kinds: Pack, tmp_path: Path) -> None:
@@ -154,6 +189,28 @@ def test_real_files_go_from_a_proposal_to_a_finished_report(
         assert done.exit_code == 0, (done.output, done.exception)
     assert (out / "report.html").stat().st_size > 10_000
     assert len((out / "rejects.csv").read_text().splitlines()) == 1
+
+
+@pytest.mark.proof
+def test_two_exports_of_one_force_put_the_same_five_children_first_with_the_mappings_that_were_proposed(
+    tmp_path: Path,
+) -> None:
+    first = []
+    for layout in ("", "file by kind"):
+        force, out, mapping = (str(tmp_path / f"{each} {layout}") for each in ("force", "out", "mapping.yaml"))
+        synthesise(300, 5, Path(force), ["silent-cases"], layout=layout)
+        for told in ("mapping.yaml", "truth.parquet"):
+            (Path(force) / told).unlink()
+        for command in (
+            ["intake", "suggest", force, "--out", mapping],
+            ["review", force, "--mapping", mapping, "--as-at", "2026-06-30", "--audience", "force", "--out", out],
+        ):
+            done = CliRunner().invoke(app, command)
+            assert done.exit_code == 0, (done.output, done.exception)
+        placed = sorted((each["tier"], each["order"], each["person"], each["frame"])
+                        for each in pq.read_table(Path(out) / "danger.parquet").to_pylist())  # fmt: skip
+        first.append([each[2:] for each in placed[:5] if each[0] < 3])
+    assert len(first[0]) == 5 and first[0] == first[1]
 
 
 def test_the_commands(tmp_path: Path) -> None:

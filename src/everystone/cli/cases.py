@@ -79,7 +79,7 @@ def review(
     reason, releases = reason_for_names(names_because, audience.value, DETAILED), read_releases(previous or [])
     if releases and detailed:
         raise Fault("--previous protects a release. Use it with --audience oversight or public.")
-    library.look_over(packs, as_at, known_on)
+    library.look_over(packs, as_at, known_on, engine)
     names_asked = asked_before(out_dir)
     mirrored = library.is_mirror(extracts)
     mapping = mapping or (None if mirrored else library.mapping_beside(extracts))

@@ -34,8 +34,8 @@ NamesBecause = Annotated[
     typer.Option(help="Show people's names, for this reason; it is kept in run.json with who asked and when."),
 ]
 Engine = Annotated[
-    Literal["bulk", "reference"],
-    typer.Option(help="Which evaluator asks: in bulk, or the reference to compare with. Both write the same."),
+    Literal["bulk", "spark", "reference"],
+    typer.Option(help="Who asks: in bulk, the same on Spark, or the reference to compare with. All write the same."),
 ]
 Documents = Annotated[
     Path | None, typer.Option(help="A folder of documents as text: CASE/NAME.txt, a form feed between pages.")

@@ -22,8 +22,8 @@ from everystone.findings import copies
 from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE, OFFICER, PERSON
 from everystone.findings.frames import Instants
-from everystone.findings.gathering import Only, words_in
-from everystone.findings.review import Engine, open_book, review
+from everystone.findings.gathering import Only, says, words_in
+from everystone.findings.review import Doing, Engine, open_book, review
 from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
 from everystone.ledger.coverage import Holding
@@ -48,7 +48,7 @@ class Touched(NamedTuple):
 
 def review_again(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
-    progress: Callable[[float], None] | None = None, engine: Engine = "bulk",
+    progress: Callable[[float], None] | None = None, engine: Engine = "bulk", do: Doing | None = None,
 ) -> Asked:  # fmt: skip
     """As `review`; where `out` holds one of the same program, packs and instants, only what came since is asked.
 
@@ -60,11 +60,13 @@ def review_again(
     before = _earlier(out, book, pack, when)
     (out / STATE).unlink(missing_ok=True)  # stopped half-way, what lies there is no earlier review of anything
     if before is None:
-        asked = review(ledger, pack, when, out, processes=processes, progress=progress, engine=engine)
+        asked = review(ledger, pack, when, out, processes=processes, progress=progress, engine=engine, do=do)
     elif upto == before["upto"]:
         asked = Asked(int(before["frames"]), _findings(out))
     else:
-        asked = _refreshed(book, pack, when, out, before, upto, processes=processes, progress=progress, engine=engine)
+        asked = _refreshed(
+            book, pack, when, out, before, upto, processes=processes, progress=progress, engine=engine, do=do
+        )
     state = {**_said(book, pack, when), "upto": upto, "frames": asked.frames}
     (out / STATE).write_text(json.dumps(state), encoding="utf-8")
     return asked
@@ -97,7 +99,7 @@ def _earlier(out: Path, book: ParquetBook, pack: Pack, when: Instants) -> dict[s
 
 def _refreshed(
     book: ParquetBook, pack: Pack, when: Instants, out: Path, before: dict[str, Any], upto: int, *, processes: int,
-    progress: Callable[[float], None] | None, engine: Engine,
+    progress: Callable[[float], None] | None, engine: Engine, do: Doing | None,
 ) -> Asked:  # fmt: skip
     """Ask the touched frames as they stood and as they stand, and put the difference in the place of what was there."""
     reached = int(before["upto"])
@@ -114,7 +116,7 @@ def _refreshed(
         tell = progress and (lambda share, half=half: progress((half + share) / 2))  # type: ignore[misc]
         only = Only(streams, persons, texts[half])
         asked.append(review(book.folder, pack, when, folder, processes=processes, progress=tell, only=only, upto=stood,
-                            engine=engine))  # fmt: skip
+                            engine=engine, do=do))  # fmt: skip
     _put_in_place(out, work / str(reached), work / str(upto), frames.frames)
     shutil.rmtree(work)
     was, now = asked
@@ -225,13 +227,6 @@ def _weighing(pack: Pack) -> list[str]:
     kinds: set[str] = set()
     for each in pack.finished:
         said = [getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
-        if _says(said, LOAD):
+        if says(said, LOAD):
             kinds |= set(words_in(said)) & set(pack.words.kinds.by_name)
     return sorted(kinds)
-
-
-def _says(said: object, key: str) -> bool:
-    """Whether a key stands anywhere inside lists and mappings."""
-    if isinstance(said, dict):
-        return key in said or any(_says(part, key) for part in said.values())
-    return isinstance(said, list) and any(_says(part, key) for part in said)

@@ -54,7 +54,8 @@ class Range(NamedTuple):
 class Work(NamedTuple):
     """What every process is told: where the ledger lies and up to which entry, which packs, as at when, where to write.
 
-    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only.
+    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only. A `pack`
+    that lies in no folder is told itself. With `waking` only streams are read that hold an entry of these kinds.
     """
 
     ledger: Path
@@ -66,19 +67,27 @@ class Work(NamedTuple):
     streams: Path | None = None
     upto: int | None = None
     engine: Engine = "bulk"
+    pack: Pack | None = None
+    waking: frozenset[str] = frozenset()
+
+
+#: Who does the ranges: processes of ours, or a cluster. It yields how many are done.
+Doing = Callable[[Work, Sequence[Range], int], Iterable[float]]
 
 
 def review(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
     progress: Callable[[float], None] | None = None, only: Only | None = None, upto: int | None = None,
-    engine: Engine = "bulk",
+    engine: Engine = "bulk", do: Doing | None = None, waking: frozenset[str] = frozenset(),
 ) -> Asked:  # fmt: skip
     """Ask every standard of every frame; write findings.parquet, counts.parquet and danger.parquet under `out`.
 
     `ledger` is the folder of a ParquetBook, read as it stood at the entry `upto`. A run that was stopped goes on where
     it was: finished ranges are kept in `out/parts` until the end. Memory is bounded by the range, not by the ledger.
-    `engine` says which evaluator asks: both give the same, the bulk one sooner.
-    With `only` some frames are asked, amid all that the whole ledger says of those in them.
+    `engine` says which evaluator asks: both give the same, the bulk one sooner. `do` does the ranges in the place of
+    processes of ours.
+    With `only` some frames are asked, amid all that the whole ledger says of those in them. With `waking` only those of
+    streams that hold an entry of these kinds are asked and counted.
     """
     book = open_book(ledger, pack, upto)
     asked = book if only is None else open_book(only.streams, pack, upto)
@@ -92,10 +101,11 @@ def review(
         gathering.do()
     ranges += _person_ranges(parts)
     packs = tuple(str(folder) for folder in pack.folders)
-    work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine)
+    work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine,
+                None if pack.folders else pack, waking)  # fmt: skip
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
-    for done in _run(work, todo, processes):
+    for done in (do or _run)(work, todo, processes):
         if progress is not None:
             progress((before + done) / max(len(ranges), 1))
     return merge([each.number for each in ranges], parts, out, pack)
@@ -198,7 +208,7 @@ class Worker:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.pack = load(work.packs, shadow=work.shadow)
+        self.pack = work.pack or load(work.packs, shadow=work.shadow)
         self.words = self.pack.words
         self.book = open_book(work.streams or work.ledger, self.pack, work.upto)
         ledger = open_book(work.ledger, self.pack, work.upto)
@@ -258,7 +268,7 @@ class Worker:
 
     def _streams(self, task: Range, heard: Mapping[str, Sequence[Entry]], tally: Tally) -> Iterable[Frame]:
         streams: dict[str, list[Entry]] = {}
-        for entry in self.book.between(task.first, task.last):
+        for entry in self.book.between(task.first, task.last, self.work.waking):
             streams.setdefault(entry.stream, []).append(entry)
         for stream, entries in streams.items():
             name = stream.removeprefix(f"{task.sort}/")

@@ -37,6 +37,7 @@ PLACED = pa.schema([
     ("person", pa.string()), ("frame", pa.string()), ("tier", pa.int8()), ("order", pa.string()), ("because", pa.string()),
     ("confidence", pa.string()), ("team", pa.string()), ("step", pa.string()), ("done_by", pa.string()),
 ])  # fmt: skip
+PARTS = ("findings", "counts", "danger", "done")  # the files of a range; the last one says that the others are whole
 
 
 class Asked(NamedTuple):

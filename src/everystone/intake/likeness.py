@@ -104,4 +104,6 @@ def _by_values(column: Column, of: FieldOf) -> float:
             each.lower() for each in of.values
         }
         return 0.6 + 0.4 * len(said & known) / len(said)
-    return 0.9 if of.type in LISTS else 1.0
+    if of.type in LISTS:
+        return 0.9
+    return 0.0 if column.split == "json" else 0.8 if column.split else 1.0

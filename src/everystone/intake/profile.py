@@ -14,6 +14,8 @@ from everystone.intake.when import trimmed
 
 SAMPLE = 2_000  # rows looked at
 WORDS = 300  # different values up to which a column is one of words, not of references or text
+_SORTED = "[a-z][a-z_]{1,30}/[^/ ]+"  # the name of a stream with its sort
+_SEVERAL = "[^; ]{1,30}(; ?[^; ]{1,30})*"  # references in a row
 FITS = 0.9  # share of the filled cells that must be of a form
 _FORMS = (
     "", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y",
@@ -45,8 +47,9 @@ BORN = frozenset({"born", "birth", "dob"})  # words for a day of birth
 class Column:
     """A column: shares of cells (0 to 1), how many different values, and if they are times the formats ("" is ISO 8601).
 
-    `packed` where each is a JSON object; `values` are the different ones of a column of words, most frequent first;
-    `first` and `last` are the days between which times lie.
+    `packed` where each is a JSON object; `split` at what its cells are split into several values (`json`: each is a list),
+    "" where they hold one each; `sorted` where each says of which sort of stream it is (`case/C17`); `values` are the
+    different ones of a column of words, most frequent first; `first` and `last` are the days between which times lie.
     """
 
     name: str
@@ -56,6 +59,8 @@ class Column:
     unique: bool
     length: float
     packed: bool = False
+    split: str = ""
+    sorted: bool = False
     values: tuple[str, ...] = ()
     form: str | None = None
     share: float = 0.0
@@ -97,17 +102,21 @@ def stem(word: str) -> str:
 
 
 def columns(desk: Desk, laid: Laid) -> list[Column]:
-    """The columns of a file, judged by its first 2,000 rows."""
+    """The columns of a file, judged by its first 2,000 rows; whether a cell holds several references, by all rows."""
     desk.do(f"CREATE OR REPLACE TABLE sample AS SELECT * FROM {laid.table} ORDER BY row LIMIT {SAMPLE}")
-    return [_column(desk, name, cell) for name, cell in laid.columns.items()]
+    return [_column(desk, name, cell, laid.table) for name, cell in laid.columns.items()]
 
 
-def _column(desk: Desk, name: str, column: str) -> Column:
+def _column(desk: Desk, name: str, column: str, whole: str) -> Column:
     cell = trimmed(column)
-    whole = f"coalesce(bool_and(left({cell}, 1) = '{{' AND json_valid({cell})), false)"
-    ((rows, filled, distinct, length, packed),) = desk.rows(
-        f"SELECT count(*), count({cell}), count(DISTINCT {cell}), coalesce(avg(length({cell})), 0), {whole} FROM sample"
+    shapes = ", ".join(f"coalesce(bool_and({each}), false)" for each in (
+        f"left({cell}, 1) = '{{' AND json_valid({cell})", f"left({cell}, 1) = '[' AND json_valid({cell})",
+        f"regexp_full_match({cell}, '{_SORTED}')", f"regexp_full_match({cell}, '{_SEVERAL}')"))  # fmt: skip
+    ((rows, filled, distinct, length, packed, in_json, is_sorted, several),) = desk.rows(
+        f"SELECT count(*), count({cell}), count(DISTINCT {cell}), coalesce(avg(length({cell})), 0), {shapes} FROM sample"
     )
+    parted = several and desk.one(f"SELECT coalesce(bool_or(contains({cell}, ';')), false) FROM {whole}")
+    split = "json" if in_json else ";" if parted else ""
     tokens, values = tokens_of("/".join(name.split("/")[-2:])), ()
     if distinct <= WORDS and length <= 40:
         found = desk.rows(
@@ -117,9 +126,9 @@ def _column(desk: Desk, name: str, column: str) -> Column:
     unique = 0 < filled == distinct == rows
     form, share = _form(desk, cell, tokens, filled) if filled else (None, 0.0)
     if form is None:
-        return Column(name, tokens, filled / max(rows, 1), distinct, unique, length, packed, values)
+        return Column(name, tokens, filled / max(rows, 1), distinct, unique, length, packed, split, is_sorted, values)
     first, last, stand_ins = _span(desk, cell, form)
-    return Column(name, tokens, filled / rows, distinct, unique, length, packed, values, form, share,
+    return Column(name, tokens, filled / rows, distinct, unique, length, packed, split, is_sorted, values, form, share,
                   _is_doubtful(desk, cell, form), first, last, stand_ins)  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from everystone.intake import profile, quoting
+from everystone.intake import profile, quoting, roles
 from everystone.intake.extracts import File
 from everystone.intake.joins import Found, Looked
 from everystone.intake.likeness import LEAST, Likeness
@@ -17,17 +17,11 @@ from everystone.intake.profile import Column, stem
 from everystone.ledger.civil import CivilDays
 from everystone.ledger.fault import Fault
 
-#: Words by which extracts name what every entry has; stems are compared.
-_REFERENCES = {"id", "ref", "reference", "number", "no", "nr", "num", "key", "identifier", "urn", "eid"}
-_CASES = {"case", "incident", "investigation", "file", "crime", "occurrence"}
-_PERSONS = {"person", "subject", "child", "victim", "client", "pupil", "complainant", "nominal"}
-_WRITTEN_DOWN = {"recorded", "entered", "keyed", "input", "modified", "updated", "logged"}
-_HAPPENED = {"timestamp", "happened"}
-_ACTIVITIES = {"activity", "kind", "event", "action", "concept", "step"}
-_PARTS = {
-    "by": {"officer", "user", "worker", "resource", "actor", "author", "oic"},
-    "role": {"role"}, "rank": {"rank", "grade"}, "team": {"team", "unit", "department", "station", "group"},
-}  # fmt: skip
+#: Stems of words by which extracts name times and activities.
+_WRITTEN_DOWN = {stem(each) for each in ("recorded", "entered", "keyed", "input", "modified", "updated", "logged")}
+_HAPPENED = {stem(each) for each in ("timestamp", "happened")}
+_ACTIVITIES = {stem(each) for each in ("activity", "kind", "event", "action", "concept", "step")}
+_AS_THE_LEDGER = ("channel", "corrects", "withdraws", "late_reason", "quote_of")
 _SHOWN = 60  # words like no kind that are written into the map as remarks, to be placed by hand
 
 
@@ -76,6 +70,7 @@ class _Part:
         self.used: set[str] = set()
         self.kinds: set[str] = set()
         self.unplaced: list[str] = []
+        self.as_the_packs_name = False  # whether its kinds are
         self.recorded = self._named(_WRITTEN_DOWN, self.times) if len(self.times) > 1 else None
         self.happening = [each for each in self.times if each is not self.recorded and each.first and not each.is_birth]
         self.name = mine.name
@@ -84,10 +79,7 @@ class _Part:
         )
 
     def _named(self, words: set[str], columns: Sequence[Column]) -> Column | None:
-        stems = {stem(each) for each in words}
-        fits = [each for each in columns if each.tokens & stems and each.name not in self.used]
-        best = max(fits, key=lambda each: (len(each.tokens & stems) / len(each.tokens), each.filled), default=None)
-        return best if best is not None and len(best.tokens & stems) * 2 >= len(best.tokens) else None
+        return roles.most_like(words, [each for each in columns if each.name not in self.used])
 
     def _use(self, column: Column | None) -> Column | None:
         if column is not None:
@@ -107,32 +99,22 @@ class _Part:
         ):
             if said:
                 yield f"    {name}: {quoting.yaml(said)}"
-        references = self._references()
-        key = next((each for each in references if each.unique), None)
-        yield from self._stream(references, key)
+        key = next((each for each in roles.references(self.own) if each.unique), None)
+        yield from self._stream()
         if key is not None:
             self._use(key)
             yield f"    row_key: [{quoting.yaml(key.name)}]  # each row has another"
-        person = self._use(self._person())
+        person = self._use(roles.person(self.own))
         if person is not None:
-            yield f"    subjects: {{column: {quoting.yaml(person.name)}}}  # 0.5"
+            yield f"    subjects: {_several(person)}  # 0.5"
         if self._use(self.recorded) is not None and self.recorded is not None:
             yield f"    recorded: {self._time(self.recorded)}"
         yield from self._who()
+        for column in self.own:
+            if column.filled and column.name in _AS_THE_LEDGER and self.as_the_packs_name:
+                self._use(column)
+                yield f"    {column.name}: {{column: {column.name}}}  # 1.00"
         yield from self._joins()
-
-    def _references(self) -> list[Column]:
-        words = {stem(word) for word in _REFERENCES | _CASES}
-        return [
-            each
-            for each in self.own
-            if not each.is_time and each.length <= 80 and each.filled > 0.5 and each.tokens & words
-        ]
-
-    def _person(self) -> Column | None:
-        """The column that refers to a person."""
-        words = {stem(word) for word in _PERSONS}
-        return next((each for each in self._references() if each.tokens & words), None)
 
     def _joins(self) -> Iterator[str]:
         """The tables from which something that is used is looked up."""
@@ -150,46 +132,32 @@ class _Part:
                 renamed = ", ".join(f"{quoting.yaml(theirs)}: {quoting.yaml(name)}" for theirs, name in used.items())
                 yield f"        columns: [{', '.join(named)}]" if all(named) else f"        columns: {{{renamed}}}"
 
-    def _stream(self, references: Sequence[Column], key: Column | None) -> Iterator[str]:
+    def _stream(self) -> Iterator[str]:
         if CASE_OF_A_LOG in self.by_name:
             self.used.add(CASE_OF_A_LOG)
             return
-        cases, persons = {stem(each) for each in _CASES}, {stem(each) for each in _PERSONS}
-        joined = {found.ours for found in self.joined}
-
-        def most(each: Column) -> tuple[bool, ...]:
-            return (
-                bool(each.tokens & cases),
-                not each.tokens & persons,
-                each.name in joined,
-                not each.unique,
-                each.filled == 1,
-            )
-
-        shared = sorted(references, key=most, reverse=True)
-        stream = self._use(shared[0] if shared else key)
+        stream, sure = roles.stream(self.own, {found.ours for found in self.joined})
+        self._use(stream)
         if stream is None or stream.filled < 1:
             yield "    stream: {key: true}  # no column names the case of every row: each row is one"
         else:
-            yield f"    stream: {{column: {quoting.yaml(stream.name)}}}  # {0.8 if stream.tokens & cases else 0.5}"
+            prefix = ", prefix: ''" if stream.sorted else ""
+            yield f"    stream: {{column: {quoting.yaml(stream.name)}{prefix}}}  # {sure}"
 
     def _who(self) -> Iterator[str]:
         """Who did it, and in what capacity: by columns of this table, or of the one in which that person is looked up."""
-        capacity, columns = [], list(self.own)
-        for name, words in _PARTS.items():
-            column = self._named(words, [each for each in columns if not each.is_time and each.length <= 60])
+        free = [each for each in self.own if each.name not in self.used]
+        officer = self._use(roles.officer(free))
+        there: list[Column] = []
+        if officer is not None:
+            there = [each for found, columns in self.looked_up.items() if found.ours == officer.name
+                     for each in columns.values()]  # fmt: skip
+            yield f"    by: {{column: {quoting.yaml(officer.name)}}}  # 0.5"
+        capacity = []
+        for part in roles.CAPACITY:
+            column = self._use(roles.capacity(part, free) or roles.capacity(part, there))
             if column is not None:
-                self._use(column)
-                if name == "by":
-                    columns += [
-                        each
-                        for found, there in self.looked_up.items()
-                        if found.ours == column.name
-                        for each in there.values()
-                    ]
-                    yield f"    by: {{column: {quoting.yaml(column.name)}}}  # 0.5"
-                else:
-                    capacity.append(f"{name}: {{column: {quoting.yaml(column.name)}}}")
+                capacity.append(f"{part}: {{column: {quoting.yaml(column.name)}}}")
         if capacity:
             yield f"    capacity: {{{', '.join(capacity)}}}  # 0.5"
 
@@ -217,7 +185,7 @@ class _Part:
     def _described(self) -> Iterator[str]:
         """Who the person of each row is: of a kind that has a day of birth, by the columns beside it."""
         born = next((each for each in self.columns if each.is_birth), None)
-        person = self._person()
+        person = roles.person(self.own)
         if born is None or person is None:
             return
         beside = next((list(there.values()) for found, there in self.looked_up.items()
@@ -238,7 +206,7 @@ class _Part:
         if not any(each.is_time for each in self.own):  # what happened is told there; this table says something of it
             yield from self._at_the_time_of_another()
             return
-        bare = {stem(each) for each in _WRITTEN_DOWN | _HAPPENED}  # these say nothing of what it was
+        bare = _WRITTEN_DOWN | _HAPPENED  # these say nothing of what it was
         found = [(column, *self.likeness.kind(column.tokens - bare or {""}, self._around)) for column in self.happening]
         if all(sure < LEAST for _, _, sure in found):
             found = [self._by_what_stands_around()]
@@ -288,7 +256,7 @@ class _Part:
             yield "        fields:"
         for name, (column, sure) in found.items():
             self._use(column)
-            said = self._time(column) if column.is_time else f"{{column: {quoting.yaml(column.name)}}}"
+            said = self._time(column) if column.is_time else _several(column)
             yield f"          {name}: {said}{' ' if '#' in said else '  #'} {sure:.2f}"
 
     def _by_activity(self, activity: Column) -> Iterator[str]:
@@ -320,6 +288,7 @@ class _Part:
 
     def _as_named(self, activity: Column) -> Iterator[str]:
         """Entries whose kinds a column names as the packs do; their fields in a column of JSON, where there is one."""
+        self.as_the_packs_name = True
         self._use(activity)
         self.kinds.update(activity.values)
         yield f"      - kind: {{column: {quoting.yaml(activity.name)}}}  # 1.00"
@@ -330,10 +299,15 @@ class _Part:
         yield self._happened()
 
     def _happened(self) -> str:
-        happened = {stem(each) for each in _HAPPENED}
-        time = max(self.happening, key=lambda each: (bool(each.tokens & happened), each.filled, each.length))
+        time = max(self.happening, key=lambda each: (bool(each.tokens & _HAPPENED), each.filled, each.length))
         self._use(time)
         return f"        happened: {self._time(time)}"
+
+
+def _several(column: Column) -> str:
+    """A value of a column, or several where its cells hold several."""
+    split = f", split: {quoting.yaml(column.split)}" if column.split else ""
+    return f"{{column: {quoting.yaml(column.name)}{split}}}"
 
 
 def _days(times: Iterable[str], which: int) -> Iterator[str]:

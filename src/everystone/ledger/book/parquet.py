@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -193,14 +193,21 @@ class ParquetBook:
                 connection.register(name, schema.empty_table())
         return connection.sql(sql, params=dict(values) if isinstance(values, Mapping) else list(values))
 
-    def between(self, first: str, last: str) -> list[Entry]:
-        """The entries of all streams from one name to another, by stream and number; narrative left apart."""
+    def between(self, first: str, last: str, having: Collection[str] = ()) -> list[Entry]:
+        """The entries of all streams from one name to another, by stream and number; narrative left apart.
+
+        With `having` only those of streams that hold an entry of one of these kinds.
+        """
         tables = [_between(part, first, last) for part in self.parts]
         if self.upto is not None:
             tables = [table.filter(pc.less_equal(table["number"], self.upto)) for table in tables]
         if not tables:
             return []
-        found = list(entries_of(pa.concat_tables(tables)))
+        table = pa.concat_tables(tables)
+        if having:
+            streams = table.filter(pc.is_in(table["kind"], pa.array(sorted(having))))["stream"].unique()
+            table = table.filter(pc.is_in(table["stream"], streams))
+        found = list(entries_of(table))
         if len(tables) > 1:
             found.sort(key=lambda entry: (entry.stream, entry.number))
         return found
