@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone import __version__
@@ -25,7 +27,7 @@ from everystone.findings import copies, elsewhere
 from everystone.findings.answer import Answer
 from everystone.findings.bulk.evaluator import Bulk
 from everystone.findings.danger import Danger
-from everystone.findings.frames import NAMING, Instants, Named, facts_of, stream_frame
+from everystone.findings.frames import NAMING, Instants, Named, facts_of_streams, stream_frame
 from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
@@ -321,15 +323,14 @@ def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
     led = pack.words.states.get("led by")
     kinds = sorted(led.kinds) if led else []
     columns = ", ".join(f'"{name}"' for name in READ)
-    table = book.query(
+    said = book.query(
         f"SELECT {columns} FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) "  # noqa: S608 - names of columns
         "ORDER BY stream, number",
         [kinds],
-    ).to_arrow_table()
-    streams: dict[str, list[Entry]] = {}
-    for entry in entries_of(table):
-        streams.setdefault(entry.stream, []).append(entry)
-    return facts_of(streams, pack.words, when)
+    ).to_arrow_reader(CHUNK)
+    entries = (entry for batch in said for entry in entries_of(pa.Table.from_batches([batch])))
+    streams = groupby(entries, key=attrgetter("stream"))  # one after the other: there are as many as cases
+    return facts_of_streams(((stream, list(each)) for stream, each in streams), pack.words, when)
 
 
 if __name__ == "__main__":
