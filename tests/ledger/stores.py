@@ -129,8 +129,10 @@ class Cluster:
                 return True
         return False
 
-    def address(self, schema: str = "public", user: str = "owner", host: Path | None = None) -> str:
-        return f"postgresql:///postgres?host={host or self.folder}&user={user}&options=-csearch_path%3D{schema}"
+    def address(
+        self, schema: str = "public", user: str = "owner", host: Path | None = None, named: str = "postgres"
+    ) -> str:
+        return f"postgresql:///{named}?host={host or self.folder}&user={user}&options=-csearch_path%3D{schema}"
 
     def limit_files(self, backend: int, limit: str) -> None:
         """No file that this process of the server writes grows past a limit (bytes); the same as a full disk to it."""
@@ -164,6 +166,15 @@ class Cluster:
         with psycopg.connect(self.address(), autocommit=True) as connection:
             connection.execute(f"CREATE SCHEMA {name}")
         return self.address(name)
+
+    def database(self, like: str = "template1") -> str:
+        """The address of a new database, empty or with all that another (by its address) holds, to which nobody is connected."""
+        import psycopg
+
+        name, of = f"d{time.monotonic_ns()}", like.removeprefix("postgresql:///").split("?")[0]
+        with psycopg.connect(self.address(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {of}")
+        return self.address(named=name)
 
 
 def _session(leader: int) -> Iterator[int]:

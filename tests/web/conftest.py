@@ -33,11 +33,15 @@ def sites(request: pytest.FixtureRequest, pack: Pack) -> Iterator[Any]:
 
         def site(database: str, *, fresh: bool = False) -> Live:
             if fresh:
-                return copied(site(database), Path(undo.enter_context(TemporaryDirectory(prefix="es-", dir=memory()))))
+                again = request.getfixturevalue("cluster").database if database == "postgresql" else None
+                folder = Path(undo.enter_context(TemporaryDirectory(prefix="es-", dir=memory())))
+                return copied(site(database), folder, again)
             if database not in made:
                 entries, now = world(pack)
                 folder = Path(undo.enter_context(TemporaryDirectory(prefix="es-", dir=memory())))
-                place = str(folder / "ledger") if database == "sqlite" else request.getfixturevalue("cluster").new()
+                place = (
+                    str(folder / "ledger") if database == "sqlite" else request.getfixturevalue("cluster").database()
+                )
                 live = made[database] = Live(write_site(folder, place), now)
                 configure(live.path)
                 use(live.path)
@@ -77,3 +81,9 @@ def live(request: pytest.FixtureRequest, sites: Any, monkeypatch: pytest.MonkeyP
 def both(request: pytest.FixtureRequest, sites: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The site at its instant, on each database."""
     return at_its_instant(sites(request.param), monkeypatch)
+
+
+@pytest.fixture(params=BOTH)
+def fresh(request: pytest.FixtureRequest, sites: Any, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A site of its own for a test that changes it, on each database."""
+    return at_its_instant(sites(request.param, fresh=True), monkeypatch)

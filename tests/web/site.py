@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -127,15 +128,20 @@ def people(now: int) -> dict[str, Any]:
     return made
 
 
-def copied(live: Live, folder: Path) -> Live:
-    """The same site on SQLite once more, for a test that changes it."""
+def copied(live: Live, folder: Path, again: Callable[[str], str] | None = None) -> Live:
+    """The same site once more, for a test that changes it; `again` makes a database anew that is not a file beside it."""
     from django.db import connections
+
+    from everystone.web.site import read_site
 
     connections["default"].close()
     for path in live.path.parent.iterdir():
         if path.is_file():
             (folder / path.name).write_bytes(path.read_bytes())
     text = live.path.read_text().replace(str(live.path.parent), str(folder))
+    if again is not None:
+        place = read_site(live.path).database
+        text = text.replace(place, again(place))
     (folder / "site.toml").write_text(text)
     made = Live(folder / "site.toml", live.now)
     use(made.path)

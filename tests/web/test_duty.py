@@ -153,7 +153,7 @@ def test_a_line_that_cannot_be_used_is_refused_and_what_was_typed_stays(
 
 @pytest.mark.parametrize(
     "path",
-    ["/today", "/board", "/board?by=lead", "/duty", "/handover", "/case/Alder", "/case/Alder?known_on=2026-03-03"],
+    ["/board", "/board?by=lead", "/duty", "/handover", "/case/Alder", "/case/Alder?known_on=2026-03-03"],
 )
 def test_what_cannot_be_missed_stands_above_every_page_and_filter(site: Any, path: str) -> None:
     page = site.as_("inspector").get(path).content.decode()
@@ -164,6 +164,17 @@ def test_what_cannot_be_missed_stands_above_every_page_and_filter(site: Any, pat
     assert (
         len({re.sub(r"<[^>]+>", "", line).strip().split(":")[0] for line in lines}) == len(lines) or "case" in path
     ), "one line a child"
+
+
+def test_on_today_the_children_of_tonight_are_the_first_cards_and_nobody_stands_there_twice(site: Any) -> None:
+    page = site.as_("inspector").get("/today").content.decode()
+    pinned, first = page.find("Cannot be missed:"), page.find("<h1")
+    assert 0 < pinned < first
+    assert "The child of tonight is the first card." in page[pinned:first]
+    assert "no record shows a protective measure in force" not in page[pinned:first]
+    card = page[page.find('<li class="es-card') :].split("</li>", 1)[0]
+    assert "The person named has access and no record shows a protective measure in force." in card
+    assert "Nobody has been told yet." in card
 
 
 def test_it_stands_on_the_page_of_another_case_of_that_child_without_naming_the_case(site: Any) -> None:

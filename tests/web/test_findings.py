@@ -14,11 +14,9 @@ DAY = 86_400
 
 
 @pytest.fixture
-def live(sites: Any, pack: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A site of its own for each test here."""
-    from tests.web.conftest import at_its_instant
-
-    return at_its_instant(sites("sqlite", fresh=True), monkeypatch)
+def live(fresh: Any) -> Any:
+    """A site of its own for each test here, since they change it."""
+    return fresh
 
 
 def findings(live: Any, case: str, *, kept_up: bool) -> list[str]:

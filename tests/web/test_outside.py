@@ -16,11 +16,9 @@ SAID = {"emergency": "the person named may be near another child", "text": WHY}
 
 
 @pytest.fixture
-def live(sites: Any, pack: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A site of its own for each test here."""
-    from tests.web.conftest import at_its_instant
-
-    return at_its_instant(sites("sqlite", fresh=True), monkeypatch)
+def live(fresh: Any) -> Any:
+    """A site of its own for each test here, since they change it."""
+    return fresh
 
 
 def again(live: Any, who: str) -> Any:

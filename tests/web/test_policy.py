@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +29,9 @@ def test_both_say_the_same(who: Who, rule: str, about: About | None) -> None:
 def test_both_know_the_same_rules() -> None:
     assert sorted(policy.RULES) == RULES
     assert set(policy.WHO_CAN) == {*RULES, "accept a reason tonight"}, "every refusal says who can"
+    who = re.compile("|".join((*policy.ROLES, "officer", "lead", "supervisor", "whoever")))
+    for rule, said in policy.WHO_CAN.items():
+        assert who.search(said.lower()), f"{rule}: {said}"
 
 
 @given(WHO, st.sampled_from(RULES), ABOUT)

@@ -12,11 +12,9 @@ WORDS = "The file was gone through with the lead. The statements are in and the 
 
 
 @pytest.fixture
-def live(sites: Any, pack: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A site of its own for each test here."""
-    from tests.web.conftest import at_its_instant
-
-    return at_its_instant(sites("sqlite", fresh=True), monkeypatch)
+def live(fresh: Any) -> Any:
+    """A site of its own for each test here, since they change it."""
+    return fresh
 
 
 def reviewed(live: Any, who: str, case: str, **said: str) -> Any:

@@ -283,3 +283,23 @@ def test_a_review_that_was_corrected_copies_nothing_and_is_copied_by_nothing(lis
         lists.take([words.seen(each, kinds)])
     assert [row for row in rows(lists, "work_finding") if row[2] == "SUP-10"] == []
     assert lists.rebuild()
+
+
+def test_an_earlier_text_that_comes_late_has_the_case_that_copies_it_asked_again(lists: Worklists) -> None:
+    """By the due table, within a minute; and once more when the earlier one is corrected away."""
+    now = lists.book.clock()
+    words, kinds = lists.asking.pack.lists, lists.asking.pack.words.kinds
+
+    def taken(entry: Entry) -> tuple[list[str], set[str]]:
+        """What waits to be asked again, and after the next round which cases copy."""
+        lists.take([words.seen(entry, kinds)])
+        waiting = [row[0] for row in rows(lists, "work_due")]
+        while lists.tick():
+            pass
+        return waiting, {row[0] for row in rows(lists, "work_finding") if row[2] == "SUP-10"}
+
+    assert taken(review("r2", "Alder", now - 200, REVIEW)) == ([], set())
+    assert taken(review("r3", "Cedar", now - 100, OWN)) == ([], set())
+    assert taken(review("r1", "Birch", now - 300, REVIEW)) == (["case/Alder"], {"case/Alder"})
+    assert taken(review("r4", "Birch", now - 10, OWN.upper(), corrects="r1")) == (["case/Alder"], {"case/Birch"})
+    assert lists.rebuild()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from everystone.findings.elsewhere import CASE
 from everystone.ledger.book.database import Database
 from everystone.web import policy
 from everystone.web.store import asking, tables, working
+from everystone.work.cards import MOST_CARDS
 from everystone.work.posts import DutyFile
 from everystone.work.telling import SEEN, TOLD, Step, Steps, Up, steps, touching, up
 
 FIRST = 3  # on a page that is about no case; a case shows all of its own
+FIRST_TODAY = 1  # beside the children of tonight, who are the first cards of that page
 LISTS = ("today", "board", "duty", "handover")
 
 
@@ -27,10 +29,14 @@ class Pin(NamedTuple):
 
 
 class Pins(NamedTuple):
-    """The lines to show, one about each child or case, the most urgent first; and how many there are."""
+    """The lines to show, one about each child or case, the most urgent first; and how many there are.
+
+    `on_cards` are those who stand on the page as cards of their own, by case and person: nobody is shown twice.
+    """
 
     shown: Sequence[Pin]
     total: int
+    on_cards: Mapping[tuple[str, str], Pin] = {}
 
 
 NONE = Pins((), 0)
@@ -46,7 +52,13 @@ def in_scope(who: policy.Who, said: DutyFile, database: Database, now: int) -> l
 
 
 def pinned(request: Any) -> Pins:
-    """The lines for one page. What is shown of a case is a reading, with the page that shows it."""
+    """The lines for one page, looked up once. What is shown of a case is a reading, with the page that shows it."""
+    if not hasattr(request, "pins"):
+        request.pins = _pinned(request)
+    return request.pins  # type: ignore[no-any-return]  # as it was made above
+
+
+def _pinned(request: Any) -> Pins:
     who, found = getattr(request, "who", None), request.resolver_match
     name = found.url_name if found else ""
     about = getattr(request, "about", None)
@@ -56,11 +68,22 @@ def pinned(request: Any) -> Pins:
     if about is not None:
         return _pins(_of_case(tables(), said, about.case, request.moment), about.case, None)
     now_up = in_scope(who, said, tables(), request.moment)
-    shown = _pins(now_up, "", FIRST)
-    if shown.shown:
+    shown = _beside_cards(now_up) if name == "today" else _pins(now_up, "", FIRST)
+    cases = {each.case for each in (*shown.shown, *shown.on_cards.values())}
+    if cases:
         with working(request, "Pinned") as (_, book):
-            book.shown({"page": "pinned", "cases": sorted({each.case for each in shown.shown})})
+            book.shown({"page": "pinned", "cases": sorted(cases)})
     return shown
+
+
+def _beside_cards(now_up: Sequence[Up]) -> Pins:
+    """For Today, whose first cards are the children of tonight: how far each of them was told, and the first of the others."""
+    lines = _folded(now_up)
+    tonight = [each for each in lines if each.tonight][:MOST_CARDS]
+    others = _pins([each for each in lines if not each.tonight], "", FIRST_TODAY)
+    done = steps(tables(), sorted({each.frame for each in tonight})) if tonight else {}
+    on_cards = {(each.case, each.person): _pin(each, done.get(each.key, ()), "") for each in tonight}
+    return Pins(others.shown, len(lines), on_cards)
 
 
 def _of_case(database: Database, said: DutyFile, case: str, now: int) -> list[Up]:

@@ -187,8 +187,8 @@ WHO_CAN: Mapping[str, str] = {
     "sign a closing": "A supervisor of the team, or the duty inspector, who does not lead the case and did not ask, signs.",
     "pass a gate": "A duty inspector who does not lead the case can let it through, with a reason and a day.",
     "open a case outside one’s duties": "Officers and supervisors can, in an emergency; a duty inspector sees every case.",
-    "see openings": "This page is for another post.",
-    "review an opening": "This page is for another post.",
+    "see openings": "Professional standards see who opened a case outside their duties; so does whoever may read that case.",
+    "review an opening": "Professional standards review it, and nobody an opening of their own.",
     "see the standards": "Every post but the keeper of access sees the standards and their figures.",
     "direct a case": "The supervisor of the team that has the case, and the duty inspector, can direct.",
     "allocate a case": "The supervisor of the team that has the case, and the duty inspector, can allocate.",
@@ -198,7 +198,7 @@ WHO_CAN: Mapping[str, str] = {
     "hand over": "Supervisors and duty inspectors hand over and accept.",
     "see what was told": "Supervisors, duty inspectors and professional standards see what was told, each of their own.",
     "see the other systems": "Officers, supervisors, duty inspectors and the keeper of access see how fresh the systems are.",
-    "see sealed matters": "This page is for another post.",
+    "see sealed matters": "Professional standards have the sealed matters.",
     "keep people": "The keeper of access can.",
 }
 

@@ -30,7 +30,7 @@ from everystone.standards.pack import Pack, load
 from everystone.work.acts import ACT, act_rows
 from everystone.work.cards import Where, fitting
 from everystone.work.conduct import first_anew, first_of, keep_first
-from everystone.work.copied import keep_texts
+from everystone.work.copied import keep_texts, touched_by_texts
 from everystone.work.duty import DUTY, LEAVE, duty_rows, leave_rows
 from everystone.work.gathered import Asking, shared
 from everystone.work.handover import keep_lines
@@ -93,6 +93,7 @@ class Worklists:
         entries = [each for each in entries if not self.asking.seals(each)]
         for entry in entries:
             by_stream.setdefault(entry.stream, []).append(entry)
+        copying = touched_by_texts(self.database, entries)
         keep_texts(self.database, entries)
         named = {(person, entry.stream) for entry in entries for person in people_named(entry, words)}
         named |= {(name.removeprefix(OFFICER), name) for name in by_stream if name.startswith(OFFICER)}
@@ -101,7 +102,7 @@ class Worklists:
         self._name([(*each, int(each in named), int(each in acted)) for each in sorted(named | acted)])
         for stream in sorted(name for name in by_stream if name.startswith(OFFICER)):
             self._roster(stream)
-        due = set(by_stream)
+        due = by_stream.keys() | copying
         for stream, each in by_stream.items():
             due.update(self._touched_by(stream, each))
         self._due(name for name in due if not name.startswith(OFFICER))
