@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from everystone.findings import whatif as of_whatif
 from everystone.findings.whatif import Gained, figure, whatif
 from everystone.ledger.fault import Fault
 from everystone.library import Extract, read, review
+from everystone.standards import document
+from everystone.standards.pack import load
 from everystone.synthetic import synthesise
 
 AS_AT = "2026-06-30"
@@ -52,6 +58,40 @@ def test_a_shorter_one_loses_nothing_though_it_ends_before_the_time_begins(extra
     rows = asked(extract, tmp_path, "INV-01", "within=1wd", days=(day, day))
     assert sum(row.today for row in rows) > 0
     assert sum(row.lost for row in rows) == 0
+
+
+#: Each with a figure: plain, with a second limb, asked of persons, on account of another's missed due, beginning anywhere.
+OF_EACH_SORT = (
+    ("INV-01", "within"),
+    ("SAF-03", "within"),
+    ("OFF-04", "within"),
+    ("CON-02", "within"),
+    ("MIS-06", "within"),
+)
+
+
+@pytest.mark.parametrize(("standard", "key"), OF_EACH_SORT)
+def test_what_it_reads_no_stream_for_says_nothing(
+    extract: Extract, tmp_path: Path, standard: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ever = date(2010, 1, 1), date(2026, 12, 31)
+    rows = asked(extract, tmp_path / "few", standard, f"{key}=1h", days=ever)
+    monkeypatch.setattr(of_whatif, "_waking", lambda _: frozenset())
+    assert rows == asked(extract, tmp_path / "all", standard, f"{key}=1h", days=ever)
+
+
+def test_another_figure_says_what_a_pack_with_that_figure_says(extract: Extract, tmp_path: Path) -> None:
+    pack, ever = extract.pack, (date(2010, 1, 1), date(2026, 12, 31))
+    gained = asked(extract, tmp_path / "asked", "INV-01", "within=1h", days=ever)
+    home = Path(shutil.copytree(pack.folders[0], tmp_path / "pack", ignore=shutil.ignore_patterns("stories")))
+    path = home / pack.standards["INV-01"].path.relative_to(pack.folders[0])
+    said = dict(document.plain(document.read(path)))
+    said["versions"] = [{**said["versions"][-1], "since": "0001-01-01", "within": {"hours": 1}}]
+    path.write_text(json.dumps(said), encoding="utf-8")
+    other = replace(extract, pack=load([str(home)]))
+    rows = review(other, AS_AT, tmp_path / "review", processes=1).to_arrow().to_pylist()
+    missed = [each for each in rows if (each["standard"], each["answer"]) == ("INV-01", "not met")]
+    assert sum(row.today + row.gained - row.lost for row in gained) == len(missed) > 0
 
 
 @pytest.mark.parametrize(

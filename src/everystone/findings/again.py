@@ -22,7 +22,7 @@ from everystone.findings import copies
 from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE, OFFICER, PERSON
 from everystone.findings.frames import Instants
-from everystone.findings.gathering import Only, words_in
+from everystone.findings.gathering import Only, says, words_in
 from everystone.findings.review import Doing, Engine, open_book, review
 from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
@@ -227,13 +227,6 @@ def _weighing(pack: Pack) -> list[str]:
     kinds: set[str] = set()
     for each in pack.finished:
         said = [getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
-        if _says(said, LOAD):
+        if says(said, LOAD):
             kinds |= set(words_in(said)) & set(pack.words.kinds.by_name)
     return sorted(kinds)
-
-
-def _says(said: object, key: str) -> bool:
-    """Whether a key stands anywhere inside lists and mappings."""
-    if isinstance(said, dict):
-        return key in said or any(_says(part, key) for part in said.values())
-    return isinstance(said, list) and any(_says(part, key) for part in said)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from everystone.findings import copies, elsewhere
 from everystone.findings.frames import Instants
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
 from everystone.standards.pack import Pack
 
 PERSONS, ELSEWHERE, COPIES = "persons.parquet", "elsewhere.parquet", "copies.parquet"
@@ -48,7 +48,7 @@ class Gathering(NamedTuple):
             "about": _kinds_about_officers(pack),
             "beside": sorted(words.describing | words.opening),
             "heard": sorted(elsewhere.heard_of(pack)),
-            "compared": sorted(words.compared),
+            "compared": sorted(words.compared) if _asks_of_copies(pack) else [],
         }
         return cls(book, parts, when.as_at, when.known_on, kinds, only)
 
@@ -82,7 +82,7 @@ class Gathering(NamedTuple):
         if self.only is not None:
             given["only"], among = list(self.only.persons), "WHERE person IN (SELECT unnest($only))"
         columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
-        write(self.book.query(_PERSONS.format(columns=columns, among=among), given).to_arrow_table(), path)
+        write_all(self.book.query(_PERSONS.format(columns=columns, among=among), given), path)
 
 
 # Those named in several streams, and officers: what names them, and what describes people or opens a case beside it.
@@ -112,6 +112,20 @@ def _kinds_about_officers(pack: Pack) -> list[str]:
             found |= {name for name in said if name in words.kinds}
             found |= {kind for name in said & set(words.states) for kind in words.states[name].kinds}
     return sorted(found | words.kinds.describing) if found else []
+
+
+def _asks_of_copies(pack: Pack) -> bool:
+    """Whether any standard asks whether a text was copied."""
+    said = ([getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
+            for each in pack.finished)  # fmt: skip
+    return any(says(each, "copied") for each in said)
+
+
+def says(said: object, key: str) -> bool:
+    """Whether a key stands anywhere inside lists and mappings."""
+    if isinstance(said, dict):
+        return key in said or any(says(part, key) for part in said.values())
+    return isinstance(said, list) and any(says(part, key) for part in said)
 
 
 def words_in(said: object) -> Iterator[str]:

@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone import __version__
@@ -25,7 +27,7 @@ from everystone.findings import copies, elsewhere
 from everystone.findings.answer import Answer
 from everystone.findings.bulk.evaluator import Bulk
 from everystone.findings.danger import Danger
-from everystone.findings.frames import NAMING, Instants, Named, facts_of, stream_frame
+from everystone.findings.frames import NAMING, Instants, Named, facts_of_streams, stream_frame
 from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
@@ -52,7 +54,8 @@ class Range(NamedTuple):
 class Work(NamedTuple):
     """What every process is told: where the ledger lies and up to which entry, which packs, as at when, where to write.
 
-    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only.
+    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only. A `pack`
+    that lies in no folder is told itself. With `waking` only streams are read that hold an entry of these kinds.
     """
 
     ledger: Path
@@ -64,6 +67,8 @@ class Work(NamedTuple):
     streams: Path | None = None
     upto: int | None = None
     engine: Engine = "bulk"
+    pack: Pack | None = None
+    waking: frozenset[str] = frozenset()
 
 
 #: Who does the ranges: processes of ours, or a cluster. It yields how many are done.
@@ -73,7 +78,7 @@ Doing = Callable[[Work, Sequence[Range], int], Iterable[float]]
 def review(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
     progress: Callable[[float], None] | None = None, only: Only | None = None, upto: int | None = None,
-    engine: Engine = "bulk", do: Doing | None = None,
+    engine: Engine = "bulk", do: Doing | None = None, waking: frozenset[str] = frozenset(),
 ) -> Asked:  # fmt: skip
     """Ask every standard of every frame; write findings.parquet, counts.parquet and danger.parquet under `out`.
 
@@ -81,7 +86,8 @@ def review(
     it was: finished ranges are kept in `out/parts` until the end. Memory is bounded by the range, not by the ledger.
     `engine` says which evaluator asks: both give the same, the bulk one sooner. `do` does the ranges in the place of
     processes of ours.
-    With `only` some frames are asked, amid all that the whole ledger says of those in them.
+    With `only` some frames are asked, amid all that the whole ledger says of those in them. With `waking` only those of
+    streams that hold an entry of these kinds are asked and counted.
     """
     book = open_book(ledger, pack, upto)
     asked = book if only is None else open_book(only.streams, pack, upto)
@@ -95,7 +101,8 @@ def review(
         gathering.do()
     ranges += _person_ranges(parts)
     packs = tuple(str(folder) for folder in pack.folders)
-    work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine)
+    work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine,
+                None if pack.folders else pack, waking)  # fmt: skip
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
     for done in (do or _run)(work, todo, processes):
@@ -201,7 +208,7 @@ class Worker:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.pack = load(work.packs, shadow=work.shadow)
+        self.pack = work.pack or load(work.packs, shadow=work.shadow)
         self.words = self.pack.words
         self.book = open_book(work.streams or work.ledger, self.pack, work.upto)
         ledger = open_book(work.ledger, self.pack, work.upto)
@@ -261,7 +268,7 @@ class Worker:
 
     def _streams(self, task: Range, heard: Mapping[str, Sequence[Entry]], tally: Tally) -> Iterable[Frame]:
         streams: dict[str, list[Entry]] = {}
-        for entry in self.book.between(task.first, task.last):
+        for entry in self.book.between(task.first, task.last, self.work.waking):
             streams.setdefault(entry.stream, []).append(entry)
         for stream, entries in streams.items():
             name = stream.removeprefix(f"{task.sort}/")
@@ -316,15 +323,14 @@ def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
     led = pack.words.states.get("led by")
     kinds = sorted(led.kinds) if led else []
     columns = ", ".join(f'"{name}"' for name in READ)
-    table = book.query(
+    said = book.query(
         f"SELECT {columns} FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) "  # noqa: S608 - names of columns
         "ORDER BY stream, number",
         [kinds],
-    ).to_arrow_table()
-    streams: dict[str, list[Entry]] = {}
-    for entry in entries_of(table):
-        streams.setdefault(entry.stream, []).append(entry)
-    return facts_of(streams, pack.words, when)
+    ).to_arrow_reader(CHUNK)
+    entries = (entry for batch in said for entry in entries_of(pa.Table.from_batches([batch])))
+    streams = groupby(entries, key=attrgetter("stream"))  # one after the other: there are as many as cases
+    return facts_of_streams(((stream, list(each)) for stream, each in streams), pack.words, when)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,9 @@ Both are asked of every duty of the time, whatever version was in force then: th
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from operator import add
 from pathlib import Path
@@ -16,18 +15,18 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from everystone.findings.again import apart
 from everystone.findings.answer import NOT_MET
 from everystone.findings.frames import NAMING, Instants
-from everystone.findings.gathering import Only
-from everystone.findings.reference import Question, Questions
-from everystone.findings.review import open_book, review
+from everystone.findings.reference import Questions
+from everystone.findings.review import review
 from everystone.ledger.civil import CivilDays
 from everystone.ledger.fault import Fault
+from everystone.standards import document
 from everystone.standards.limit import Within
-from everystone.standards.pack import Loaded, Pack, load
+from everystone.standards.pack import Loaded, Pack, standard_from
 
 EVER = "0001-01-01"
+OTHER = "what if"  # the reference of the standard with other figures; none of a pack can bear it
 UNITS = {
     "min": "minutes",
     "h": "hours",
@@ -67,7 +66,8 @@ def whatif(
 ) -> list[Gained]:  # fmt: skip
     """Ask a standard with today's figures and with others, of every duty due from one civil day to another.
 
-    `folder` is worked in and may be thrown away. Raises Fault for an unknown standard, a figure that it does not state,
+    Both are asked in one review of the streams on which they can say anything. `folder` is worked in and may be
+    thrown away. Raises Fault for an unknown standard, a figure that it does not state,
     or a time that is none.
     """
     if last < first:
@@ -78,13 +78,9 @@ def whatif(
             f"There is no finished standard {standard!r} in these packs. `everystone standards list` names them."
         )
     _states(loaded, figures)
-    for half, (name, said) in enumerate((("today", {}), ("if", figures))):
-        varied = _varied(pack, loaded, said, folder / name / "packs")
-        out = folder / name / "asked"
-        out.mkdir(parents=True)
-        tell = progress and (lambda share, half=half: progress((half + share) / 2))  # type: ignore[misc]
-        only = _only(ledger, varied, standard, folder / "streams")
-        review(ledger, varied, when, out, processes=processes, progress=tell, only=only)
+    varied = _varied(pack, loaded, figures)
+    folder.mkdir(parents=True, exist_ok=True)
+    review(ledger, varied, when, folder, processes=processes, progress=progress, waking=_waking(varied))
     return _gained(folder, standard, first, last, pack.words.calendar)
 
 
@@ -102,28 +98,21 @@ def _states(loaded: Loaded, figures: Mapping[str, Within]) -> None:
             )
 
 
-def _varied(pack: Pack, loaded: Loaded, figures: Mapping[str, Within], home: Path) -> Pack:
-    """The packs with one standard, and those on whose missed dues it rests; its last version holds for ever."""
-    for folder in pack.folders:
-        shutil.copytree(
-            folder,
-            home / folder.name,
-            ignore=shutil.ignore_patterns("standards", "stories", "danger.yaml", "force.yaml"),
-        )
-    last = loaded.versions[-1].version
-    version = _as_data(last) | {"since": EVER} | {key: _as_data(value) for key, value in figures.items()}
+def _varied(pack: Pack, loaded: Loaded, figures: Mapping[str, Within]) -> Pack:
+    """A pack in no folder: one standard with today's figures and with others, and those on whose missed dues it rests."""
+    today = _for_ever(loaded, {})
+    other = _for_ever(loaded, figures)
+    other = replace(other, standard=other.standard.model_copy(update={"id": OTHER}))
+    standards = {name: pack.standards[name] for name in _needed(pack, loaded)} | {loaded.id: today, OTHER: other}
+    return replace(pack, standards=standards, danger=None, folders=(), shadow=True)
+
+
+def _for_ever(loaded: Loaded, figures: Mapping[str, Within]) -> Loaded:
+    """A standard whose last version holds for ever, with some figures."""
+    version = _as_data(loaded.versions[-1].version) | {key: _as_data(value) for key, value in figures.items()}
     version.pop("until", None)
-    _write(home / pack.folders[0].name, loaded, {**_as_data(loaded.standard), "versions": [version]})
-    for name in _needed(pack, loaded):
-        _write(home / pack.folders[0].name, pack.standards[name], _as_data(pack.standards[name].standard))
-    return load([str(home / folder.name) for folder in pack.folders])
-
-
-def _write(folder: Path, loaded: Loaded, said: dict[str, Any]) -> None:
-    place = folder / "standards" / loaded.area
-    place.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**said, "stories": []}, default=str)  # which is YAML as well
-    (place / f"{loaded.id}.yaml").write_text(text, encoding="utf-8")
+    said = {**_as_data(loaded.standard), "versions": [{**version, "since": EVER}], "stories": []}
+    return standard_from(document.plain(said), loaded.path)
 
 
 def _as_data(model: Any) -> dict[str, Any]:
@@ -136,37 +125,27 @@ def _needed(pack: Pack, loaded: Loaded) -> Iterable[str]:
     return [each.id for each in questions.ordered if each.id != loaded.id]
 
 
-def _only(ledger: Path, varied: Pack, standard: str, folder: Path) -> Only | None:
-    """The streams that hold a trigger, where the standard is asked of streams; None: every frame is asked."""
-    questions = [Question(each) for each in varied.finished]
-    kinds = [question.trigger_kinds for question in questions]
-    if any(question.frame in NAMING for question in questions) or not all(kinds):
-        return None
-    if not folder.exists():
-        wanted = sorted(frozenset().union(*kinds))
-        found = open_book(ledger, varied).query(
-            "SELECT DISTINCT stream FROM entries WHERE list_contains(?, kind)", [wanted]
-        )
-        apart(open_book(ledger, varied), [stream for (stream,) in found.fetchall()], folder)
-    named = open_book(folder, varied).query("SELECT DISTINCT unnest(names) FROM entries").fetchall()
-    return Only(folder, [name for (name,) in named])
+def _waking(varied: Pack) -> frozenset[str]:
+    """The kinds without which no stream need be read; none where any may matter, or what is asked is not a stream."""
+    questions = Questions(varied)
+    kinds = frozenset[str]().union(*(questions.waking_of(each) for each in questions.ordered))
+    elsewhere = varied.words.kinds.officer_level | varied.words.kinds.describing | {"any"}  # stand in frames of others
+    asked = {question.frame for question in questions.ordered}
+    return kinds if asked.isdisjoint(NAMING) and kinds.isdisjoint(elsewhere) else frozenset()
 
 
 def _gained(folder: Path, standard: str, first: date, last: date, calendar: CivilDays) -> list[Gained]:
     """By team and month of the due instant (today's, where it was missed by that), where one or both said *not met*."""
     rows = duckdb.execute(
         """
-        WITH said AS (SELECT *, false AS would FROM read_parquet($today) UNION ALL
-                      SELECT *, true FROM read_parquet($other)),
-        missed AS (SELECT key, team, epoch(due)::BIGINT AS due, would FROM said
-                   WHERE standard = $standard AND answer = $answer),
+        WITH missed AS (SELECT frame, asked_for, trigger, n, team, epoch(due)::BIGINT AS due, standard = $other AS would
+                        FROM read_parquet($findings) WHERE standard IN ($standard, $other) AND answer = $answer),
         each AS (SELECT first(team ORDER BY would) AS team, first(due ORDER BY would) AS due,
-                 bool_or(NOT would) AS was, bool_or(would) AS would FROM missed GROUP BY key)
+                 bool_or(NOT would) AS was, bool_or(would) AS would FROM missed GROUP BY frame, asked_for, trigger, n)
         SELECT team, due, count(*) FILTER (was), count(*) FILTER (would AND NOT was), count(*) FILTER (was AND NOT would)
         FROM each WHERE due BETWEEN $first AND $last GROUP BY ALL
         """,
-        {"today": str(folder / "today" / "asked" / "findings.parquet"), "answer": NOT_MET, "standard": standard,
-         "other": str(folder / "if" / "asked" / "findings.parquet"),
+        {"findings": str(folder / "findings.parquet"), "answer": NOT_MET, "standard": standard, "other": OTHER,
          "first": calendar.start_of(first), "last": calendar.end_of(last)},
     ).fetchall()  # fmt: skip
     found: dict[tuple[str, str], list[int]] = {}

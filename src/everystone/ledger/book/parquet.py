@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ CHANGES = pa.schema([(name, pa.string()) for name in Change._fields])
 READ = [name for name in ENTRIES.names if name not in ("names", "content")]
 FOLLOWS = "mirror.json"  # stands in a folder that follows a ledger, and says which and up to where
 ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
+MOST_MEMORY = "400MB"  # of a question; what is more goes to disk meanwhile
 Made = TypeVar("Made")
 
 duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: it would be drawn into what is printed
@@ -181,7 +182,8 @@ class ParquetBook:
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the views `entries` and `narrative` of all parts (read only, one thread)."""
         connection = duckdb.connect()
-        connection.execute("SET threads=1; SET enable_progress_bar=false")
+        connection.execute(f"SET threads=1; SET enable_progress_bar=false; SET memory_limit='{MOST_MEMORY}'")
+        connection.execute("SET temp_directory=?", [str(self.folder / ".working")])  # as private as the ledger itself
         stood = "" if self.upto is None else f"WHERE number <= {self.upto:d}"
         for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
@@ -191,14 +193,21 @@ class ParquetBook:
                 connection.register(name, schema.empty_table())
         return connection.sql(sql, params=dict(values) if isinstance(values, Mapping) else list(values))
 
-    def between(self, first: str, last: str) -> list[Entry]:
-        """The entries of all streams from one name to another, by stream and number; narrative left apart."""
+    def between(self, first: str, last: str, having: Collection[str] = ()) -> list[Entry]:
+        """The entries of all streams from one name to another, by stream and number; narrative left apart.
+
+        With `having` only those of streams that hold an entry of one of these kinds.
+        """
         tables = [_between(part, first, last) for part in self.parts]
         if self.upto is not None:
             tables = [table.filter(pc.less_equal(table["number"], self.upto)) for table in tables]
         if not tables:
             return []
-        found = list(entries_of(pa.concat_tables(tables)))
+        table = pa.concat_tables(tables)
+        if having:
+            streams = table.filter(pc.is_in(table["kind"], pa.array(sorted(having))))["stream"].unique()
+            table = table.filter(pc.is_in(table["stream"], streams))
+        found = list(entries_of(table))
         if len(tables) > 1:
             found.sort(key=lambda entry: (entry.stream, entry.number))
         return found
@@ -333,6 +342,16 @@ def write(table: pa.Table, path: Path) -> None:
     """A Parquet file written whole or not at all, readable by its owner only."""
     half = path.with_suffix(".half")
     pq.write_table(table, half, compression="zstd", row_group_size=ROW_GROUP)
+    half.chmod(0o600)
+    half.replace(path)
+
+
+def write_all(found: duckdb.DuckDBPyRelation, path: Path) -> None:
+    """The rows of a question as such a file, some at a time, so that memory does not grow with them."""
+    half, rows = path.with_suffix(".half"), found.to_arrow_reader(ROW_GROUP)
+    with pq.ParquetWriter(half, rows.schema, compression="zstd") as writer:
+        for batch in rows:
+            writer.write_batch(batch, ROW_GROUP)
     half.chmod(0o600)
     half.replace(path)
 
