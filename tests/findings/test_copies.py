@@ -12,6 +12,7 @@ import pytest
 
 from everystone.findings.bulk.alike import alike
 from everystone.findings.copies import copies_among, gather, gathered
+from everystone.findings.explain import outcome
 from everystone.findings.frames import Instants, case_frame
 from everystone.findings.reference import Questions, ask
 from everystone.findings.review import facts_from
@@ -134,12 +135,11 @@ def test_a_book_answers_as_a_story_does(pack: Pack, tmp_path: Path) -> None:
     facts, questions = facts_from(book, pack, when), Questions(pack, ["SUP-10"])
     gather(book, pack.words.kinds.compared, end, end, tmp_path / "copies.parquet")
     facts.copies = gathered(tmp_path / "copies.parquet", "", "~")
-    answers = [
-        ask(case_frame(name, book.read(f"case/{name}"), pack.words, when, facts), questions)[0]
-        for name in ("A0", "A1", "A2")
-    ]
+    frames = [case_frame(name, book.read(f"case/{name}"), pack.words, when, facts) for name in ("A0", "A1", "A2")]
+    answers = [ask(frame, questions)[0] for frame in frames]
     assert [each.answer for each in answers] == ["met", "not met", "met"]
     assert answers[1].about == ("text", "an earlier text of another case")
+    assert outcome(answers[1], pack, frames[1]) == "“text” is nearly an earlier text of another case"
 
 
 def test_a_whole_book_says_on_disk_what_its_entries_say_in_memory(pack: Pack, tmp_path: Path) -> None:

@@ -162,6 +162,13 @@ def test_what_is_not_there_and_what_is_not_open_look_the_same(live: Any) -> None
 # ---- coming in ----------------------------------------------------------------------------------------------------------
 
 
+def test_whoever_signs_in_comes_to_a_page_of_theirs(live: Any) -> None:
+    for name, first in (("lead", "/today"), ("supervisor", "/today"), ("standards", "/sealed"), ("keeper", "/people"),
+                        ("policy lead", "/challenges"), ("no post", "/account")):  # fmt: skip
+        answer = live.as_(name).get("/", follow=True)
+        assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, first), name
+
+
 def test_password_then_code(live: Any) -> None:
     """From nothing to Today: password, second factor set up at once, and asked for the next time."""
     from allauth.mfa.models import Authenticator
@@ -170,7 +177,7 @@ def test_password_then_code(live: Any) -> None:
     Authenticator.objects.filter(user=live.people["other officer"]).delete()
     client = live.as_("")
     answer = client.post("/sign-in", {"login": "O2", "password": PASSWORD})
-    assert answer["Location"] == "/today"
+    assert answer["Location"] == "/"
     page = client.get("/today", follow=True).content.decode()
     secret = re.search(r'es-code">([A-Z2-7]+)<', page)
     assert secret

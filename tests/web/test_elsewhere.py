@@ -62,7 +62,7 @@ def test_somebody_whom_the_keeper_made_comes_in_and_is_asked_for_the_second_fact
     provider.claims = {"sub": "1-2-3", "preferred_username": "o1", "name": "Somebody"}
     client = live.as_("")
     assert "Sign in through the force’s sign-in" in client.get("/sign-in").content.decode()
-    assert signed_in(client, provider)["Location"] == "/today"
+    assert signed_in(client, provider)["Location"] == "/"
     assert client.get("/today")["Location"].startswith("/sign-in/second-factor")
     Authenticator.objects.create(user=live.people["lead"], type=Authenticator.Type.TOTP, data={"secret": "x"})
     again = live.as_("")

@@ -155,6 +155,24 @@ def test_nobody_reviews_their_own_opening(live: Any) -> None:
         assert unreviewed(lists.database, live.now) == [before]
 
 
+def test_a_case_of_which_nobody_wrote_whose_it_is_stays_where_it_was(live: Any) -> None:
+    """Such a case is with the team of who acted last; whoever opens it from outside has not acted in it."""
+    from everystone.ledger.entry import Capacity
+    from everystone.web.store import MACHINE, about_case, worklists
+    from tests.work.test_worklists import seen
+
+    with worklists(MACHINE, live.now) as lists:
+        lists.take(
+            [seen("e1", live.now - 60, case="Elm", child="C9")._replace(capacity=Capacity("officer", team="South"))]
+        )
+    assert about_case("Elm", live.now).team == "South"  # type: ignore[union-attr]
+    _, answer = opened(live, "lead", "Elm")
+    assert answer["Location"] == "/case/Elm"
+    assert about_case("Elm", live.now).team == "South"  # type: ignore[union-attr]
+    assert live.as_("supervisor").get("/case/Elm").status_code == 404
+    assert live.as_("other supervisor").get("/case/Elm").status_code == 200
+
+
 def test_kept_away_is_kept_away_and_says_the_same_as_no_such_case(live: Any) -> None:
     from everystone.web.models import KeptAway
 

@@ -13,6 +13,8 @@ NOT_YET_DUE: Said = "not yet due"
 DOES_NOT_APPLY: Said = "does not apply"
 CANNOT_BE_TOLD: Said = "cannot be told"
 
+EARLIER = "an earlier text of"  # with which case: what an answer is about whose text nearly copies another
+
 #: From the worst to the least: what stands for a standard with several limbs, or a story with several answers.
 WORST: tuple[Said, ...] = (NOT_MET, CANNOT_BE_TOLD, NOT_YET_DUE, MET, DOES_NOT_APPLY)
 

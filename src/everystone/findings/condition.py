@@ -37,8 +37,11 @@ def own_tests(said: Condition) -> Iterable[Test]:
         kinds = frozenset([said.is_] if isinstance(said.is_, str) else said.is_)
         yield lambda asking, entry: entry.kind in kinds
     if said.present is not None:
-        names = [said.present] if isinstance(said.present, str) else said.present
-        yield lambda asking, entry: all(asking.frame.field(entry, name) not in (None, []) for name in names)
+        yield from map(_present, [said.present] if isinstance(said.present, str) else said.present)
+
+
+def _present(name: str) -> Test:
+    return lambda asking, entry: asking.frame.field(entry, name) not in (None, [])
 
 
 def plain_tests(said: Condition, whole: Callable[[Condition], Test]) -> Iterable[Test]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone.findings.bulk.alike import alike_among
-from everystone.ledger.book.parquet import ParquetBook, write
+from everystone.ledger.book.parquet import ParquetBook, write_all
 from everystone.ledger.entry import Entry, order
 from everystone.standards.language import LIKENESS
 from everystone.standards.likeness import COMMON, FEWEST, Fingerprint, read_fingerprint
@@ -111,7 +111,7 @@ def gather(
         connection.execute(_TRIED)
         pairs = connection.sql(_PRINTS).to_arrow_reader(TOGETHER)
         connection.register("alike", pa.Table.from_batches(alike_among(pairs), PAIRS))
-        write(connection.sql(_COPIES, params={"whose": whose}).to_arrow_table(), path)
+        write_all(connection.sql(_COPIES, params={"whose": whose}), path)
     texts.unlink()
     work.unlink()
 

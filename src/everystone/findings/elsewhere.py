@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from everystone.findings.danger import Danger
 from everystone.findings.frames import people_named
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, entries_of, write
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook, entries_of, write_all
 from everystone.ledger.entry import Entry
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
@@ -47,7 +47,7 @@ def gather(book: ParquetBook, kinds: Collection[str], shared: Path, path: Path) 
     """
     pairs = "SELECT whose AS person, stream FROM read_parquet($shared)"
     query = _JOINED.format(named=pairs, here=f"starts_with(here.stream, '{CASE}')")
-    write(book.query(query, {"kinds": sorted(kinds), "shared": str(shared)}).to_arrow_table(), path)
+    write_all(book.query(query, {"kinds": sorted(kinds), "shared": str(shared)}), path)
 
 
 def gathered(path: Path, first: str, last: str) -> dict[str, list[Entry]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from everystone.findings.answer import CANNOT_BE_TOLD, MET, NOT_MET, NOT_YET_DUE, Answer
+from everystone.findings.answer import CANNOT_BE_TOLD, EARLIER, MET, NOT_MET, NOT_YET_DUE, Answer
 from everystone.ledger.case import Frame
 from everystone.ledger.duration import Duration
 from everystone.ledger.entry import Entry
@@ -185,6 +185,10 @@ def _not_together(answer: Answer, frame: Frame, trigger: Entry | None) -> str:
 
 
 def _unproven(answer: Answer, frame: Frame, trigger: Entry | None) -> str:
+    copied = [name for name in answer.about if name.startswith(EARLIER)]
+    if copied:
+        own = [f"“{called(name, frame.words)}”" for name in answer.about if name not in copied]
+        return f"{_listed(own) or 'what is written'} is nearly {_listed(copied, 'or')}"
     proof = f": {_about(answer, frame.words, 'or')}" if answer.about else ""
     return f"no record shows what would prove it{proof}"
 

@@ -11,7 +11,7 @@ from everystone.ledger.case import Facts, Frame
 from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
-from everystone.ledger.state import Interval
+from everystone.ledger.state import Interval, Stretches
 from everystone.ledger.vocabulary import Vocabulary
 
 NAMING = frozenset({"person", "officer"})  # frames of all that names somebody; any other sort is of its own stream
@@ -172,10 +172,22 @@ def _leads(entries: Sequence[Entry], words: Vocabulary) -> set[str]:
 
 def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Facts:
     """What is known from outside a frame, made once: of officers, and which texts nearly copy earlier ones."""
+    facts = facts_of_streams(streams.items(), words, when)
+    compared = (entry for each in streams.values() for entry in each if entry.kind in words.kinds.compared)
+    facts.copies = copies_among(compared, when.as_at, when.known_on)
+    return facts
+
+
+def facts_of_streams(streams: Iterable[tuple[str, Sequence[Entry]]], words: Vocabulary, when: Instants) -> Facts:
+    """What is known of officers, from streams that come one after the other; of those of cases nothing else is kept."""
     mine: dict[str, list[Entry]] = {}
-    for stream, each in streams.items():
+    led: dict[str, Stretches] = {}
+    for stream, each in streams:
         if stream.startswith("officer/"):
             mine.setdefault(stream.removeprefix("officer/"), []).extend(each)
+        elif stream.startswith("case/") and LED_BY in words.states:
+            for interval in frame("case", stream, each, words, when, Facts()).state(LED_BY).get("", ()):
+                led.setdefault(str(interval.value), Stretches(str(interval.value))).add(interval)
     states: dict[str, dict[str, list[Interval]]] = {}
     details: dict[str, Mapping[str, Any]] = {}
     for officer, entries in mine.items():
@@ -185,10 +197,4 @@ def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: In
             if state.of in ("officer", "anyone"):
                 for person, intervals in seen.state(name).items():
                     states.setdefault(name, {}).setdefault(person, []).extend(intervals)
-    open_cases: dict[str, list[Interval]] = {}
-    for stream, each in streams.items():
-        if stream.startswith("case/") and LED_BY in words.states:
-            for interval in frame("case", stream, each, words, when, Facts()).state(LED_BY).get("", ()):
-                open_cases.setdefault(str(interval.value), []).append(interval)
-    compared = (entry for each in streams.values() for entry in each if entry.kind in words.kinds.compared)
-    return Facts(states, mine, open_cases, details, copies_among(compared, when.as_at, when.known_on))
+    return Facts(states, mine, led, details)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from everystone.findings import copies, elsewhere
 from everystone.findings.frames import Instants
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
 from everystone.standards.pack import Pack
 
 PERSONS, ELSEWHERE, COPIES = "persons.parquet", "elsewhere.parquet", "copies.parquet"
@@ -82,7 +82,7 @@ class Gathering(NamedTuple):
         if self.only is not None:
             given["only"], among = list(self.only.persons), "WHERE person IN (SELECT unnest($only))"
         columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
-        write(self.book.query(_PERSONS.format(columns=columns, among=among), given).to_arrow_table(), path)
+        write_all(self.book.query(_PERSONS.format(columns=columns, among=among), given), path)
 
 
 # Those named in several streams, and officers: what names them, and what describes people or opens a case beside it.

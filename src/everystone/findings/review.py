@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone import __version__
@@ -25,11 +27,11 @@ from everystone.findings import copies, elsewhere
 from everystone.findings.answer import Answer
 from everystone.findings.bulk.evaluator import Bulk
 from everystone.findings.danger import Danger
-from everystone.findings.frames import NAMING, Instants, Named, facts_of, stream_frame
+from everystone.findings.frames import NAMING, Instants, Named, facts_of_streams, stream_frame
 from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
-from everystone.ledger.book.parquet import READ, ParquetBook, entries_of
+from everystone.ledger.book.parquet import READ, ParquetBook, entries_of, some_at_a_time
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
@@ -164,27 +166,24 @@ def _stream_ranges(book: ParquetBook) -> list[Range]:
     ranges = list[Range]()
     for sort, sizes in groupby(book.sizes(), key=lambda each: each[0].partition("/")[0]):
         if sort != "officer":
-            ranges += _cut(list(sizes), sort, len(ranges))
+            ranges += _cut(sizes, sort, len(ranges))
     return ranges
 
 
-def _cut(sizes: Sequence[tuple[str, int]], sort: str, number: int) -> list[Range]:
-    ranges, first, held = list[Range](), "", 0
-    for place, (name, size) in enumerate(sizes):
-        first = first or name
-        held += size
-        if held >= CHUNK or place == len(sizes) - 1:
-            ranges.append(Range(number + len(ranges), sort, first, name))
+def _cut(sizes: Iterable[tuple[str, int]], sort: str, number: int) -> list[Range]:
+    ranges, first, last, held = list[Range](), "", "", 0
+    for name, size in sizes:
+        first, last, held = first or name, name, held + size
+        if held >= CHUNK:
+            ranges.append(Range(number + len(ranges), sort, first, last))
             first, held = "", 0
-    return ranges
+    return [*ranges, Range(number + len(ranges), sort, first, last)] if first else ranges
 
 
 def _person_ranges(parts: Path) -> list[Range]:
     """Those named in more than one stream, and officers, whose entries were gathered into a file."""
-    counted = duckdb.execute(
-        "SELECT whose, count(*) FROM read_parquet(?) GROUP BY whose ORDER BY whose", [str(parts / PERSONS)]
-    ).fetchall()
-    return _cut(counted, NAMED, 1_000_000)
+    counted = duckdb.read_parquet(str(parts / PERSONS)).aggregate("whose, count(*)", "whose").order("whose")
+    return _cut(some_at_a_time(counted), NAMED, 1_000_000)
 
 
 def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) -> None:
@@ -321,15 +320,14 @@ def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
     led = pack.words.states.get("led by")
     kinds = sorted(led.kinds) if led else []
     columns = ", ".join(f'"{name}"' for name in READ)
-    table = book.query(
+    said = book.query(
         f"SELECT {columns} FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) "  # noqa: S608 - names of columns
         "ORDER BY stream, number",
         [kinds],
-    ).to_arrow_table()
-    streams: dict[str, list[Entry]] = {}
-    for entry in entries_of(table):
-        streams.setdefault(entry.stream, []).append(entry)
-    return facts_of(streams, pack.words, when)
+    ).to_arrow_reader(CHUNK)
+    entries = (entry for batch in said for entry in entries_of(pa.Table.from_batches([batch])))
+    streams = groupby(entries, key=attrgetter("stream"))  # one after the other: there are as many as cases
+    return facts_of_streams(((stream, list(each)) for stream, each in streams), pack.words, when)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from everystone.findings.answer import EARLIER
 from everystone.findings.asking import Asking
 from everystone.findings.told import Told, some
 from everystone.ledger.entry import Entry
@@ -94,7 +95,7 @@ def earlier_texts(asking: Asking, fields: Sequence[str]) -> Earlier:
     found = _copies(asking, asking.trigger, fields)
     keys = {key for _, key in found}
     ours = {stream == asking.trigger.stream for stream, _ in found}
-    where = tuple(f"an earlier text of {'this' if mine else 'another'} case" for mine in sorted(ours, reverse=True))
+    where = tuple(f"{EARLIER} {'this' if mine else 'another'} case" for mine in sorted(ours, reverse=True))
     return Earlier(
         tuple(entry for entry in asking.frame.of_kinds(frozenset({asking.trigger.kind})) if entry.key in keys), where
     )

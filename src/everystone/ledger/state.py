@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -90,6 +92,28 @@ class Interval(NamedTuple):
         if self.lo_sure <= instant < self.hi:
             return True
         return None if self.lo <= instant < self.hi_sure else False
+
+
+class Stretches(Sequence[Interval]):
+    """Intervals of one value as plain numbers, 32 bytes each, so that those of a whole ledger can be kept; without keys."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self._columns = [array("q") for _ in range(4)]
+
+    def add(self, interval: Interval) -> None:
+        """Take one more."""
+        for column, instant in zip(self._columns, interval[:4], strict=True):
+            column.append(instant)
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def __iter__(self) -> Iterator[Interval]:
+        return map(Interval._make, zip(*self._columns, repeat(self.value), repeat("")))
+
+    def __getitem__(self, n: Any) -> Any:
+        return list(self)[n]
 
 
 class Held(NamedTuple):

@@ -1,13 +1,16 @@
 """Ledgers drawn at random around one standard: its kinds, the words of its conditions, instants near its limits.
 
 So that rare states come: ties, nothing recorded, corrections of corrections, late records, bare dates, the change of the
-clocks, overlapping training, gaps in what is held, teams, several children, nobody named.
+clocks, overlapping training, gaps in what is held, teams, several children, nobody named. Every other case is tame: nearly
+all is recorded, at once and about the same child, and what is expected follows what begins it, so that duties are met too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -35,6 +38,8 @@ BEGINNINGS = (
     "2013-12-09 09:00",
     "2019-12-31 12:00",
 )
+#: The first seconds of the days on which the clocks change.
+CHANGES = (1_711_843_200, 1_729_983_600)
 OFFENCES = ("SOA2003-s9", "SOA2003-s13", "ICA1960-s1", "OAPA1861-s47", "not-in-the-table")
 
 
@@ -59,6 +64,9 @@ class Drawn:
             | {"suspect.identified"} & set(self.words.kinds.by_name)
         )
         self.kinds = sorted(kinds - self.words.kinds.describing) * 3 + sorted(opening - self.words.kinds.describing)
+        begins = set(words_in([each.get("after") for each in said])) & kinds
+        self.begins, self.follows = sorted(begins) or self.kinds, sorted(kinds - begins) or self.kinds
+        self.tame, self.reached = False, Counter[str]()
         self.wanted: dict[str, list[Any]] = {}
         for field, value in _pairs(said):
             self.wanted.setdefault(field, []).extend(value if isinstance(value, list) else [value])
@@ -71,9 +79,10 @@ class Drawn:
 
     def _frame(self, number: int) -> Frame:
         draw, calendar = self.random, self.words.calendar
-        name = f"Case {number}"
+        name, self.tame = f"Case {number}", number % 2 == 1
         began = calendar.span(draw.choice(BEGINNINGS))[0]
         entries = [*self._people(name, began), *self._entries(name, began)]
+        self.reached.update(constructs(entries))
         at = began + draw.choice((DAY, 12 * DAY, 100 * DAY, 900 * DAY)) + draw.choice((-60, 0, 60))
         known_on = at if draw.random() < 0.7 else at + draw.choice((-DAY, 40 * DAY))
         coverage = self._coverage(calendar.day_of(began))
@@ -84,16 +93,17 @@ class Drawn:
 
     def _people(self, name: str, began: int) -> Iterator[Entry]:
         for person, data in PEOPLE.items():
-            if self.random.random() < (0.9 if person in ("V1", "S1") else 0.35):
+            if self.random.random() < (0.9 if person in ("V1", "S1") else 0.05 if self.tame else 0.35):
                 yield self._entry(name, "person.described", began, person, dict(data), subjects=(person,))
 
     def _entries(self, name: str, began: int) -> Iterator[Entry]:
         draw, now = self.random, began
         made: list[Entry] = []
-        for _ in range(draw.randint(2, 14)):
-            now = max(began - 9 * DAY, now + self._step())
-            made.append(self._of_kind(name, len(made), draw.choice(self.kinds), now))
-            if draw.random() < 0.12:
+        for number in range(draw.randint(2, 14)):
+            now = max(began - 9 * DAY, now + (draw.choice((0, 60, HOUR, DAY)) if self.tame else self._step()))
+            those = self.kinds if not self.tame else self.follows if number % 2 else self.begins
+            made.append(self._of_kind(name, len(made), draw.choice(those), now))
+            if draw.random() < 0.12 and not self.tame:
                 old = draw.choice(made)
                 anew = self._of_kind(
                     name, len(made), old.kind if draw.random() < 0.7 else draw.choice(self.kinds), old.lo + self._step()
@@ -118,14 +128,21 @@ class Drawn:
 
     def _value(self, field: str, of: Any) -> Any:
         draw = self.random
-        if draw.random() < 0.2:
+        if draw.random() < (0.02 if self.tame else 0.2):
             return None
         wanted = self.wanted.get(field)
-        if wanted and draw.random() < 0.7 and of.type in ("yes or no", "word", "words", "text", "offence"):
+        if (
+            wanted
+            and draw.random() < (0.95 if self.tame else 0.7)
+            and of.type in ("yes or no", "word", "words", "text", "offence")
+        ):
             value = draw.choice(wanted)
             return [value] if of.type in LISTS else value
         people = [*PEOPLE, *OFFICERS]
-        role = {"officer": OFFICERS, "suspect": ("S1", "S2"), "victim": ("V1", "V2", "V3")}.get(of.role, people)
+        many = 1 if self.tame else 3
+        role = {"officer": OFFICERS, "suspect": ("S1", "S2")[:many], "victim": ("V1", "V2", "V3")[:many]}.get(
+            of.role, people
+        )
         values = [*of.values, *(word for word in self.spoken if draw.random() < 0.5)] or ["other"]
         made: dict[str, Any] = {
             "yes or no": lambda: draw.random() < 0.6, "number": lambda: draw.choice(self.numbers),
@@ -144,12 +161,16 @@ class Drawn:
     ) -> Entry:  # fmt: skip
         draw = self.random
         lo = hi = instant
-        if subjects is None and draw.random() < 0.15:  # a bare date
+        if subjects is None and draw.random() < (0.03 if self.tame else 0.15):  # a bare date
             day = self.words.calendar.day_of(instant)
             lo, hi = self.words.calendar.start_of(day), self.words.calendar.end_of(day)
+        if subjects is None and self.tame:
+            subjects = {"suspect": ("S1",), "officer": ("O1",)}.get(
+                self.words.kinds.subject_role.get(kind, ""), ("V1",)
+            )
         if subjects is None:
             subjects = tuple(draw.sample(sorted(PEOPLE), draw.choice((0, 1, 1, 1, 1, 2))))
-        recorded = lo + draw.choice((0, 0, 0, 5 * 60, DAY, 45 * DAY))
+        recorded = lo + draw.choice((0,) if self.tame else (0, 0, 0, 5 * 60, DAY, 45 * DAY))
         texts = [field for field, of in self.words.kinds.by_name[kind].fields.items() if of.type == "text"]
         lists = (*self.spoken[:3], "A", "C", "empty", "likeness")
         hits = tuple(
@@ -179,8 +200,9 @@ class Drawn:
 
     def _coverage(self, day: date) -> Coverage:
         draw = self.random
-        if draw.random() < 0.5:
+        if self.tame or draw.random() < 0.5:
             return Coverage()
+        self.reached["a gap in what is held"] += 1
         held = [kind for kind in self.words.kinds.by_name if draw.random() < 0.9]
         teams = frozenset(("North",)) if draw.random() < 0.15 else frozenset[str]()
         first = None if draw.random() < 0.5 else day.replace(day=1)
@@ -204,7 +226,27 @@ class Drawn:
                     officer, kind, began - draw.randint(0, 500) * DAY, f"{number}", data, subjects=(officer,)
                 )
                 streams.setdefault(f"officer/{officer}", []).append(entry._replace(stream=f"officer/{officer}"))
+        self.reached["overlapping training"] += any(
+            one.data == other.data for each in streams.values() for one, other in combinations(each, 2)
+        )
         return facts_of(streams, self.words, Instants(began + 900 * DAY, began + 900 * DAY, Coverage()))
+
+
+def constructs(entries: Sequence[Entry]) -> Iterator[str]:
+    """The rare constructs that some entries hold."""
+    by_key = {entry.key: entry for entry in entries}
+    yield from {"at once" for one, other in combinations(entries, 2) if one.lo == other.lo and one.kind != other.kind}
+    for entry in entries:
+        corrected = by_key.get(entry.corrects or entry.withdraws)
+        said = {
+            "nobody named": not entry.subjects, "several named": len(entry.subjects) > 1, "a bare date": entry.lo != entry.hi,
+            "written down late": entry.recorded > entry.lo + 30 * DAY, "nobody acted": not entry.by,
+            "corrected": bool(entry.corrects), "withdrawn": bool(entry.withdraws),
+            "a correction of a correction": corrected is not None and bool(corrected.corrects),
+            "a correction to another kind": corrected is not None and corrected.kind != entry.kind,
+            "a day of 23 or 25 hours": any(lo <= entry.lo < lo + DAY for lo in CHANGES), "a relation": entry.kind == "crime.recorded",
+        }  # fmt: skip
+        yield from (each for each, so in said.items() if so)
 
 
 def _pairs(said: object) -> Iterator[tuple[str, Any]]:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from everystone.findings import review
+from everystone.findings.answer import CANNOT_BE_TOLD, DOES_NOT_APPLY, MET, NOT_MET, NOT_YET_DUE
 from everystone.findings.bulk.evaluator import Answered, Bulk
 from everystone.findings.frames import Instants, frames_of
 from everystone.findings.reference import Questions
 from everystone.ledger.case import Frame
 from everystone.library import read
+from everystone.standards.grammar import EVALUATORS
 from everystone.standards.pack import Pack
 from everystone.standards.story import Story, read_stories
 from everystone.synthetic import synthesise
@@ -30,11 +32,13 @@ class Counting:
     """The bulk evaluator, and how it came by its answers."""
 
     def __init__(self, questions: Questions) -> None:
-        self.bulk, self.told = Bulk(questions), Counter[str]()
+        self.bulk, self.told, self.given = Bulk(questions), Counter[str](), Counter[str]()
 
     def ask(self, frames: list[Frame]) -> Answered:
         answered = self.bulk.ask(frames)
         self.told.update(answered.told)
+        self.given.update(each.answer for answers in answered.answers for each in answers)
+        self.given[MET] += answered.told["proved"]
         return answered
 
 
@@ -65,17 +69,38 @@ def test_all_stories_and_worked_cases_in_one_batch(pack: Pack) -> None:
     assert counting.told["proved"] > counting.told["asked"] / 2, counting.told
 
 
+ANSWERS = (MET, NOT_MET, NOT_YET_DUE, DOES_NOT_APPLY, CANNOT_BE_TOLD)
+#: What no standard of the pack that forbids something can answer.
+NEVER_ANSWERED = {("forbidden", DOES_NOT_APPLY), ("forbidden", NOT_YET_DUE)}
+CONSTRUCTS = {
+    "at once", "nobody named", "several named", "a bare date", "written down late", "nobody acted", "corrected", "withdrawn",
+    "a correction of a correction", "a correction to another kind", "a day of 23 or 25 hours", "a relation",
+    "a gap in what is held", "overlapping training", "versions that differ", "a second limb",
+}  # fmt: skip
+
+
 def test_cases_drawn_around_every_standard(pack: Pack, figures: dict[str, Any]) -> None:
-    said, told, proved = [], Counter[str](), set[str]()
+    said, told, reached, given = [], Counter[str](), Counter[str](), Counter[tuple[str, str]]()
     for loaded in pack.finished:
-        questions = Questions(pack, [loaded.id])
+        questions, drawn = Questions(pack, [loaded.id]), Drawn(loaded, pack, EACH)
         counting = Counting(questions)
-        said += otherwise(Drawn(loaded, pack, EACH).frames(EACH), questions, counting)
+        said += otherwise(drawn.frames(EACH), questions, counting)
         told.update(counting.told)
-        proved |= {loaded.standard.evaluator} if counting.told["proved"] else set()
+        reached.update(drawn.reached)
+        several = {
+            "versions that differ": len(loaded.versions) > 1,
+            "a second limb": "then=Limb" in repr(loaded.versions),
+        }
+        reached.update({each: counting.given.total() for each, so in several.items() if so})
+        given.update({(loaded.standard.evaluator, answer): n for answer, n in counting.given.items()})
     assert said == []
-    assert proved >= {"response", "check"}
+    every = {(evaluator, answer) for evaluator in EVALUATORS for answer in ANSWERS}
+    assert {place for place, n in given.items() if n} == every - NEVER_ANSWERED
+    assert {each for each in CONSTRUCTS if reached[each] < EACH} == set()
     figures["bulk: duties of drawn cases, proved and asked"] = dict(told)
+    figures["bulk: answers of drawn cases"] = {
+        f"{evaluator}, {answer}": n for (evaluator, answer), n in sorted(given.items())
+    }
 
 
 def test_every_standard_of_drawn_cases_at_once(pack: Pack) -> None:

@@ -77,7 +77,7 @@ MUTANTS = [
     Mutant("resting", "Rests.TRIGGER if as_trigger and _of_others(value) else", "Rests.ASKED if as_trigger and _of_others(value) else"),
     Mutant("resting", 'return Rests.TRIGGER if "trigger" in', 'return Rests.ENTRY if "trigger" in'),
     Mutant("columns", "np.where(last <= least, YES", "np.where(last < least, YES"),
-    Mutant("columns", "np.where(first > most, NO, UNTOLD)", "NO"),
+    Mutant("columns", "first > most, NO, UNTOLD", "first > most, YES, YES"),
     Mutant("columns", "rows.is_of(kinds, these), YES, NO", "rows.is_of(kinds, these), NO, YES"),
     Mutant("once", "return YES - ask(", "return ask("),
     Mutant("once", 'if part.how == "any" else (NO', 'if part.how == "all" else (NO'),

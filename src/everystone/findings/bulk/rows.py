@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Rows:
         self._of: dict[frozenset[str], Numbers] = {}
 
     def _column(self, name: str) -> Numbers:
-        return np.fromiter((getattr(entry, name) for entry in self.entries), np.int64, len(self.entries))
+        return np.fromiter(map(attrgetter(name), self.entries), np.int64, len(self.entries))
 
     @staticmethod
     def placed(frame: Numbers, instant: Numbers) -> Numbers:

@@ -37,6 +37,7 @@ CHANGES = pa.schema([(name, pa.string()) for name in Change._fields])
 READ = [name for name in ENTRIES.names if name not in ("names", "content")]
 FOLLOWS = "mirror.json"  # stands in a folder that follows a ledger, and says which and up to where
 ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
+MOST_MEMORY = "400MB"  # of a question; what is more goes to disk meanwhile
 Made = TypeVar("Made")
 
 duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: it would be drawn into what is printed
@@ -161,11 +162,9 @@ class ParquetBook:
             texts.setdefault(key, {})[field] = text
         return [entry._replace(data={**entry.data, **texts.get(entry.key, {})}) for entry in entries_of(found)]
 
-    def sizes(self) -> list[tuple[str, int]]:
+    def sizes(self) -> Iterator[tuple[str, int]]:
         """Every stream and its number of entries, in order of name."""
-        if not self.parts:
-            return []
-        return self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream").fetchall()
+        return some_at_a_time(self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream"))
 
     def contents(self) -> str:
         """Its entries as a short text: the same entries give the same, in whatever parts."""
@@ -181,7 +180,8 @@ class ParquetBook:
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the views `entries` and `narrative` of all parts (read only, one thread)."""
         connection = duckdb.connect()
-        connection.execute("SET threads=1; SET enable_progress_bar=false")
+        connection.execute(f"SET threads=1; SET enable_progress_bar=false; SET memory_limit='{MOST_MEMORY}'")
+        connection.execute("SET temp_directory=?", [str(self.folder / ".working")])  # as private as the ledger itself
         stood = "" if self.upto is None else f"WHERE number <= {self.upto:d}"
         for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
@@ -336,10 +336,26 @@ def _hits(text: str) -> tuple[Hit, ...]:
     return tuple(Hit(*each) for each in json.loads(text)) if text else ()
 
 
+def some_at_a_time(found: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
+    """The rows of a question, of which no more are held than were asked for."""
+    for batch in found.to_arrow_reader(ROW_GROUP):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
 def write(table: pa.Table, path: Path) -> None:
     """A Parquet file written whole or not at all, readable by its owner only."""
     half = path.with_suffix(".half")
     pq.write_table(table, half, compression="zstd", row_group_size=ROW_GROUP)
+    half.chmod(0o600)
+    half.replace(path)
+
+
+def write_all(found: duckdb.DuckDBPyRelation, path: Path) -> None:
+    """The rows of a question as such a file, some at a time, so that memory does not grow with them."""
+    half, rows = path.with_suffix(".half"), found.to_arrow_reader(ROW_GROUP)
+    with pq.ParquetWriter(half, rows.schema, compression="zstd") as writer:
+        for batch in rows:
+            writer.write_batch(batch, ROW_GROUP)
     half.chmod(0o600)
     half.replace(path)
 

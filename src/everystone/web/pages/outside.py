@@ -75,7 +75,10 @@ def open_outside(request: Any) -> HttpResponse:
 def _written(request: Any, case: str, act: Act, form: Asked) -> bool:
     reader, said = reader_of(request, "Outside own duties"), form.cleaned_data
     data = {"emergency": said["emergency"], "reason": said["text"]}
-    entry = written(Writer(reader.by, reader.capacity), said["once"], case, act.kind, (), data, pack(), request.moment)
+    capacity = reader.capacity._replace(
+        team=""
+    )  # without a word of who has it, a case is with the team of who acted last
+    entry = written(Writer(reader.by, capacity), said["once"], case, act.kind, (), data, pack(), request.moment)
     with working(request, "Outside own duties") as (lists, book):
         try:
             take_once(lists, entry)
