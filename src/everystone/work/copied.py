@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from everystone.findings.copies import TRIED, Copies, prints_of
@@ -13,6 +13,7 @@ from everystone.standards.likeness import COMMON, Fingerprint, read_fingerprint
 from everystone.work.tables import among, insert
 
 TOGETHER = 100  # texts that are looked up at once
+Run = tuple[int, str, str]  # a run of words as a number, in a field of a kind
 TEXT = ("key", "field", "kind", "stream", "lo", "recorded", "row_key", "number", "print")
 
 
@@ -53,16 +54,16 @@ def touched_by_texts(database: Database, entries: Sequence[Entry]) -> set[str]:
 
 def _copying(database: Database, changed: Sequence[_Changed]) -> Iterator[str]:
     """The streams of later texts that nearly copy one of these; of what is common to many texts none."""
-    held = _held(database, sorted({run for each in changed for run in _tried(each.print)}))
+    held = _held(database, {run for each in changed for run in _tried(each.kind, each.field, each.print)})
     for each in changed:
-        rows = [held.get((each.kind, each.field, run), []) for run in _tried(each.print)]
-        for other in {other.key: other for row in rows if len(row) <= COMMON + 1 for other in row}.values():
+        runs = _tried(each.kind, each.field, each.print)
+        for other in {other.key: other for run in runs for other in held.get(run, ())}.values():
             if other.order > each.order and each.print.alike(other.print):
                 yield other.stream
 
 
-def _tried(said: Fingerprint) -> list[int]:
-    return sorted(said.least)[:TRIED]
+def _tried(kind: str, field: str, said: Fingerprint) -> list[Run]:
+    return [(run, kind, field) for run in sorted(said.least)[:TRIED]]
 
 
 def keep_texts(database: Database, entries: Sequence[Entry]) -> None:
@@ -73,7 +74,7 @@ def keep_texts(database: Database, entries: Sequence[Entry]) -> None:
     for entry in entries:
         for field, said in prints_of(entry):
             texts.append((entry.key, field, entry.kind, entry.stream, *order(entry), said.said))
-            runs += [(run, entry.kind, field, entry.key) for run in _tried(said)]
+            runs += [(*run, entry.key) for run in _tried(entry.kind, field, said)]
     insert(database, "work_text", TEXT, texts)
     insert(database, "work_run", ("run", "kind", "field", "key"), runs)
     for table in ("work_text", "work_run") if gone else ():
@@ -88,11 +89,10 @@ def copies_in(database: Database, entries: Sequence[Entry], now: int) -> Copies:
     texts = [(entry, field, said) for entry in in_force(list(entries), now, now)[0] for field, said in prints_of(entry)]
     if not texts:
         return {}
-    held = _held(database, sorted({run for _, _, said in texts for run in _tried(said)}))
+    held = _held(database, {run for entry, field, said in texts for run in _tried(entry.kind, field, said)})
     found: dict[tuple[str, str], Sequence[tuple[str, str]]] = {}
     for entry, field, said in texts:
-        rows = [held.get((entry.kind, field, run), []) for run in _tried(said)]
-        others = {each.key: each for row in rows if len(row) <= COMMON + 1 for each in row}
+        others = {each.key: each for run in _tried(entry.kind, field, said) for each in held.get(run, ())}
         earlier = sorted((each.stream, each.key) for each in others.values()
                          if each.order < order(entry) and each.key != entry.key and said.alike(each.print))  # fmt: skip
         if earlier:
@@ -100,16 +100,25 @@ def copies_in(database: Database, entries: Sequence[Entry], now: int) -> Copies:
     return found
 
 
-def _held(database: Database, runs: Sequence[int]) -> dict[tuple[str, str, int], list[_Earlier]]:
-    """The texts that hold some runs of words, by kind, field and run; of a run that very many hold, no more than tell so."""
+def _held(database: Database, runs: Collection[Run]) -> dict[Run, list[_Earlier]]:
+    """The texts that hold some runs of words; of a run that belongs to a form none.
+
+    Whether very many hold a run is counted to that number and no further, so that it costs no more in a force of any size.
+    """
+    asked = sorted(runs)
+    if not asked:
+        return {}
     rows = database.run(
-        "SELECT r.run, r.kind, r.field, t.stream, t.key, t.lo, t.recorded, t.row_key, t.number, t.print FROM (SELECT run, kind, "
-        "field, key, ROW_NUMBER() OVER (PARTITION BY run, kind, field ORDER BY key) AS nth FROM work_run "
-        f"WHERE run IN {among(runs)}) AS r JOIN work_text t ON t.key = r.key AND t.field = r.field WHERE r.nth <= ?",
-        [*runs, COMMON + 2],
-    ).fetchall()  # fmt: skip
-    held: dict[tuple[str, str, int], list[_Earlier]] = defaultdict(list)
+        f"WITH asked (run, kind, field) AS (VALUES {', '.join(['(?, ?, ?)'] * len(asked))}) "
+        "SELECT r.run, r.kind, r.field, t.stream, t.key, t.lo, t.recorded, t.row_key, t.number, t.print "
+        "FROM (SELECT a.run, a.kind, a.field FROM asked a WHERE (SELECT COUNT(*) FROM (SELECT 1 FROM work_run m "
+        "WHERE m.run = a.run AND m.kind = a.kind AND m.field = a.field LIMIT ?) AS few) <= ?) AS few "
+        "JOIN work_run r ON r.run = few.run AND r.kind = few.kind AND r.field = few.field "
+        "JOIN work_text t ON t.key = r.key AND t.field = r.field",
+        [*(part for each in asked for part in each), COMMON + 2, COMMON + 1],
+    ).fetchall()
+    held: dict[Run, list[_Earlier]] = defaultdict(list)
     for run, kind, field, stream, key, lo, recorded, row_key, number, said in rows:
         when = int(lo), int(recorded), str(row_key), int(number)
-        held[kind, field, int(run)].append(_Earlier(stream, key, when, read_fingerprint(said)))
+        held[int(run), kind, field].append(_Earlier(stream, key, when, read_fingerprint(said)))
     return held
