@@ -31,7 +31,7 @@ from everystone.findings.frames import NAMING, Instants, Named, facts_of_streams
 from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
-from everystone.ledger.book.parquet import READ, ParquetBook, entries_of
+from everystone.ledger.book.parquet import READ, ParquetBook, entries_of, some_at_a_time
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load
@@ -54,8 +54,8 @@ class Range(NamedTuple):
 class Work(NamedTuple):
     """What every process is told: where the ledger lies and up to which entry, which packs, as at when, where to write.
 
-    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only. A `pack`
-    that lies in no folder is told itself. With `waking` only streams are read that hold an entry of these kinds.
+    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only. The `pack`
+    itself is told where it lies in no folder, or is at hand. With `waking` only streams are read that hold an entry of these kinds.
     """
 
     ledger: Path
@@ -102,7 +102,7 @@ def review(
     ranges += _person_ranges(parts)
     packs = tuple(str(folder) for folder in pack.folders)
     work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine,
-                None if pack.folders else pack, waking)  # fmt: skip
+                None if pack.folders and processes > 1 else pack, waking)  # fmt: skip
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
     for done in (do or _run)(work, todo, processes):
@@ -166,27 +166,24 @@ def _stream_ranges(book: ParquetBook) -> list[Range]:
     ranges = list[Range]()
     for sort, sizes in groupby(book.sizes(), key=lambda each: each[0].partition("/")[0]):
         if sort != "officer":
-            ranges += _cut(list(sizes), sort, len(ranges))
+            ranges += _cut(sizes, sort, len(ranges))
     return ranges
 
 
-def _cut(sizes: Sequence[tuple[str, int]], sort: str, number: int) -> list[Range]:
-    ranges, first, held = list[Range](), "", 0
-    for place, (name, size) in enumerate(sizes):
-        first = first or name
-        held += size
-        if held >= CHUNK or place == len(sizes) - 1:
-            ranges.append(Range(number + len(ranges), sort, first, name))
+def _cut(sizes: Iterable[tuple[str, int]], sort: str, number: int) -> list[Range]:
+    ranges, first, last, held = list[Range](), "", "", 0
+    for name, size in sizes:
+        first, last, held = first or name, name, held + size
+        if held >= CHUNK:
+            ranges.append(Range(number + len(ranges), sort, first, last))
             first, held = "", 0
-    return ranges
+    return [*ranges, Range(number + len(ranges), sort, first, last)] if first else ranges
 
 
 def _person_ranges(parts: Path) -> list[Range]:
     """Those named in more than one stream, and officers, whose entries were gathered into a file."""
-    counted = duckdb.execute(
-        "SELECT whose, count(*) FROM read_parquet(?) GROUP BY whose ORDER BY whose", [str(parts / PERSONS)]
-    ).fetchall()
-    return _cut(counted, NAMED, 1_000_000)
+    counted = duckdb.read_parquet(str(parts / PERSONS)).aggregate("whose, count(*)", "whose").order("whose")
+    return _cut(some_at_a_time(counted), NAMED, 1_000_000)
 
 
 def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) -> None:

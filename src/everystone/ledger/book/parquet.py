@@ -162,11 +162,9 @@ class ParquetBook:
             texts.setdefault(key, {})[field] = text
         return [entry._replace(data={**entry.data, **texts.get(entry.key, {})}) for entry in entries_of(found)]
 
-    def sizes(self) -> list[tuple[str, int]]:
+    def sizes(self) -> Iterator[tuple[str, int]]:
         """Every stream and its number of entries, in order of name."""
-        if not self.parts:
-            return []
-        return self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream").fetchall()
+        return some_at_a_time(self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream"))
 
     def contents(self) -> str:
         """Its entries as a short text: the same entries give the same, in whatever parts."""
@@ -336,6 +334,12 @@ def _each_once(make: Callable[[Any], Made], column: Iterable[Any]) -> Iterator[M
 
 def _hits(text: str) -> tuple[Hit, ...]:
     return tuple(Hit(*each) for each in json.loads(text)) if text else ()
+
+
+def some_at_a_time(found: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
+    """The rows of a question, of which no more are held than were asked for."""
+    for batch in found.to_arrow_reader(ROW_GROUP):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def write(table: pa.Table, path: Path) -> None:
