@@ -37,7 +37,6 @@ CHANGES = pa.schema([(name, pa.string()) for name in Change._fields])
 READ = [name for name in ENTRIES.names if name not in ("names", "content")]
 FOLLOWS = "mirror.json"  # stands in a folder that follows a ledger, and says which and up to where
 ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
-MOST_MEMORY = "400MB"  # of a question; what is more goes to disk meanwhile
 Made = TypeVar("Made")
 
 duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: it would be drawn into what is printed
@@ -180,8 +179,7 @@ class ParquetBook:
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the views `entries` and `narrative` of all parts (read only, one thread)."""
         connection = duckdb.connect()
-        connection.execute(f"SET threads=1; SET enable_progress_bar=false; SET memory_limit='{MOST_MEMORY}'")
-        connection.execute("SET temp_directory=?", [str(self.folder / ".working")])  # as private as the ledger itself
+        connection.execute("SET threads=1; SET enable_progress_bar=false")
         stood = "" if self.upto is None else f"WHERE number <= {self.upto:d}"
         for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
