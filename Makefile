@@ -21,6 +21,11 @@ lint: $(READY)          ## format, types, stairs
 
 bench: $(READY)         ## figures as ratios, in one run
 	@$(RUN)/python bench/run.py && $(RUN)/python bench/bulk.py && $(RUN)/python bench/store.py
+	@if [ -n "$(FULL)" ]; then $(RUN)/python bench/peers.py 50000; fi
+
+.PHONY: peers
+peers: $(READY) spark   ## beside SQL, pandas and Spark on one log; PEERS=a Python that has pm4py and Declare4Py, for those as well
+	@$(RUN)/python bench/peers.py
 
 COMPILE := --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header
 lock:                   ## renew the lock files from pyproject.toml

@@ -54,8 +54,8 @@ class Range(NamedTuple):
 class Work(NamedTuple):
     """What every process is told: where the ledger lies and up to which entry, which packs, as at when, where to write.
 
-    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only. A `pack`
-    that lies in no folder is told itself. With `waking` only streams are read that hold an entry of these kinds.
+    `streams` is the folder of the streams that are asked: the ledger, or one that holds some of its streams only. The `pack`
+    itself is told where it lies in no folder, or is at hand. With `waking` only streams are read that hold an entry of these kinds.
     """
 
     ledger: Path
@@ -102,7 +102,7 @@ def review(
     ranges += _person_ranges(parts)
     packs = tuple(str(folder) for folder in pack.folders)
     work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine,
-                None if pack.folders else pack, waking)  # fmt: skip
+                None if pack.folders and processes > 1 else pack, waking)  # fmt: skip
     todo = [each for each in ranges if not part(parts, each.number, "done").exists()]
     before = len(ranges) - len(todo)
     for done in (do or _run)(work, todo, processes):

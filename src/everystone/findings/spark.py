@@ -107,7 +107,8 @@ class _session:
                 os.environ["PYSPARK_PYTHON"] = sys.executable
                 builder = builder.master(f"local[{self.processes}]").config(map=ALONE)
             try:
-                there = builder.getOrCreate()
+                with _quietly():
+                    there = builder.getOrCreate()
             except Exception as error:
                 raise _stopped("Spark did not start", error) from error
         self.session = there
