@@ -182,7 +182,12 @@ def test_of_a_first_delivery_all_is_due_and_nothing_is_looked_up(
     with opened(place._replace(clock=lambda: now)) as book:
         make_tables(book.database)
         lists, looked_up = Worklists(book, asking), list[str]()
-        monkeypatch.setattr(lists, "_touched_by", lambda stream, _: looked_up.append(stream) or ())
+
+        def look_up(stream: str, _: object) -> Iterator[str]:
+            looked_up.append(stream)
+            return iter(())
+
+        monkeypatch.setattr(lists, "_touched_by", look_up)
         with book.transaction():
             book.append(entries)
             lists.follow()
