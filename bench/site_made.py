@@ -114,7 +114,7 @@ def fill(place: Path) -> None:
     beginning.make_ready()
     from django.conf import settings
 
-    from everystone.web.store import MACHINE, worklists
+    from everystone.web.store import MACHINE, tables, worklists
     from everystone.work.feeds import Item, asked_at, take_item
 
     now = clock.now()
@@ -122,6 +122,7 @@ def fill(place: Path) -> None:
         done = take_item(lists, settings.SITE.feeds[0], Item("first", [place / "force"], "first", now, asked_at(now)))
     if done.fault:
         raise RuntimeError(done.fault)
+    tables().run("ANALYZE")  # as a server does by itself within a minute
 
 
 def ready(place: Path) -> None:

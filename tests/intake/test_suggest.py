@@ -114,7 +114,7 @@ def test_what_was_reported_is_a_report_and_a_word_like_no_kind_is_left_to_be_pla
     )
     text = suggest([tmp_path / "a.csv"], load())
     assert "Reported: report.received" in text and "Case closed: case.closed" in text
-    assert "            # Painted:  # most like" in text
+    assert "            # Painted:  # like no kind" in text
 
 
 def test_nothing_that_can_be_placed_is_said_so(kinds: Pack, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,39 @@ def test_a_page_with_nothing_on_it_says_what_would_be_here_and_what_to_do(live: 
             assert re.search(r"\bwould\b|\bappears?\b|\bstands here\b|\bsays here\b", said), (path, said)
         del live.people["new"]
         transaction.set_rollback(True)
+
+
+#: What each post has in the head of its pages, on a site into which nothing has come yet.
+EMPTY = {
+    "lead": ["/today", "/duty", "/other-systems"], "supervisor": ["/today", "/board", "/handover", "/told"],
+    "inspector": ["/today", "/board", "/duty", "/handover", "/told", "/other-systems"],
+    "standards": ["/sealed", "/openings", "/told"], "policy lead": ["/challenges"],
+}  # fmt: skip
+
+
+def test_on_the_first_day_every_page_of_every_post_says_what_would_be_here(
+    sites: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tempfile import TemporaryDirectory
+
+    from everystone.web import beginning
+    from tests.ledger.stores import memory
+    from tests.web.conftest import at_its_instant
+    from tests.web.site import Live, people, use, write_site
+
+    before = sites("sqlite")
+    with TemporaryDirectory(prefix="es-", dir=memory()) as folder:
+        live = Live(write_site(Path(folder), str(Path(folder) / "ledger")), before.now)
+        use(live.path)
+        beginning.make_ready(static=False)
+        at_its_instant(live, monkeypatch).people = people(live.now)
+        for name, paths in EMPTY.items():
+            client = live.as_(name)
+            client.post("/sealed", {"purpose": "To look at it on the first day."})
+            for path in paths:
+                said = main_of(client.get(path))
+                assert re.search(r"\bwould\b|\bstands here\b|\bsays here\b|\bBegin a\b", said), (name, path, said)
+    use(before.path)
 
 
 def test_a_new_record_asks_for_at_most_five_things(live: Any, pack: Pack) -> None:

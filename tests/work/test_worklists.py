@@ -175,6 +175,29 @@ def test_another_case_that_shares_a_person_is_due_and_asked_by_the_next_tick(lis
     assert 0 not in cards(lists.database, ANY, lists.book.clock()).by_tier, "who has died harms nobody any more"
 
 
+def test_of_a_first_delivery_all_is_due_and_nothing_is_looked_up(
+    place: Place, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries, now = world(asking.pack)
+    with opened(place._replace(clock=lambda: now)) as book:
+        make_tables(book.database)
+        lists, looked_up = Worklists(book, asking), list[str]()
+
+        def look_up(stream: str, _: object) -> Iterator[str]:
+            looked_up.append(stream)
+            return iter(())
+
+        monkeypatch.setattr(lists, "_touched_by", look_up)
+        with book.transaction():
+            book.append(entries)
+            lists.follow()
+        due = {frame for (frame,) in book.database.run("SELECT frame FROM work_due").fetchall()}
+        assert due == {each.stream for each in entries if not each.stream.startswith("officer/")} and not looked_up
+        lists.tick()
+        lists.take([seen("f1", now)])
+        assert looked_up == ["case/Alder"]
+
+
 def test_what_an_officer_is_touches_the_cases_where_the_officer_acts(lists: Worklists) -> None:
     now = lists.book.clock()
     leave = seen("f1", now, child="O1", kind="leave.recorded", data={"from": "2026-03-04", "to": "2026-04-01"})

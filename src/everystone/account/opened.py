@@ -15,7 +15,8 @@ from everystone.findings.asking import LED_BY
 from everystone.findings.frames import Instants, case_frame, facts_of, people_named, person_frames
 from everystone.findings.possibly import Proposal
 from everystone.findings.sealed import unsealed
-from everystone.ledger.book.parquet import ParquetBook, entries_of
+from everystone.ledger.book.columns import entries_of
+from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 
 from everystone.findings.danger import Danger
 from everystone.findings.frames import people_named
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, entries_of, write_all
+from everystone.ledger.book.columns import entries_of
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
 from everystone.ledger.entry import Entry
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack

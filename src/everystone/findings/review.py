@@ -31,7 +31,8 @@ from everystone.findings.frames import NAMING, Instants, Named, facts_of_streams
 from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
-from everystone.ledger.book.parquet import READ, ParquetBook, entries_of, some_at_a_time
+from everystone.ledger.book.columns import entries_of
+from everystone.ledger.book.parquet import READ, ParquetBook, some_at_a_time
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.standards.pack import Pack, load

@@ -111,8 +111,9 @@ def _column(desk: Desk, name: str, column: str, whole: str) -> Column:
     cell = trimmed(column)
     shapes = ", ".join(f"coalesce(bool_and({each}), false)" for each in (
         f"left({cell}, 1) = '{{' AND json_valid({cell})", f"left({cell}, 1) = '[' AND json_valid({cell})",
-        f"regexp_full_match({cell}, '{_SORTED}')", f"regexp_full_match({cell}, '{_SEVERAL}')"))  # fmt: skip
-    ((rows, filled, distinct, length, packed, in_json, is_sorted, several),) = desk.rows(
+        f"regexp_full_match({cell}, '{_SORTED}')", f"regexp_full_match({cell}, '{_SEVERAL}')",
+        f"NOT regexp_matches({cell}, '[0-9]')"))  # fmt: skip
+    ((rows, filled, distinct, length, packed, in_json, is_sorted, several, bare),) = desk.rows(
         f"SELECT count(*), count({cell}), count(DISTINCT {cell}), coalesce(avg(length({cell})), 0), {shapes} FROM sample"
     )
     parted = several and desk.one(f"SELECT coalesce(bool_or(contains({cell}, ';')), false) FROM {whole}")
@@ -124,7 +125,7 @@ def _column(desk: Desk, name: str, column: str, whole: str) -> Column:
         )
         values = tuple(value for value, _ in found)
     unique = 0 < filled == distinct == rows
-    form, share = _form(desk, cell, tokens, filled) if filled else (None, 0.0)
+    form, share = _form(desk, cell, tokens, filled) if filled and not bare else (None, 0.0)
     if form is None:
         return Column(name, tokens, filled / max(rows, 1), distinct, unique, length, packed, split, is_sorted, values)
     first, last, stand_ins = _span(desk, cell, form)
@@ -139,16 +140,15 @@ def _normal(cell: str, form: str) -> str:
 def _form(desk: Desk, cell: str, tokens: frozenset[str], filled: int) -> tuple[str | None, float]:
     """The form that most cells are of, where nearly all are; figures are only times where the name says so."""
     timely = bool(tokens & {stem(each) for each in _TIMELY})
-    for form in _FORMS:
-        if form in ("%Y%m%d", SERIAL) and not timely:
-            continue
-        shape = f"{WHOLE}|{PARTIAL}" if timely else WHOLE if form else f"{WHOLE}|[0-9]{{4}}-[01][0-9]"
-        (fit,) = desk.rows(
-            f"SELECT count(*) FROM sample WHERE regexp_full_match({_normal(cell, form)}, {quoting.text(shape)})"
-        )[0]
-        if fit / filled >= FITS:
-            return form, fit / filled
-    return None, 0.0
+    forms = [form for form in _FORMS if timely or form not in ("%Y%m%d", SERIAL)]
+    fitting = (f"count(*) FILTER (regexp_full_match({_normal(cell, form)}, {quoting.text(_shape(form, timely))}))"
+               for form in forms)  # fmt: skip
+    (fits,) = desk.rows(f"SELECT {', '.join(fitting)} FROM sample")
+    return next(((form, n / filled) for form, n in zip(forms, fits, strict=True) if n / filled >= FITS), (None, 0.0))
+
+
+def _shape(form: str, timely: bool) -> str:
+    return f"{WHOLE}|{PARTIAL}" if timely else WHOLE if form else f"{WHOLE}|[0-9]{{4}}-[01][0-9]"
 
 
 def _span(desk: Desk, cell: str, form: str) -> tuple[str, str, tuple[str, ...]]:

@@ -214,7 +214,7 @@ class _Part:
             if sure >= LEAST:
                 yield from self._entry(column, kind, sure)
             else:
-                self.unplaced.append(f"time {column.name} (most like {kind}, {sure:.2f})")
+                self.unplaced.append(f"time {column.name} ({_nearest(kind, sure)})")
 
     def _at_the_time_of_another(self) -> Iterator[str]:
         """One entry, of a kind that the name of the file is like, at a time that is looked up in another table."""
@@ -280,10 +280,7 @@ class _Part:
         yield f"          column: {quoting.yaml(activity.name)}"
         yield "          map:"
         yield from (f"            {quoting.yaml(word)}: {kind}  # {sure:.2f}" for word, (kind, sure) in known.items())
-        yield from (
-            f"            # {quoting.yaml(word)}:  # most like {words[word][0]}, {words[word][1]:.2f}"
-            for word in unknown[:_SHOWN]
-        )
+        yield from (f"            # {quoting.yaml(word)}:  # {_nearest(*words[word])}" for word in unknown[:_SHOWN])
         yield self._happened()
 
     def _as_named(self, activity: Column) -> Iterator[str]:
@@ -302,6 +299,10 @@ class _Part:
         time = max(self.happening, key=lambda each: (bool(each.tokens & _HAPPENED), each.filled, each.length))
         self._use(time)
         return f"        happened: {self._time(time)}"
+
+
+def _nearest(kind: str, sure: float) -> str:
+    return f"most like {kind}, {sure:.2f}" if sure else "like no kind"
 
 
 def _several(column: Column) -> str:

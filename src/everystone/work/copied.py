@@ -36,10 +36,8 @@ class _Changed(NamedTuple):
 def touched_by_texts(database: Database, entries: Sequence[Entry]) -> set[str]:
     """The streams with a text that nearly copies one which comes late, or is corrected or withdrawn now: asked again.
 
-    To be asked before `keep_texts`. Before anything was asked at all every stream is due, and none is looked up.
+    To be asked before `keep_texts`.
     """
-    if database.one("SELECT 1 FROM work_frame LIMIT 1") is None:
-        return set()
     came = [_Changed(entry.kind, field, order(entry), said) for entry in entries for field, said in prints_of(entry)]
     gone = [entry.corrects or entry.withdraws for entry in entries if entry.corrects or entry.withdraws]
     rows = database.run(

@@ -93,7 +93,8 @@ class Worklists:
         entries = [each for each in entries if not self.asking.seals(each)]
         for entry in entries:
             by_stream.setdefault(entry.stream, []).append(entry)
-        copying = touched_by_texts(self.database, entries)
+        begun = self.database.one("SELECT 1 FROM work_frame LIMIT 1") is not None  # else all is due, and none looked up
+        copying = touched_by_texts(self.database, entries) if begun else set()
         keep_texts(self.database, entries)
         named = {(person, entry.stream) for entry in entries for person in people_named(entry, words)}
         named |= {(name.removeprefix(OFFICER), name) for name in by_stream if name.startswith(OFFICER)}
@@ -103,7 +104,7 @@ class Worklists:
         for stream in sorted(name for name in by_stream if name.startswith(OFFICER)):
             self._roster(stream)
         due = by_stream.keys() | copying
-        for stream, each in by_stream.items():
+        for stream, each in by_stream.items() if begun else ():
             due.update(self._touched_by(stream, each))
         self._due(name for name in due if not name.startswith(OFFICER))
         insert(

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from everystone.intake.reconciliation.likeness import bare
 from everystone.intake.reconciliation.lists import Listed, day_of, named
 from everystone.intake.reconciliation.pairing import Told
-from everystone.ledger.book.parquet import ParquetBook, entries_of
+from everystone.ledger.book.columns import entries_of
+from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.civil import LAST
 from everystone.ledger.entry import Entry, in_force
 from everystone.ledger.vocabulary import Vocabulary

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -14,9 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from everystone.ledger.book import Receipt, as_json, content_of, other_content
+from everystone.ledger.book.columns import entries_of
 from everystone.ledger.coverage import Coverage, Holding
 from everystone.ledger.delivery import Change, Delivery
-from everystone.ledger.entry import Capacity, Entry, Hit, Source
+from everystone.ledger.entry import Entry
 
 #: One row an entry. `data` is the payload as JSON without narrative, in whose place stands {"words": n}; `names` are
 #: all persons it names; `hits` JSON rows (list, field, words, quoted); instants are seconds UTC.
@@ -37,8 +37,6 @@ CHANGES = pa.schema([(name, pa.string()) for name in Change._fields])
 READ = [name for name in ENTRIES.names if name not in ("names", "content")]
 FOLLOWS = "mirror.json"  # stands in a folder that follows a ledger, and says which and up to where
 ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
-MOST_MEMORY = "400MB"  # of a question; what is more goes to disk meanwhile
-Made = TypeVar("Made")
 
 duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: it would be drawn into what is printed
 
@@ -180,8 +178,7 @@ class ParquetBook:
     def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
         """A question in SQL over the views `entries` and `narrative` of all parts (read only, one thread)."""
         connection = duckdb.connect()
-        connection.execute(f"SET threads=1; SET enable_progress_bar=false; SET memory_limit='{MOST_MEMORY}'")
-        connection.execute("SET temp_directory=?", [str(self.folder / ".working")])  # as private as the ledger itself
+        connection.execute("SET threads=1; SET enable_progress_bar=false")
         stood = "" if self.upto is None else f"WHERE number <= {self.upto:d}"
         for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
@@ -301,39 +298,6 @@ def _between(part: Path, first: str, last: str) -> pa.Table:
 
 def _may_hold(said: pq.Statistics | None, first: str, last: str) -> bool:
     return said is None or not said.has_min_max or (said.min <= last and first <= said.max)
-
-
-def entries_of(table: pa.Table) -> Iterator[Entry]:
-    """Rows of an entries file as entries, made column by column, which is quicker than row by row."""
-    of: dict[str, list[Any]] = {name: table[name].to_pylist() for name in READ if name != "subjects"}
-    who, source = ("role", "rank", "team"), ("source", "channel", "key", "live")
-    return map(Entry._make, zip(
-        of["number"], of["stream"], of["kind"], _tuples(table["subjects"]), of["lo"], of["hi"], of["recorded"],
-        of["accepted"], of["by"], _each_once(Capacity._make, zip(*(of[name] for name in who), strict=True)),
-        _each_once(json.loads, of["data"]), map(Source._make, zip(*(of[name] for name in source), strict=True)),
-        of["corrects"], of["withdraws"], of["late_reason"], of["quote_of"],
-        (tuple(each or ()) for each in of["attachments"]), _each_once(_hits, of["hits"]), strict=True,
-    ))  # fmt: skip
-
-
-def _tuples(column: pa.ChunkedArray) -> Iterator[tuple[Any, ...]]:
-    """A column of lists as tuples, without a list for each."""
-    for chunk in column.chunks:
-        values, ends = chunk.values.to_pylist(), chunk.offsets.to_pylist()
-        yield from (tuple(values[first:last]) for first, last in pairwise(ends))
-
-
-def _each_once(make: Callable[[Any], Made], column: Iterable[Any]) -> Iterator[Made]:
-    """What is made of each value of a column; of equal values once, as nothing of an entry is ever changed."""
-    made: dict[Any, Made] = {}
-    for value in column:
-        if value not in made:
-            made[value] = make(value)
-        yield made[value]
-
-
-def _hits(text: str) -> tuple[Hit, ...]:
-    return tuple(Hit(*each) for each in json.loads(text)) if text else ()
 
 
 def some_at_a_time(found: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
