@@ -74,12 +74,17 @@ TEMPLATES: list[dict[str, Any]] = [
 _PRAGMAS = [f"journal_mode={journal()}", f"synchronous={FULL}", *KEPT]
 
 
+#: A page puts many small questions to tables that are in memory: no plan of one is worth compiling, and an index costs little.
+_PLANS = ("jit=off", "random_page_cost=1.1")
+
+
 def database_of(place: str) -> dict[str, Any]:
     """How Django is to open the database at a place: a file, or a postgresql:// address."""
     if place.startswith(SERVER):
         from psycopg.conninfo import conninfo_to_dict
 
         said = conninfo_to_dict(place)
+        said["options"] = f"{said.get('options') or ''} {' '.join(f'-c {each}' for each in _PLANS)}".strip()
         name = said.pop("dbname", "postgres")
         return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": {**said, "server_side_binding": True},
                 "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}  # fmt: skip

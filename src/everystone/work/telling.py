@@ -142,7 +142,7 @@ def _left(database: Database, said: DutyFile, now: int, where: Where, kept_away:
 
 
 OFF = (
-    "SELECT 1 FROM work_said s WHERE s.finding = w.key AND (s.said = 'uphold' OR (s.said = 'accept' AND s.until >= ?))"
+    "SELECT 1 FROM work_said s WHERE s.finding = g.key AND (s.said = 'uphold' OR (s.said = 'accept' AND s.until >= ?))"
 )
 
 
@@ -163,6 +163,18 @@ def _opened(database: Database, said: DutyFile, now: int, where: Where, kept_awa
             yield Up(CASE + each.case, each.by, item, f"{matter.called}.", teams[CASE + each.case], "9")
 
 
+#: Of one officer's cases, or of one, all are looked at; of a team or a force those
+#: of which something may stand: what runs, was closed lately, was told of, may be unsafe, or fails what is always told.
+EACH = "SELECT f.frame FROM work_frame f WHERE f.home = f.frame AND {condition}"
+OF_THESE = " AND frame IN (SELECT b.frame FROM homes h JOIN work_frame b ON b.home = h.frame)"
+HOMES = """
+SELECT f.frame FROM work_frame f WHERE f.home = f.frame AND f.running = 1 AND {condition}
+UNION SELECT f.frame FROM work_frame f WHERE f.home = f.frame AND f.running = 0 AND {condition} AND f.closed > ?
+UNION SELECT t.frame FROM told t WHERE t.ended IS NULL
+UNION SELECT q.frame FROM work_placed q WHERE q.tier <= ?
+UNION SELECT w.home FROM work_frame w WHERE w.frame IN (
+  SELECT frame FROM work_finding WHERE answer = 'not met' AND standard IN {always}
+  UNION SELECT frame FROM work_sealed WHERE standard IN {always})"""
 #: What a list holds before it is looked at one by one: of closed cases no more than may stand.
 STANDING = (
     "f.running = 1 OR (f.closed > ? AND g.standard IN {while_}) OR g.standard IN {always} OR EXISTS (SELECT 1 FROM told t "
@@ -176,14 +188,21 @@ def _undone(database: Database, said: DutyFile, now: int, where: Where, kept_awa
     items = {name: (item, matter) for item, matter in said.by_key().items() for name in matter.standards}
     names, since = sorted(items), now - seconds(said.closed_for)
     condition, values = fitting(where, kept_away)
+    always = [name for name, (_, matter) in items.items() if matter.once_closed == "always"]
     left, given = _left_of_closed(items, since)
+    many = any(each is None or each[0] == "team" for each in where)
+    homes, within = HOMES if many else EACH, "" if many else OF_THESE
+    of_homes = [*values, *values, since, LAST_OF_SAFETY, *always, *always] if many else values
     rows = database.run(
-        "SELECT g.standard, a.home, g.asked_for, a.frame, f.team, f.running, f.closed, (SELECT MIN(p.place) FROM work_placed p "
-        "WHERE p.frame = a.home), (SELECT MIN(p.tier) FROM work_placed p WHERE p.frame = a.home) FROM (SELECT frame, standard, "
-        f"asked_for FROM work_finding w WHERE answer = 'not met' AND standard IN {among(names)} AND NOT EXISTS ({OFF}) "
-        f"UNION SELECT frame, standard, asked_for FROM work_sealed WHERE standard IN {among(names)}) g JOIN work_frame a "
-        f"ON a.frame = g.frame JOIN work_frame f ON f.frame = a.home WHERE {condition} AND ({left})",
-        [*names, now, *names, *values, *given],
+        f"WITH homes AS ({homes.format(condition=condition, always=among(always))}), g AS (SELECT frame, standard, asked_for, key "
+        f"FROM work_finding WHERE answer = 'not met' AND standard IN {among(names)}{within} "
+        f"UNION ALL SELECT frame, standard, asked_for, key FROM work_sealed WHERE standard IN {among(names)}) "
+        "SELECT DISTINCT g.standard, a.home, g.asked_for, a.frame, f.team, f.running, f.closed, "
+        "(SELECT MIN(p.place) FROM work_placed p WHERE p.frame = a.home), "
+        "(SELECT MIN(p.tier) FROM work_placed p WHERE p.frame = a.home) FROM homes "
+        "JOIN work_frame f ON f.frame = homes.frame JOIN work_frame a ON a.home = f.frame JOIN g ON g.frame = a.frame "
+        f"WHERE {condition} AND ({left}) AND NOT EXISTS ({OFF})",
+        [*of_homes, *names, *names, *values, *given, now],
     ).fetchall()
     was_told = _told(database)
     for standard, home, asked_for, frame, team, running, closed, place, tier in rows:

@@ -29,6 +29,8 @@ CREATE INDEX work_frame_home ON work_frame (home);
 
 CREATE INDEX work_frame_turns ON work_frame (turns_at);
 
+CREATE INDEX work_frame_running ON work_frame (running, closed) WHERE home = frame;
+
 CREATE TABLE work_finding (
   frame {text} NOT NULL, key {text} NOT NULL, standard {text} NOT NULL, version {text} NOT NULL, asked_for {text} NOT NULL,
   begun_by {text} NOT NULL, n {number} NOT NULL, answer {text} NOT NULL, reason {text} NOT NULL, due {number},
@@ -89,6 +91,8 @@ CREATE TABLE work_act (
   frame {text} NOT NULL, person {text} NOT NULL, act {text} NOT NULL, because {text} NOT NULL, by_whom {text} NOT NULL,
   at {number} NOT NULL, until {number}, entry {text} NOT NULL, PRIMARY KEY (frame, entry, person)
 );
+
+CREATE INDEX work_act_act ON work_act (act, until);
 
 -- Of which kinds an answer of a frame waits for a feed: it is asked again when one comes.
 
