@@ -45,8 +45,9 @@ def live(folder: Path, first: int, pack: Pack, danger: Danger) -> list[Live]:
     """The cases of a force from one number on."""
     held = streams(folder, [f"C{number:07}" for number in range(first, CASES + 1)], pack)
     sharing: dict[str, set[str]] = defaultdict(set)
+    officers = {entry.by for entries in held.values() for entry in entries}  # who acts in a case is nobody's child
     for stream, entries in held.items():
-        for person in {name for entry in entries for name in people_named(entry, pack.words)}:
+        for person in {name for entry in entries for name in people_named(entry, pack.words)} - officers:
             sharing[person].add(stream)
     kinds = danger.kinds
     return [Live(stream, held[stream], _heard(stream, held, sharing, kinds, pack)) for stream in held
@@ -57,7 +58,7 @@ def _heard(
     stream: str, held: Mapping[str, Sequence[Entry]], sharing: Mapping[str, set[str]], kinds: Iterable[str], pack: Pack
 ) -> list[Entry]:
     people = {name for entry in held[stream] for name in people_named(entry, pack.words)}
-    others = {other for name in people for other in sharing[name] if other.startswith("case/")}
+    others = {other for name in people for other in sharing.get(name, ()) if other.startswith("case/")}
     return among({name: held[name] for name in others | {stream}}, frozenset(kinds), stream, pack.words)
 
 
