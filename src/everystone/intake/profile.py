@@ -14,7 +14,7 @@ from everystone.intake.when import trimmed
 
 SAMPLE = 2_000  # rows looked at
 WORDS = 300  # different values up to which a column is one of words, not of references or text
-_SORTED = "[a-z][a-z_]{1,30}/[^/ ]+"  # the name of a stream with its sort
+_STREAM = "[a-z][a-z_]{1,30}/[^/ ]+"  # the name of a stream with its sort
 _SEVERAL = "[^; ]{1,30}(; ?[^; ]{1,30})*"  # references in a row
 FITS = 0.9  # share of the filled cells that must be of a form
 _FORMS = (
@@ -48,7 +48,7 @@ class Column:
     """A column: shares of cells (0 to 1), how many different values, and if they are times the formats ("" is ISO 8601).
 
     `packed` where each is a JSON object; `split` at what its cells are split into several values (`json`: each is a list),
-    "" where they hold one each; `sorted` where each says of which sort of stream it is (`case/C17`); `values` are the
+    "" where they hold one each; `is_stream` where each is the whole name of one (`case/C17`); `values` are the
     different ones of a column of words, most frequent first; `first` and `last` are the days between which times lie.
     """
 
@@ -60,7 +60,7 @@ class Column:
     length: float
     packed: bool = False
     split: str = ""
-    sorted: bool = False
+    is_stream: bool = False
     values: tuple[str, ...] = ()
     form: str | None = None
     share: float = 0.0
@@ -111,9 +111,9 @@ def _column(desk: Desk, name: str, column: str, whole: str) -> Column:
     cell = trimmed(column)
     shapes = ", ".join(f"coalesce(bool_and({each}), false)" for each in (
         f"left({cell}, 1) = '{{' AND json_valid({cell})", f"left({cell}, 1) = '[' AND json_valid({cell})",
-        f"regexp_full_match({cell}, '{_SORTED}')", f"regexp_full_match({cell}, '{_SEVERAL}')",
+        f"regexp_full_match({cell}, '{_STREAM}')", f"regexp_full_match({cell}, '{_SEVERAL}')",
         f"NOT regexp_matches({cell}, '[0-9]')"))  # fmt: skip
-    ((rows, filled, distinct, length, packed, in_json, is_sorted, several, bare),) = desk.rows(
+    ((rows, filled, distinct, length, packed, in_json, is_stream, several, bare),) = desk.rows(
         f"SELECT count(*), count({cell}), count(DISTINCT {cell}), coalesce(avg(length({cell})), 0), {shapes} FROM sample"
     )
     parted = several and desk.one(f"SELECT coalesce(bool_or(contains({cell}, ';')), false) FROM {whole}")
@@ -127,9 +127,9 @@ def _column(desk: Desk, name: str, column: str, whole: str) -> Column:
     unique = 0 < filled == distinct == rows
     form, share = _form(desk, cell, tokens, filled) if filled and not bare else (None, 0.0)
     if form is None:
-        return Column(name, tokens, filled / max(rows, 1), distinct, unique, length, packed, split, is_sorted, values)
+        return Column(name, tokens, filled / max(rows, 1), distinct, unique, length, packed, split, is_stream, values)
     first, last, stand_ins = _span(desk, cell, form)
-    return Column(name, tokens, filled / rows, distinct, unique, length, packed, split, is_sorted, values, form, share,
+    return Column(name, tokens, filled / rows, distinct, unique, length, packed, split, is_stream, values, form, share,
                   _is_doubtful(desk, cell, form), first, last, stand_ins)  # fmt: skip
 
 

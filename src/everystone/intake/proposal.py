@@ -141,7 +141,7 @@ class _Part:
         if stream is None or stream.filled < 1:
             yield "    stream: {key: true}  # no column names the case of every row: each row is one"
         else:
-            prefix = ", prefix: ''" if stream.sorted else ""
+            prefix = ", prefix: ''" if stream.is_stream else ""
             yield f"    stream: {{column: {quoting.yaml(stream.name)}{prefix}}}  # {sure}"
 
     def _who(self) -> Iterator[str]:

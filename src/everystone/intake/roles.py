@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 
 from everystone.intake.profile import Column, stem
 
@@ -26,10 +26,10 @@ _ANSWERS = frozenset({"y", "n", "yes", "no", "true", "false", "1", "0"})
 _LONGEST = 80  # characters of a reference, on average
 
 
-def most_like(words: Collection[str], columns: Sequence[Column]) -> Column | None:
+def most_like(words: Set[str], columns: Sequence[Column]) -> Column | None:
     """The column at least half of whose name is of these words (stems); of several the one with least beside, then fullest."""
-    fits = [each for each in columns if len(each.tokens & set(words)) * 2 >= len(each.tokens) > 0]
-    return max(fits, key=lambda each: (len(each.tokens & set(words)) / len(each.tokens), each.filled), default=None)
+    fits = [each for each in columns if len(each.tokens & words) * 2 >= len(each.tokens) > 0]
+    return max(fits, key=lambda each: (len(each.tokens & words) / len(each.tokens), each.filled), default=None)
 
 
 def references(columns: Sequence[Column]) -> list[Column]:
@@ -53,7 +53,7 @@ def stream(columns: Sequence[Column], joined: Collection[str]) -> tuple[Column |
 
     def most(each: Column) -> tuple[bool, ...]:
         return (
-            each.sorted,
+            each.is_stream,
             not each.tokens & _OFFICERS and "by" not in each.tokens and not each.split,
             bool(each.tokens & _CASES),
             not each.tokens & _PERSONS,
@@ -63,7 +63,7 @@ def stream(columns: Sequence[Column], joined: Collection[str]) -> tuple[Column |
         )
 
     found = max(references(columns), key=most, default=None)
-    return found, 0.8 if found and (found.sorted or found.tokens & _CASES) else 0.5
+    return found, 0.8 if found and (found.is_stream or found.tokens & _CASES) else 0.5
 
 
 def officer(columns: Sequence[Column]) -> Column | None:

@@ -163,8 +163,8 @@ def _opened(database: Database, said: DutyFile, now: int, where: Where, kept_awa
             yield Up(CASE + each.case, each.by, item, f"{matter.called}.", teams[CASE + each.case], "9")
 
 
-#: Of one officer's cases, or of one, all are looked at; of a team or a force those
-#: of which something may stand: what runs, was closed lately, was told of, may be unsafe, or fails what is always told.
+#: Of a case, or of one officer's, all are looked at; of a team's or a force's those of which something may stand: what runs, was
+#: closed lately, was told of, may be unsafe, or fails what is always told.
 EACH = "SELECT f.frame FROM work_frame f WHERE f.home = f.frame AND {condition}"
 OF_THESE = " AND frame IN (SELECT b.frame FROM homes h JOIN work_frame b ON b.home = h.frame)"
 HOMES = """
@@ -188,13 +188,14 @@ def _undone(database: Database, said: DutyFile, now: int, where: Where, kept_awa
     items = {name: (item, matter) for item, matter in said.by_key().items() for name in matter.standards}
     names, since = sorted(items), now - seconds(said.closed_for)
     condition, values = fitting(where, kept_away)
-    always = [name for name, (_, matter) in items.items() if matter.once_closed == "always"]
     left, given = _left_of_closed(items, since)
     many = any(each is None or each[0] == "team" for each in where)
-    homes, within = HOMES if many else EACH, "" if many else OF_THESE
+    always = [name for name, (_, matter) in items.items() if matter.once_closed == "always"]
+    homes = (HOMES if many else EACH).format(condition=condition, always=among(always))
     of_homes = [*values, *values, since, LAST_OF_SAFETY, *always, *always] if many else values
+    within = "" if many else OF_THESE  # of many cases to look through the findings is quicker than to look each up
     rows = database.run(
-        f"WITH homes AS ({homes.format(condition=condition, always=among(always))}), g AS (SELECT frame, standard, asked_for, key "
+        f"WITH homes AS ({homes}), g AS (SELECT frame, standard, asked_for, key "
         f"FROM work_finding WHERE answer = 'not met' AND standard IN {among(names)}{within} "
         f"UNION ALL SELECT frame, standard, asked_for, key FROM work_sealed WHERE standard IN {among(names)}) "
         "SELECT DISTINCT g.standard, a.home, g.asked_for, a.frame, f.team, f.running, f.closed, "
