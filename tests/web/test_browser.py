@@ -78,8 +78,13 @@ class Seat:
         return self.page
 
     def click(self, role: str, name: str | re.Pattern[str]) -> None:
+        self.press(self.page.get_by_role(role, name=name).first)
+
+    def press(self, control: Any) -> None:
+        """Press what leads to another page, and wait until that page is there: a click itself waits for nothing."""
         self.clicks += 1
-        self.page.get_by_role(role, name=name).first.click()
+        with self.page.expect_event("load"):
+            control.click()
 
 
 #: Every page with data, by who opens it; {finding} is one of Birch.
@@ -154,7 +159,7 @@ def test_no_page_with_data_has_a_barrier(
             page = seat.open(path.format(finding=finding))
             if "/account/again" in page.url:
                 page.fill("[name=password]", PASSWORD)
-                page.click("main button[type=submit]")
+                seat.press(page.locator("main button[type=submit]"))
             page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
             page.evaluate(axe)
             found = page.evaluate(

@@ -95,7 +95,7 @@ def test_made_used_and_given_up(browser: Any, address: tuple[Any, str]) -> None:
     seat.click("link", "make a passkey on this device")
     assert not page.get_by_text("The device gave no passkey.").is_visible()
     assert not page.get_by_text("runs no script here").is_visible()
-    page.get_by_role("button", name="Make it on this device").click()
+    seat.click("button", "Make it on this device")
     page.wait_for_url("**/today")
     made = Authenticator.objects.get(user=live.people["lead"])
     assert made.type == Authenticator.Type.WEBAUTHN
@@ -127,7 +127,7 @@ def test_made_used_and_given_up(browser: Any, address: tuple[Any, str]) -> None:
     seat.open("/account/passkeys")
     seat.click("link", "Give it up")
     if "/account/" in page.url and "again" in page.url:
-        page.get_by_role("link", name="Use a passkey instead").click()
+        seat.click("link", "Use a passkey instead")
         seat.click("button", "Use the passkey")
     seat.click("button", "Give it up")
     page.wait_for_url("**/sign-in/second-factor**")
