@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from tests.ledger.stores import Cluster
 
 from everystone.ledger.book.sql import SqlBook, begin

@@ -54,6 +54,14 @@ def test_a_case_opens_for_hours_with_the_reason_on_its_record_first(live: Any, m
     )
 
 
+def test_it_is_offered_where_a_case_is_refused_and_nowhere_else(live: Any) -> None:
+    """A refused page about no case is no reason to open one."""
+    client = live.as_("other officer")
+    assert "open a case outside your duties" in text(client.get("/case/Alder"))
+    assert "open a case outside your duties" not in text(client.get("/board"))
+    assert "open a case outside your duties" not in text(client.get("/no-such-page"))
+
+
 def test_it_is_to_read_only(live: Any) -> None:
     client, _ = opened(live, "other supervisor", "Alder")
     assert client.get("/case/Alder").status_code == 200

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from everystone.findings.precedence import BECAUSE, FAR, decided
 from everystone.standards.pack import Pack
-from everystone.work.cards import MOST_WORDS, Card
+from everystone.work.cards import MOST_WORDS, Card, Cards
 
 CODE = re.compile(r"\b[A-Z]{2,4}-\d+\b|\b[A-Z]{3,}\b|\bs\.? ?\d+\b")
 SPOKEN = {"DNA", "FGM"}  # said so by everybody who reads a card
@@ -57,3 +58,35 @@ def test_what_is_longer_ends_with_a_clause(step: str, said: str) -> None:
         card("The person named has access and no record shows a protective measure.", step, "first officer").brief.step
         == said
     )
+
+
+# ---- why one stands before the next -------------------------------------------------------------------------------------
+
+HERE = ["3", "00000", "1", "009", "98", str(FAR - 500), str(FAR + 100), "C1"]
+
+
+def placed(**at: str) -> str:
+    """An order like the others, but for some of its places."""
+    names = ("tier", "hours", "gravity", "age", "repeats", "newest", "since", "person")
+    return ".".join(at.get(name, here) for name, here in zip(names, HERE, strict=True))
+
+
+@pytest.mark.parametrize(("behind", "said"), [
+    ({"hours": "00005"}, "it is lost sooner"), ({"gravity": "4"}, "what is alleged is graver"), ({"age": "012"}, "the younger"),
+    ({"repeats": "99"}, "more people or more often"), ({"newest": str(FAR - 400)}, "the newer information"),
+    ({"since": str(FAR + 900)}, "it has been so for longer"), ({"person": "C2.b"}, ""), ({"tier": "4"}, ""),
+    ({"gravity": "4", "age": "002"}, "what is alleged is graver"),
+])  # fmt: skip
+def test_the_first_difference_says_why_one_stands_before_the_next(behind: dict[str, str], said: str) -> None:
+    assert decided(placed(), placed(**behind)) == said
+    assert {said} <= {*BECAUSE}
+
+
+def test_only_a_card_with_one_behind_it_in_its_tier_says_so() -> None:
+    of = card("The person named has access.", "Find out.", "officer")
+    shown = [
+        of._replace(child=name, place=placed(age=age, person=name)) for name, age in (("C1", "009"), ("C2", "012"))
+    ]
+    shown.append(of._replace(child="C3", tier=4, place=placed(tier="4")))
+    cards = Cards(shown, {3: 2, 4: 1})
+    assert [cards.ahead(each) for each in shown] == ["the younger", "", ""]

@@ -15,11 +15,12 @@ from everystone.ledger.entry import Capacity, Entry, Source
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import Pack
 from everystone.standards.story import Order, read_stories
+from everystone.work import worklists
 from everystone.work.cards import cards
 from everystone.work.duty import on_duty
 from everystone.work.gathered import Asking
 from everystone.work.tables import make_tables
-from everystone.work.worklists import AtHand, Worklists
+from everystone.work.worklists import A_MOMENT, AtHand, Worklists
 from tests.conftest import PROOF, ROOT
 from tests.ledger.stores import Place, opened
 from tests.web.site import world
@@ -231,6 +232,26 @@ def test_of_what_stood_still_for_days_a_page_asks_a_few_and_says_how_many_are_le
         "SELECT frame FROM work_frame WHERE asked = ? AND frame = home", (later.book.clock(),)
     ).fetchall()] == ["case/Alder"]  # fmt: skip
     assert later.current([("frame", "case/Cedar")]) == 0
+
+
+def test_of_what_changed_a_moment_ago_a_page_leaves_most_to_the_tick(
+    lists: Worklists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One entry may touch many cases and no page is held up by all of them; where no tick came, a page asks them itself."""
+    monkeypatch.setattr(worklists, "A_FEW", 1)
+    now = lists.book.clock()
+
+    def touch_all() -> int:
+        return int(lists.database.run(
+            f"INSERT INTO work_due (frame, since) SELECT frame, {now} FROM work_frame WHERE frame = home AND "
+            "frame NOT IN (SELECT frame FROM work_due)"
+        ).rowcount)  # fmt: skip
+
+    touched = touch_all()
+    assert touched > 1
+    assert lists.current(ANY) == touched - 1
+    touch_all()
+    assert at(lists, now + A_MOMENT).current(ANY) == 0
 
 
 def test_what_was_touched_is_asked_before_what_turned(lists: Worklists) -> None:

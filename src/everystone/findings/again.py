@@ -23,7 +23,7 @@ from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE, OFFICER, PERSON
 from everystone.findings.frames import Instants
 from everystone.findings.gathering import Only, says, words_in
-from everystone.findings.review import Doing, Engine, open_book, review
+from everystone.findings.review import CHUNK, Doing, Engine, open_book, review
 from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
 from everystone.ledger.coverage import Holding
@@ -109,6 +109,8 @@ def _refreshed(
     texts = [_copies(open_book(book.folder, pack, stood), pack, when, work) for stood in (reached, upto)]
     frames = touched(book, pack, reached, _retold(*texts))
     streams, persons = apart(book, frames.streams, work / "streams"), sorted(frames.persons)
+    if sum(size for _, size in open_book(streams, pack).sizes()) <= CHUNK:
+        processes = 1  # others would take longer to begin than they save
     asked = []
     for half, stood in enumerate((reached, upto)):
         folder = work / str(stood)

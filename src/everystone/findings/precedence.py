@@ -12,6 +12,24 @@ from everystone.standards.danger import DangerFile
 GROWN_UP = 999  # stands after every age: somebody grown up, of an age not known, or not named
 FAR = 1 << 43  # seconds: no instant of a ledger lies further from 1970
 HOUR = 3600
+#: What each place of an order after the tier stands for, said of whoever comes first; the last is the reference alone.
+BECAUSE = (
+    "it is lost sooner",
+    "what is alleged is graver",
+    "the younger",
+    "more people or more often",
+    "the newer information",
+    "it has been so for longer",
+    "",
+)
+
+
+def decided(first: str, second: str) -> str:
+    """What puts one order before another of the same tier, in a few words; "" where only the reference, or the tier, does."""
+    one, other = (order.split(".", len(BECAUSE)) for order in (first, second))
+    if one[0] != other[0] or len(one) != len(other):
+        return ""
+    return next((said for said, mine, theirs in zip(BECAUSE, one[1:], other[1:], strict=False) if mine != theirs), "")
 
 
 class Precedence:

@@ -17,7 +17,7 @@ from everystone.work.tables import insert
 from everystone.work.telling import NOBODY, TOLD, UNDELIVERED, Post, Round, Up, end, failed, note, owed, steps, up
 
 AT_ONCE = 200  # streams looked up together
-TOGETHER = 8  # and asked in one transaction
+TOGETHER = 2  # and asked in one transaction: who opens a page meanwhile waits for no more
 TURN = 900  # seconds for which one tick keeps another from telling the same
 MONDAY = 0
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from everystone.findings.elsewhere import CASE
 from everystone.findings.placed import TONIGHT
+from everystone.findings.precedence import decided
 from everystone.ledger.book.database import Database
 from everystone.work.acts import Done
 from everystone.work.tables import among
@@ -39,7 +40,8 @@ class Card(NamedTuple):
     """One child (or case, where the record names nobody): why, what clears it, who is to do it, who leads.
 
     `person` is "" where the record names nobody. `due` is the first limit that has run out about this child (seconds UTC),
-    None where none has. `cases` is in how many cases this child stands; `acts` are what somebody did that still holds.
+    None where none has. `cases` is in how many cases this child stands; `acts` are what somebody did that still holds;
+    `place` sorts cards by danger.
     """
 
     child: str
@@ -56,6 +58,7 @@ class Card(NamedTuple):
     cases: int
     due: int | None
     acts: Sequence[Done] = ()
+    place: str = ""
 
     @property
     def mark(self) -> str:
@@ -101,6 +104,12 @@ class Cards(NamedTuple):
         """The cards that stand above everything."""
         return [each for each in self.shown if each.pinned]
 
+    def ahead(self, card: Card) -> str:
+        """Why a card stands before the next of its tier, in a few words; "" where none follows, or its reference decides."""
+        of_tier = [each for each in self.shown if each.tier == card.tier]
+        at = of_tier.index(card) + 1
+        return decided(card.place, of_tier[at].place) if at < len(of_tier) else ""
+
     def lanes_shown(self, lanes: Sequence[str]) -> list[tuple[int, str]]:
         """The tiers of which a card is shown, in words."""
         return [(tier, lanes[tier]) for tier in sorted({card.tier for card in self.shown})]
@@ -124,7 +133,7 @@ def fitting(where: Where, kept_away: Collection[str] = ()) -> tuple[str, list[st
 
 #: Acts that take a card from the list for as long as they hold; of the first tier nothing but an accepted reason does.
 AWAY = "(a.act = 'accept_reason' OR (a.act = 'done_elsewhere' AND s.tier > 0))"
-CARD = "child, person, frame, tier, because, confidence, step, done_by, team, lead, running, cases"
+CARD = "place, child, person, frame, tier, because, confidence, step, done_by, team, lead, running, cases"
 
 
 def cards(
@@ -163,9 +172,9 @@ def cards(
 def of_case(database: Database, case: str, now: int) -> list[Card]:
     """The cards of one case, every person of it who stands anywhere."""
     rows = database.run(
-        "SELECT CASE WHEN p.person = '' THEN p.frame ELSE p.person END, p.person, p.frame, p.tier, p.because, p.confidence, "
-        "p.step, p.done_by, p.team, f.lead, f.running, 1, NULL FROM work_placed p JOIN work_frame f ON f.frame = p.frame "
-        "WHERE p.frame = ? ORDER BY p.tier, p.place, p.person",
+        "SELECT p.place, CASE WHEN p.person = '' THEN p.frame ELSE p.person END, p.person, p.frame, p.tier, p.because, "
+        "p.confidence, p.step, p.done_by, p.team, f.lead, f.running, 1, NULL FROM work_placed p "
+        "JOIN work_frame f ON f.frame = p.frame WHERE p.frame = ? ORDER BY p.tier, p.place, p.person",
         [CASE + case],
     ).fetchall()
     return _with_acts(database, rows, now)
@@ -192,7 +201,7 @@ def _clauses(text: str, most: int) -> str:
 
 def _with_acts(database: Database, rows: Sequence[Sequence[object]], now: int) -> list[Card]:
     """Rows as cards, each with what somebody did about it that still holds, the last first."""
-    frames = sorted({str(row[2]) for row in rows})
+    frames = sorted({str(row[3]) for row in rows})
     done: dict[tuple[object, object, object], list[Done]] = {}
     for frame, person, act, because, by, at, until in database.run(
         f"SELECT frame, person, act, because, by_whom, at, until FROM work_act WHERE frame IN {among(frames)} "
@@ -200,11 +209,11 @@ def _with_acts(database: Database, rows: Sequence[Sequence[object]], now: int) -
         [*frames, now],
     ).fetchall():
         done.setdefault((frame, person, because), []).append(Done(act, by, at, until))
-    return [_card(row, done.get((row[2], row[1], row[4]), ())) for row in rows]
+    return [_card(row, done.get((row[3], row[2], row[5]), ())) for row in rows]
 
 
 def _card(row: Sequence[object], acts: Sequence[Done]) -> Card:
-    child, person, frame, tier, because, confidence, step, done_by, team, lead, running, cases, due = row
+    place, child, person, frame, tier, because, confidence, step, done_by, team, lead, running, cases, due = row
     return Card(str(child).removeprefix(CASE), str(person), str(frame).removeprefix(CASE), int(str(tier)), str(because),
                 str(confidence), str(step), str(done_by), str(team), str(lead), bool(running), int(str(cases)),
-                None if due is None else int(str(due)), acts)  # fmt: skip
+                None if due is None else int(str(due)), acts, str(place))  # fmt: skip

@@ -44,6 +44,8 @@ from everystone.work.turning import Now, next_turn
 
 AT_ONCE = 5_000
 A_PAGE = 60  # cases that a page asks again before it shows them: all that a lead of sixty has
+A_FEW = 4  # of what changed a moment ago, which the tick is about to ask
+A_MOMENT = 600  # seconds after which nobody may think that the tick still comes
 TYPED = "site"  # the source of what is typed here
 FRAME = ("frame", "home", "team", "lead", "opened", "running", "closed", "latest", "asked", "turns_at")
 FINDING = ("frame", "key", "standard", "version", "asked_for", "begun_by", "n", "answer", "reason", "due", "evidence",
@@ -177,19 +179,25 @@ class Worklists:
     def current(self, where: Where, kept_away: Collection[str] = (), most: int = A_PAGE) -> int:
         """Ask those cases of a list again whose answers may have turned or been touched, the children first who stand worst.
 
-        Gives back how many are left for the tick: of a whole force that stood still for days a page asks no more than `most`.
+        Gives back how many are left for the tick. What changed a moment ago it is about to ask: of that a page asks a few,
+        so that one entry that touches many cases holds no page up; of what has waited for longer a page asks `most`.
         """
         condition, values = fitting(where, kept_away)
-        stale = self._column(
-            "SELECT frame FROM (SELECT f.frame FROM work_frame f WHERE f.turns_at <= ? AND f.home = f.frame AND "
-            f"{condition} UNION SELECT f.frame FROM work_due d JOIN work_frame f ON f.frame = d.frame WHERE {condition}) AS s "
+        now = self.book.clock()
+        stale = self.database.run(
+            "SELECT frame, MIN(since) FROM (SELECT f.frame, f.turns_at AS since FROM work_frame f WHERE f.turns_at <= ? AND "
+            f"f.home = f.frame AND {condition} UNION ALL SELECT f.frame, d.since FROM work_due d "
+            f"JOIN work_frame f ON f.frame = d.frame WHERE {condition}) AS s GROUP BY frame "
             "ORDER BY COALESCE((SELECT MIN(p.tier) FROM work_placed p WHERE p.frame = s.frame), 9), frame",
-            [self.book.clock(), *values, *values],
-        )
-        for stream in stale[:most]:
+            [now, *values, *values],
+        ).fetchall()
+        waiting = [frame for frame, since in stale if since <= now - A_MOMENT]
+        fresh = [frame for frame, since in stale if since > now - A_MOMENT]
+        asked = [*waiting[:most], *fresh[: min(most, A_FEW)]][:most]
+        for stream in asked:
             with self.book.transaction():
                 self.ask(stream)
-        return len(stale[most:])
+        return len(stale) - len(asked)
 
     def due(self, most: int) -> list[str]:
         """The streams to be asked again: first what was touched, the newest first, then what turned by itself."""

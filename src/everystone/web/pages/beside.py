@@ -27,7 +27,7 @@ def beside(request: Any) -> HttpResponse:
     """Each feed; the cases that were closed while a child's safety is open; what may be one act noted twice."""
     where = policy.where(request.who, "act on a card")
     with worklists(reader_of(request, "The other systems"), request.moment) as lists:
-        lists.current(where, request.who.kept_away)
+        left = lists.current(where, request.who.kept_away)
         closed = closed_open(lists.database, where, request.moment, request.who.kept_away)
         pairs = _pairs(lists, open_pairs(lists.database, where, request.who.kept_away))
         known = {source.feed: source for source in sources(lists.database)}
@@ -35,7 +35,7 @@ def beside(request: Any) -> HttpResponse:
         feeds = [(feed, known.get(feed.name), late_since(feed.every, newest.get(feed.name), request.moment),
                   lasts(lists.database, feed.name)) for feed in settings.SITE.feeds]  # fmt: skip
         lists.book.shown({"page": "the other systems", "cases": sorted({*(each.case for each in closed), *pairs})})
-    return render(request, "pages/beside.html", {"feeds": feeds, "closed": closed, "pairs": pairs})
+    return render(request, "pages/beside.html", {"feeds": feeds, "closed": closed, "pairs": pairs, "left": left})
 
 
 @page("act on a card", "POST")

@@ -69,7 +69,7 @@ def leave(request: Any) -> HttpResponse:
     """Write the lines: the children who stand first, each with what is left to do, and by when. An empty line is not left."""
     said, faults = asking().duty, dict[str, str]()
     with working(request, "Handing over") as (lists, book):
-        lists.current(_where(request), request.who.kept_away)
+        left = lists.current(_where(request), request.who.kept_away)
         found = cards(lists.database, _where(request), request.moment, request.who.kept_away, LAST_TIER, MOST)
         book.shown({"page": "handing over", "cases": sorted({each.case for each in found.shown})})
         to_posts = [name for name, post in said.posts.items() if not post.sealed] if said else []
@@ -80,6 +80,7 @@ def leave(request: Any) -> HttpResponse:
     day = pack().words.calendar.day_of(request.moment + DAY)
     given = {
         "cards": found.shown,
+        "left": left,
         "to_posts": to_posts,
         "faults": faults,
         "typed": request.POST,

@@ -7,14 +7,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from everystone.web.policy import WHO_CAN
+from everystone.web.policy import RULES, WHO_CAN
 from everystone.web.ready import bare
 
 
 def not_here(request: Any, exception: Exception | None = None) -> HttpResponse:
     """The same page for what is not there and for what is not open; who can is told from the rule, never from the case."""
-    said = WHO_CAN.get(getattr(request, "rule", ""), "")
-    return render(request, "pages/refused.html", {"who_can": said}, status=404)
+    rule = getattr(request, "rule", "")
+    given = {"who_can": WHO_CAN.get(rule, ""), "of_a_case": any(RULES.get(rule, {}).values())}
+    return render(request, "pages/refused.html", given, status=404)
 
 
 def went_wrong(request: HttpRequest) -> HttpResponse:
