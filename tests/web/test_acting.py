@@ -52,12 +52,12 @@ def text(answer: Any) -> str:
 def test_seen_is_not_cleared(live: Any) -> None:
     client = live.as_("lead")
     page = client.get("/today").content.decode()
-    assert "I have seen it" in page
+    assert "I have read this" in page
     once = re.findall(r'name="once" value="(\w+)"', page)[0]
     client.post("/case/Alder/seen", {"once": once, "card": card(live, "Alder").mark})
     after = text(client.get("/today"))
     assert (
-        "Seen, and being looked into: O1, 4 March 2026, 07:45; until 4 March 2026, 08:45. Seen is not cleared." in after
+        "Read, and being looked into: O1, 4 March 2026, 07:45; until 4 March 2026, 08:45. Read is not cleared." in after
     )
     assert "2 children" in after
 
@@ -66,7 +66,7 @@ def test_seen_runs_out_after_an_hour(live: Any, monkeypatch: pytest.MonkeyPatch)
     client = live.as_("lead")
     client.post("/case/Alder/seen", {"once": "a" * 32, "card": card(live, "Alder").mark})
     monkeypatch.setattr(clock, "now", lambda: live.now + 3_601)
-    assert "Seen, and being looked into" not in text(client.get("/today"))
+    assert "Read, and being looked into" not in text(client.get("/today"))
 
 
 def test_done_in_the_other_system_waits_for_the_feed_and_returns(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_done_in_the_other_system_waits_for_the_feed_and_returns(live: Any, monk
         "North",
     )
     today = text(live.as_("lead").get("/today"))
-    assert "1 child, in order of danger" in today
+    assert "1 child." in today
     assert "Waiting 1 child" in today
     monkeypatch.setattr(clock, "now", lambda: live.now + DAY + 60)
     assert "2 children" in text(live.as_("lead").get("/today")), "the feed did not show it in time"

@@ -63,7 +63,7 @@ def _says(said: Any) -> Iterator[dict[str, str]]:
             yield from _says(each)
 
 
-def words_of(child: str, why: str, step: str, who: str, due: str = "First due 4 March 2026.") -> str:
+def words_of(child: str, why: str, step: str, who: str, due: str = "Due since 4 March 2026.") -> str:
     return f"{child} {why} {step} For: {who.rstrip('.')}. {due}"
 
 
@@ -163,7 +163,7 @@ def test_a_record_typed_in_a_browser(browser: Any, address: tuple[Any, str], wid
 
 #: What a card leads to: the control on Today, what is filled in, what is pressed at the end ("" where the control is all).
 ACTS: dict[str, tuple[tuple[tuple[str, str], ...], dict[str, str], str]] = {
-    "seen": ((("button", "I have seen it"),), {}, ""),
+    "seen": ((("button", "I have read this"),), {}, ""),
     "done": ((("link", "Done, in the other system"),), {"What was done": "Referred by telephone."}, "Say so"),
     "reason": ((("link", "Accept a reason"),), {"The reason": "The carer is away.", "Until which day": "{day}"}, "Accept it"),
     "direct": ((("link", "Open the case"), ("link", "Give a direction")),

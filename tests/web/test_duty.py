@@ -157,7 +157,7 @@ def test_a_line_that_cannot_be_used_is_refused_and_what_was_typed_stays(
 )
 def test_what_cannot_be_missed_stands_above_every_page_and_filter(site: Any, path: str) -> None:
     page = site.as_("inspector").get(path).content.decode()
-    pinned, first = page.find("Cannot be missed:"), page.find("<h1")
+    pinned, first = page.find("Must not wait:"), page.find("<h1")
     assert 0 < pinned < first
     lines = re.findall(r"<li>(.*?)</li>", page[pinned:first], re.DOTALL)
     assert "The person named has access and no record shows a protective measure in force." in lines[0]
@@ -168,13 +168,13 @@ def test_what_cannot_be_missed_stands_above_every_page_and_filter(site: Any, pat
 
 def test_on_today_the_children_of_tonight_are_the_first_cards_and_nobody_stands_there_twice(site: Any) -> None:
     page = site.as_("inspector").get("/today").content.decode()
-    pinned, first = page.find("Cannot be missed:"), page.find("<h1")
+    pinned, first = page.find("Must not wait:"), page.find("<h1")
     assert 0 < pinned < first
-    assert "The child of tonight is the first card." in page[pinned:first]
+    assert "2 of them stand on the cards below." in page[pinned:first]
     assert "no record shows a protective measure in force" not in page[pinned:first]
     card = page[page.find('<li class="es-card') :].split("</li>", 1)[0]
     assert "The person named has access and no record shows a protective measure in force." in card
-    assert "Nobody has been told yet." in card
+    assert "No message about it has been sent yet." in card
 
 
 def test_it_stands_on_the_page_of_another_case_of_that_child_without_naming_the_case(site: Any) -> None:
@@ -184,7 +184,7 @@ def test_it_stands_on_the_page_of_another_case_of_that_child_without_naming_the_
     with worklists(MACHINE, site.now) as lists:
         lists.take([seen("there", site.now, child="C1", case="Birch")])
     page = site.as_("other supervisor").get("/case/Birch").content.decode()
-    pinned = page[page.find("Cannot be missed:") : page.find("<h1")]
+    pinned = page[page.find("Must not wait:") : page.find("<h1")]
     assert "C1" in pinned
     assert "In another case." in pinned
     assert "Alder" not in pinned
@@ -193,9 +193,7 @@ def test_it_stands_on_the_page_of_another_case_of_that_child_without_naming_the_
 def test_each_post_sees_its_own_and_a_list_says_no_more(site: Any) -> None:
     assert "Alder" in text(site.as_("supervisor").get("/told"))
     assert "Alder" not in text(site.as_("other supervisor").get("/told"))
-    assert (
-        "Cannot be missed" not in text(site.as_("other supervisor").get("/case/Birch")).split("Case Birch", 1)[1][:10]
-    )
+    assert "Must not wait" not in text(site.as_("other supervisor").get("/case/Birch")).split("Case Birch", 1)[1][:10]
 
 
 def test_seen_clears_nothing_and_is_on_record(site: Any) -> None:
@@ -204,8 +202,8 @@ def test_seen_clears_nothing_and_is_on_record(site: Any) -> None:
     inspector = site.as_("inspector")
     given = {"frame": "case/Alder", "person": "C1", "item": "1"}
     shown = text(inspector.post("/told/seen", given, follow=True))
-    assert "seen by D1; seen is not cleared" in shown
-    assert "Seen by D1" in text(inspector.get("/today"))
+    assert "read by D1; read is not cleared" in shown
+    assert "Read by D1" in text(inspector.get("/today"))
     site.as_("other supervisor").post("/told/seen", given)
     assert "seen by S2" not in text(inspector.get("/told")), "nobody answers for another team's child"
     with worklists(MACHINE, site.now) as lists:

@@ -22,7 +22,7 @@ def card(because: str, step: str, by: str) -> Card:
 
 
 def words(of: Card) -> int:
-    return len(" ".join((of.child, *of.brief, "For: First due 12 December 2024.")).split())
+    return len(" ".join((of.child, *of.brief, "For: Due since 12 December 2024.")).split())
 
 
 def test_every_standard_makes_a_card_of_forty_words_without_a_code(pack: Pack) -> None:
@@ -72,10 +72,10 @@ def placed(**at: str) -> str:
 
 
 @pytest.mark.parametrize(("behind", "said"), [
-    ({"hours": "00005"}, "it is lost sooner"), ({"gravity": "4"}, "what is alleged is graver"), ({"age": "012"}, "the younger"),
-    ({"repeats": "99"}, "more people or more often"), ({"newest": str(FAR - 400)}, "the newer information"),
+    ({"hours": "00005"}, "it is lost sooner"), ({"gravity": "4"}, "what is alleged is more serious"), ({"age": "012"}, "the child is younger"),
+    ({"repeats": "99"}, "more people are named, or it was more often"), ({"newest": str(FAR - 400)}, "there is newer information"),
     ({"since": str(FAR + 900)}, "it has been so for longer"), ({"person": "C2.b"}, ""), ({"tier": "4"}, ""),
-    ({"gravity": "4", "age": "002"}, "what is alleged is graver"),
+    ({"gravity": "4", "age": "002"}, "what is alleged is more serious"),
 ])  # fmt: skip
 def test_the_first_difference_says_why_one_stands_before_the_next(behind: dict[str, str], said: str) -> None:
     assert decided(placed(), placed(**behind)) == said
@@ -89,4 +89,4 @@ def test_only_a_card_with_one_behind_it_in_its_tier_says_so() -> None:
     ]
     shown.append(of._replace(child="C3", tier=4, place=placed(tier="4")))
     cards = Cards(shown, {3: 2, 4: 1})
-    assert [cards.ahead(each) for each in shown] == ["the younger", "", ""]
+    assert [cards.ahead(each) for each in shown] == ["the child is younger", "", ""]

@@ -10,22 +10,13 @@ import duckdb
 import pyarrow.parquet as pq
 
 from everystone.account.opened import CASE
-from everystone.findings.placed import Placed
+from everystone.findings.placed import LANES, Placed
 
 MOST_CARDS = 10
 MOST_CASES = 200
 MOST_LINES = 500
 FIND_OUT_FIRST = 2
 LAST_TIER = FIND_OUT_FIRST  # the last tier whose children have a card and whose cases are opened
-#: The tiers in words; the third is a lane of its own and never called danger.
-TIERS = {
-    0: "Somebody can act tonight",
-    1: "Something is about to be lost for good",
-    2: "Find out first: the safety question was never answered",
-    3: "Justice",
-    4: "Rights",
-    5: "The record",
-}
 
 
 class Row(NamedTuple):
@@ -43,7 +34,7 @@ class Row(NamedTuple):
     @property
     def tier(self) -> str:
         """The tier in words."""
-        return TIERS[self.placed.tier]
+        return LANES[self.placed.tier]
 
 
 class Attention(NamedTuple):

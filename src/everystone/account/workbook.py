@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import xlsxwriter
 
-from everystone.account.cards import TIERS
 from everystone.account.folder import write_bytes
 from everystone.account.totals import Tally, Totals
 from everystone.account.untold import Untold
 from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET
+from everystone.findings.placed import LANES
 from everystone.intake.rejects import visible
 from everystone.ledger.calendar import Calendar
 from everystone.standards.pack import Pack
@@ -214,8 +214,9 @@ def _findings(path: Path, pack: Pack, sealed: Collection[str]) -> Iterator[Seque
     ).fetchall()
     for tier, frame, asked_for, standard, answer, reason, due, team, marks in rows:
         if standard in pack.standards:
-            yield (TIERS.get(tier, ""), *_whose(frame, asked_for), pack.standards[standard].standard.title, standard,
-                   answer, reason, _day(due, pack.words.calendar), team, "; ".join(marks or ()))  # fmt: skip
+            lane, title = LANES[tier] if tier is not None else "", pack.standards[standard].standard.title
+            yield (lane, *_whose(frame, asked_for), title, standard, answer, reason, _day(due, pack.words.calendar),
+                   team, "; ".join(marks or ()))  # fmt: skip
     if len(rows) == MOST_FINDINGS:
         yield "", "", "", f"More than these {MOST_FINDINGS:,} stand in findings.parquet beside this workbook."
 

@@ -8,6 +8,15 @@ from everystone.standards.danger import Saying
 
 #: The tiers, each sayable in words.
 TONIGHT, LOSS, FIND_OUT, JUSTICE, RIGHTS, RECORD = range(6)
+#: The same in words; the third is a lane of its own and never called danger.
+LANES = (
+    "Act tonight",
+    "About to be lost for good",
+    "Find out: no record says whether the child is safe",
+    "The investigation",
+    "Rights",
+    "The record",
+)
 
 #: How sure a place is.
 KNOWN, READ, NOT_KNOWN = "known", "inferred from the record", "not known"

@@ -15,10 +15,10 @@ HOUR = 3600
 #: What each place of an order after the tier stands for, said of whoever comes first; the last is the reference alone.
 BECAUSE = (
     "it is lost sooner",
-    "what is alleged is graver",
-    "the younger",
-    "more people or more often",
-    "the newer information",
+    "what is alleged is more serious",
+    "the child is younger",
+    "more people are named, or it was more often",
+    "there is newer information",
     "it has been so for longer",
     "",
 )

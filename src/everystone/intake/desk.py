@@ -16,14 +16,14 @@ import pyarrow as pa
 from everystone.intake import quoting
 
 CHUNK = 50_000  # rows handed over at a time
-MEMORY = "1200MB"  # for the database alone; beyond it rows go to the folder
+MEMORY = 1_200  # MB, for the database alone; beyond it rows go to the folder
 
 
 class Desk:
     """A connection, a folder beside it, and the few ways in which rows come and go."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-        self.connection, self.folder = connection, folder
+        self.connection, self.folder, self.memory = connection, folder, MEMORY
         self._numbers = count()
 
     def next_number(self) -> int:
@@ -31,8 +31,17 @@ class Desk:
         return next(self._numbers)
 
     def do(self, sql: str) -> None:
-        """Run a statement."""
-        self.connection.execute(sql).fetchall()
+        """Run a statement; where the database's memory is too small for it, with twice as much, up to half of the machine's."""
+        while True:
+            try:
+                self.connection.execute(sql).fetchall()
+            except duckdb.OutOfMemoryException:
+                self.memory *= 2
+                if self.memory > _machine() // 2:
+                    raise
+                self.connection.execute(f"SET memory_limit = '{self.memory}MB'")
+            else:
+                return
 
     def clear(self, *beginnings: str) -> None:
         """Do away with the tables whose names begin so, and give their room back."""
@@ -95,9 +104,17 @@ def laid_out(folder: Path) -> Iterator[Desk]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def _machine() -> int:
+    """The memory of this machine in MB; of one that does not say, so little that nothing more is taken."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    except (AttributeError, ValueError, OSError):
+        return 0
+
+
 def _settings(place: Path) -> Iterable[tuple[str, str]]:
     yield "threads", str(min(os.cpu_count() or 1, 4))
-    yield "memory_limit", MEMORY
+    yield "memory_limit", f"{MEMORY}MB"
     yield "temp_directory", str(place / "spilled")
     yield "preserve_insertion_order", "true"
     yield "autoinstall_known_extensions", "false"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from everystone.findings.elsewhere import CASE
 from everystone.ledger.book.database import Database
 from everystone.web import policy
 from everystone.web.store import asking, tables, working
-from everystone.work.cards import MOST_CARDS
 from everystone.work.posts import DutyFile
 from everystone.work.telling import SEEN, TOLD, Step, Steps, Up, steps, touching, up
 
 FIRST = 3  # on a page that is about no case; a case shows all of its own
-FIRST_TODAY = 1  # beside the children of tonight, who are the first cards of that page
+FIRST_TODAY = 1  # of those without a card, where no card is of tonight: nobody stands above a child of tonight
 LISTS = ("today", "board", "duty", "handover")
 
 
@@ -68,7 +67,7 @@ def _pinned(request: Any) -> Pins:
     if about is not None:
         return _pins(_of_case(tables(), said, about.case, request.moment), about.case, None)
     now_up = in_scope(who, said, tables(), request.moment)
-    shown = _beside_cards(now_up) if name == "today" else _pins(now_up, "", FIRST)
+    shown = _beside_cards(now_up, request.on_cards) if name == "today" else _pins(now_up, "", FIRST)
     cases = {each.case for each in (*shown.shown, *shown.on_cards.values())}
     if cases:
         with working(request, "Pinned") as (_, book):
@@ -76,14 +75,15 @@ def _pinned(request: Any) -> Pins:
     return shown
 
 
-def _beside_cards(now_up: Sequence[Up]) -> Pins:
-    """For Today, whose first cards are the children of tonight: how far each of them was told, and the first of the others."""
+def _beside_cards(now_up: Sequence[Up], cards: Collection[tuple[str, str]]) -> Pins:
+    """For Today: what must not wait stands on the card of that child, if there is one; the children of tonight come first."""
     lines = _folded(now_up)
-    tonight = [each for each in lines if each.tonight][:MOST_CARDS]
-    others = _pins([each for each in lines if not each.tonight], "", FIRST_TODAY)
-    done = steps(tables(), sorted({each.frame for each in tonight})) if tonight else {}
-    on_cards = {(each.case, each.person): _pin(each, done.get(each.key, ()), "") for each in tonight}
-    return Pins(others.shown, len(lines), on_cards)
+    carded = {(each.case, each.person): each for each in reversed(now_up) if (each.case, each.person) in cards}
+    done = steps(tables(), sorted({each.frame for each in carded.values()})) if carded else {}
+    on_cards = {card: _pin(each, done.get(each.key, ()), "") for card, each in carded.items()}
+    tonight = any(each.tonight for each in carded.values())
+    others = [each for each in lines if (each.case, each.person) not in carded]
+    return Pins(() if tonight else _pins(others, "", FIRST_TODAY).shown, len(lines), on_cards)
 
 
 def _of_case(database: Database, said: DutyFile, case: str, now: int) -> list[Up]:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from everystone.findings.elsewhere import CASE
-from everystone.findings.placed import TONIGHT
+from everystone.findings.placed import LANES, TONIGHT
 from everystone.findings.precedence import decided
 from everystone.ledger.book.database import Database
 from everystone.work.acts import Done
@@ -16,16 +16,8 @@ from everystone.work.tables import among
 
 MOST_CARDS, MOST_WORDS = 10, 40
 LATE = ("Not on the record as it should be:", "Late or missing:")
+LEAD = re.compile(r"^(the )?lead\b")
 DUE_BY = re.compile(r", due by [^;]*?(?=;|\.$)")  # a card says by when apart
-#: The tiers in words; the third is a lane of its own and never called danger.
-LANES = (
-    "Somebody can act tonight",
-    "Something is about to be lost for good",
-    "Find out first: the safety question was never answered",
-    "Justice",
-    "Rights",
-    "The record",
-)
 
 
 class Brief(NamedTuple):
@@ -71,13 +63,18 @@ class Card(NamedTuple):
         return LANES[self.tier]
 
     @property
+    def whose(self) -> str:
+        """Who is to do it; where that is the lead and nobody leads, whoever supervises."""
+        return self.done_by if self.lead else LEAD.sub("supervisor", self.done_by, count=1)
+
+    @property
     def brief(self) -> Brief:
         """What the card says on a list, in forty words with the child; the case says all of it."""
-        why, who = DUE_BY.sub("", self.because).replace(*LATE), _clauses(self.done_by, 8)
+        why, who = DUE_BY.sub("", self.because).replace(*LATE), _clauses(self.whose, 8)
         left = (
             MOST_WORDS
             - sum(len(each.split()) for each in (self.child, why, who))
-            - len(("For", "First", "due", "4", "March", "2026"))
+            - len(("For", "Due", "since", "4", "March", "2026"))
         )
         return Brief(why, _clauses(self.step, max(left, 5)), who)
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from everystone.findings.placed import LANES
 from everystone.web import policy
 from everystone.web.door import page
 from everystone.web.store import working
 from everystone.work.board import MOST, ORDERS, board
-from everystone.work.cards import LANES
 from everystone.work.closing import waiting
 
 

@@ -11,13 +11,14 @@ from django.shortcuts import render
 
 from everystone.findings.elsewhere import CASE
 from everystone.findings.explain import instant_in_words
+from everystone.findings.placed import LANES
 from everystone.findings.today import Today
 from everystone.findings.wording import three_sentences
 from everystone.ledger.entry import Entry
 from everystone.web import policy, words
 from everystone.web.door import page
 from everystone.web.store import asking, called, pack, working
-from everystone.work.cards import LANES, elsewhere_tonight, of_case
+from everystone.work.cards import elsewhere_tonight, of_case
 from everystone.work.named import people_of
 from everystone.work.opened import Opened, open_stream
 from everystone.work.outside import opened_to

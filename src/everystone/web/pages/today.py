@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from everystone.findings.placed import LANES
 from everystone.web import policy
 from everystone.web.door import page
 from everystone.web.store import working
-from everystone.work.cards import LANES, cards
+from everystone.work.cards import cards
 from everystone.work.duty import on_duty
 
 #: Whoever answers for more than their own cases sees the tiers of safety; the lead sees everything of their own.
@@ -30,6 +31,7 @@ def today(request: Any) -> HttpResponse:
         here = on_duty(lists.database, request.moment, sorted({post.team for post in who.posts if post.team}))
         book.shown({"page": "today", "cases": [each.case for each in (*found.shown, *found.waiting)]})
         acts = lists.asking.acts
+    request.on_cards = {(each.case, each.person) for each in found.shown}
     given = {"cards": found, "lanes": LANES, "on_duty": here, "own_only": own_only, "acts": acts, "left": left,
              "directs": not own_only, "inspects": None in where}  # fmt: skip
     return render(request, "pages/today.html", given)
