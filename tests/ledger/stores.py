@@ -174,7 +174,9 @@ class Cluster:
         name, of = f"d{time.monotonic_ns()}", like.removeprefix("postgresql:///").split("?")[0]
         with psycopg.connect(self.address(), autocommit=True) as connection:
             if of != "template1":  # a thread that served a page of the test before may not have let go yet
-                connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [of])
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [of]
+                )
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {of}")
         return self.address(named=name)
 
