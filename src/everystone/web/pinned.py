@@ -13,7 +13,7 @@ from everystone.work.posts import DutyFile
 from everystone.work.telling import SEEN, TOLD, Step, Steps, Up, steps, touching, up
 
 FIRST = 3  # on a page that is about no case; a case shows all of its own
-FIRST_TODAY = 1  # of those without a card, where no card is of tonight: nobody stands above a child of tonight
+FIRST_TODAY = 1  # of those without a card
 LISTS = ("today", "board", "duty", "handover")
 
 
@@ -67,7 +67,7 @@ def _pinned(request: Any) -> Pins:
     if about is not None:
         return _pins(_of_case(tables(), said, about.case, request.moment), about.case, None)
     now_up = in_scope(who, said, tables(), request.moment)
-    shown = _beside_cards(now_up, request.on_cards) if name == "today" else _pins(now_up, "", FIRST)
+    shown = _beside_cards(now_up, who, request.on_cards) if name == "today" else _pins(now_up, "", FIRST)
     cases = {each.case for each in (*shown.shown, *shown.on_cards.values())}
     if cases:
         with working(request, "Pinned") as (_, book):
@@ -75,15 +75,17 @@ def _pinned(request: Any) -> Pins:
     return shown
 
 
-def _beside_cards(now_up: Sequence[Up], cards: Collection[tuple[str, str]]) -> Pins:
-    """For Today: what must not wait stands on the card of that child, if there is one; the children of tonight come first."""
-    lines = _folded(now_up)
+def _beside_cards(now_up: Sequence[Up], who: policy.Who, cards: Collection[tuple[str, str]]) -> Pins:
+    """For Today: what must not wait stands on the card of that child; of the rest the first above, unless a child of tonight
+    has a card and the rest can be looked up under Told."""
     carded = {(each.case, each.person): each for each in reversed(now_up) if (each.case, each.person) in cards}
     done = steps(tables(), sorted({each.frame for each in carded.values()})) if carded else {}
     on_cards = {card: _pin(each, done.get(each.key, ()), "") for card, each in carded.items()}
-    tonight = any(each.tonight for each in carded.values())
+    lines = _folded(now_up)
     others = [each for each in lines if (each.case, each.person) not in carded]
-    return Pins(() if tonight else _pins(others, "", FIRST_TODAY).shown, len(lines), on_cards)
+    if any(each.tonight for each in carded.values()) and policy.may(who, "see what was told"):
+        others = []
+    return Pins(_pins(others, "", FIRST_TODAY).shown, len(lines), on_cards)
 
 
 def _of_case(database: Database, said: DutyFile, case: str, now: int) -> list[Up]:
