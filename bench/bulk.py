@@ -1,7 +1,8 @@
 """What a review in bulk costs: against the reference, and against reading the data once. Part of `make bench`.
 
-make bench              1,000 and 4,000 invented cases
-make bench FULL=1       10,000 and 100,000
+make bench                              1,000 and 4,000 invented cases
+make bench FULL=1                       10,000 and 100,000
+python bench/bulk.py 100000 1000000     these, in bulk alone and once, beside reading: printed and not kept (45 minutes)
 
 The measure is DuckDB reading every column of the entries file without narrative, hashed so that nothing is skipped, on the
 same machine in the same run; runs are interleaved, and medians of three shown. Processor time is that of all processes, which
@@ -125,8 +126,26 @@ def further(few: Line, many: Line) -> str:
     )
 
 
+def alone(cases: int, folder: Path) -> str:
+    """One review in bulk of a size at which nobody waits for the reference, beside the median of three readings."""
+    ledger = ledger_of(cases, folder)
+    start = _median([cost_of([sys.executable, "-c", NOTHING])[0] for _ in range(RUNS)])
+    read = _median([cost_of([sys.executable, "-c", READ, str(ledger)])[0] for _ in range(RUNS)])
+    bulk, told = cost_of([sys.executable, "-c", REVIEW, str(ledger), str(folder / f"bulk-{cases}"), "bulk", AS_AT])
+    seconds, spent = read.seconds - start.seconds, read.cpu_seconds - start.cpu_seconds
+    return (
+        f"{cases:,} cases: read once {seconds:.1f} s ({spent:.1f} of processors), in bulk {bulk.seconds:.0f} s ({bulk.cpu_seconds:.0f}), "
+        f"{bulk.seconds / seconds:.0f} ({bulk.cpu_seconds / spent:.0f}) times; peak {bulk.peak_mb:.0f} MB; {told.strip()}"
+    )
+
+
 def main() -> None:
     """Measure, print the table, and write it where it stands."""
+    if sys.argv[1:]:
+        with tempfile.TemporaryDirectory(prefix="everystone-bench-", dir="/var/tmp") as folder:
+            for cases in map(int, sys.argv[1:]):
+                print(alone(cases, Path(folder)), flush=True)
+        return
     sizes = (10_000, 100_000) if os.environ.get("FULL") else (1_000, 4_000)
     with tempfile.TemporaryDirectory(prefix="everystone-bench-") as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
