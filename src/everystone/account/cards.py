@@ -10,13 +10,12 @@ import duckdb
 import pyarrow.parquet as pq
 
 from everystone.account.opened import CASE
-from everystone.findings.placed import LANES, Placed
+from everystone.findings.placed import FIND_OUT, LANES, Placed
 
 MOST_CARDS = 10
 MOST_CASES = 200
 MOST_LINES = 500
-FIND_OUT_FIRST = 2
-LAST_TIER = FIND_OUT_FIRST  # the last tier whose children have a card and whose cases are opened
+LAST_TIER = FIND_OUT  # the last tier whose children have a card and whose cases are opened
 
 
 class Row(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from everystone.account.cards import FIND_OUT_FIRST, MOST_CARDS, Attention, Row, attention
+from everystone.account.cards import MOST_CARDS, Attention, Row, attention
 from everystone.account.carried import askable
 from everystone.account.casefile import CaseFile, of_child, tell
 from everystone.account.circumstances import found_first
@@ -28,7 +28,7 @@ from everystone.account.whole import looked_at, moments
 from everystone.account.workbook import write_workbook
 from everystone.findings.explain import LIMITS
 from everystone.findings.frames import Instants
-from everystone.findings.placed import LANES
+from everystone.findings.placed import FIND_OUT, LANES
 from everystone.findings.sealed import sealed_in
 from everystone.findings.today import Today
 from everystone.ledger.book.parquet import ParquetBook
@@ -76,7 +76,7 @@ def write_report(
     found = found_first(book, pack, when, out / "findings.parquet", sealed)
     given: dict[str, Any] = {
         "audience": audience, "mark": MARKS[audience], "limits": LIMITS, "run": run, "threatened": THREATENED,
-        "tiers": LANES, "find_out": FIND_OUT_FIRST, "moments": said, "looked": looked, "first": first,
+        "tiers": LANES, "find_out": FIND_OUT, "moments": said, "looked": looked, "first": first,
         "totals": totals(counts, pack, sealed, safe=not detailed, releases=releases),
         "untold": untold(out / "findings.parquet", pack, sealed, safe=not detailed),
         "titles": {each.id: each.standard.title for each in pack.standards.values()},

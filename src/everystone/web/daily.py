@@ -48,6 +48,6 @@ def words(found: Sequence[Up], done: Mapping[tuple[str, str, str], Sequence[Step
     by_item = {item: sum(each.item == item for each in found) for item in matters}
     return "\n".join([
         f"Of what cannot be missed {len(found)} stand now, in {plural(len({each.frame for each in found}), 'case')}.",
-        f"The oldest was first told {plural(oldest, 'day')} ago. Of {silent} nobody said that they have seen it.", "",
+        f"The oldest was first told {plural(oldest, 'day')} ago. Of {silent} nobody said that they have read it.", "",
         *(f"{n}: {matters[item].called}" for item, n in by_item.items() if n), "",
     ])  # fmt: skip

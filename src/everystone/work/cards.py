@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from everystone.findings.elsewhere import CASE
-from everystone.findings.placed import LANES, TONIGHT
+from everystone.findings.placed import TONIGHT
 from everystone.findings.precedence import decided
 from everystone.ledger.book.database import Database
 from everystone.work.acts import Done
@@ -58,11 +58,6 @@ class Card(NamedTuple):
         return sha256(f"{self.case}\x1f{self.person}".encode()).hexdigest()[:12]
 
     @property
-    def lane(self) -> str:
-        """The tier in words."""
-        return LANES[self.tier]
-
-    @property
     def whose(self) -> str:
         """Who is to do it; where that is the lead and nobody leads, whoever supervises."""
         return self.done_by if self.lead else LEAD.sub("supervisor", self.done_by, count=1)
@@ -95,11 +90,6 @@ class Cards(NamedTuple):
     def total(self) -> int:
         """How many children there are, shown or not; those who wait are not among them."""
         return sum(self.by_tier.values())
-
-    @property
-    def pinned(self) -> list[Card]:
-        """The cards that stand above everything."""
-        return [each for each in self.shown if each.pinned]
 
     def ahead(self, card: Card) -> str:
         """Why a card stands before the next of its tier, in a few words; "" where none follows, or its reference decides."""
