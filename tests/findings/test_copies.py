@@ -136,7 +136,7 @@ def test_a_book_answers_as_a_story_does(pack: Pack, tmp_path: Path) -> None:
     book = take([tmp_path / "log.csv"], tmp_path / "mapping.yaml", pack, tmp_path / "ledger").book
     end = pack.words.calendar.span("2016-06-30")[1]
     when = Instants(end, end, book.coverage())
-    facts, questions = facts_from(book, pack, when), Questions(pack, ["SUP-10"])
+    facts, questions = facts_from(book, pack, when, {}), Questions(pack, ["SUP-10"])
     gather(book, pack.words.kinds.compared, end, end, tmp_path / "copies.parquet")
     facts.copies = gathered(tmp_path / "copies.parquet", "", "~")
     frames = [case_frame(name, book.read(f"case/{name}"), pack.words, when, facts) for name in ("A0", "A1", "A2")]
@@ -169,7 +169,7 @@ def test_after_new_texts_a_book_says_what_it_says_gathered_whole(
     monkeypatch.setattr(copies, "_TRIED", copies._TRIED.replace(f"<= {COMMON + 1}", "<= 4"))
     monkeypatch.setattr(copies, "_MOVED", copies._MOVED.replace(f"<= {COMMON + 1}", "<= 4"))
     draw, kinds, book = Random(seed), ["review.done"], ParquetBook(tmp_path / "ledger", {})
-    parts = [" ".join(draw.choices("the lead saw and gave day place".split(), k=9)) for _ in range(9)]
+    parts = [" ".join(draw.choices(["the", "lead", "saw", "and", "gave", "day", "place"], k=9)) for _ in range(9)]
 
     def entry(n: int, **changed: Any) -> Entry:
         text = " ".join(draw.sample(parts, draw.randint(1, 3)))
