@@ -57,12 +57,12 @@ def split(extract: Extract, folder: Path, fresh: Iterable[str]) -> tuple[Parquet
     return book, [entry for entry in entries if entry.key in lacking]
 
 
-def rows(out: Path) -> list[list[str]]:
-    """What was written, in an order of its own."""
-    return [sorted(map(repr, pq.read_table(out / name).to_pylist())) for name in NAMES]
+def rows(out: Path) -> list[tuple[list[dict[str, object]], bytes]]:
+    """What was written, row by row so that a difference can be read, and to the byte."""
+    return [(pq.read_table(out / name).to_pylist(), (out / name).read_bytes()) for name in NAMES]
 
 
-def whole(book: ParquetBook, pack: Pack, when: Instants, out: Path) -> list[list[str]]:
+def whole(book: ParquetBook, pack: Pack, when: Instants, out: Path) -> list[tuple[list[dict[str, object]], bytes]]:
     out.mkdir()
     review(book.folder, pack, when, out, processes=1)
     return rows(out)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone import __version__
@@ -19,7 +18,7 @@ from everystone.findings import copies, led
 from everystone.findings.frames import Instants
 from everystone.findings.gathering import COPIES, KEPT, LED, Only, compared
 from everystone.findings.review import CHUNK, Doing, Engine, open_book, review
-from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked
+from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked, in_order
 from everystone.findings.touched import apart, around, touched
 from everystone.ledger.book.parquet import ParquetBook, write
 from everystone.ledger.coverage import Holding
@@ -157,15 +156,13 @@ def _retold(was: Path, now: Path) -> list[str]:
 
 
 def _put_in_place(out: Path, stood: Path, stands: Path, frames: Iterable[str]) -> None:
+    for name, schema in RESULTS:
+        rows = """SELECT * FROM read_parquet($was, file_row_number=true) WHERE frame NOT IN (SELECT unnest($touched))
+            UNION ALL SELECT * FROM read_parquet($now, file_row_number=true)"""
+        given = {"was": str(out / name), "now": str(stands / name), "touched": sorted(frames)}
+        in_order(rows, given, schema, out / name)
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar=false")
-    connection.register("touched", pa.table({"frame": pa.array(sorted(frames), pa.string())}))
-    for name, schema in RESULTS:
-        table = connection.sql(
-            "SELECT * FROM read_parquet(?) ANTI JOIN touched USING (frame) UNION ALL SELECT * FROM read_parquet(?)",
-            params=[str(out / name), str(stands / name)],
-        ).to_arrow_table()
-        write(table.select(schema.names).cast(schema), out / name)
     places = ", ".join(COUNTS.names[:-1])
     counted = connection.sql(
         f"""SELECT {places}, sum(n)::BIGINT AS n FROM (
