@@ -166,8 +166,8 @@ def test_after_new_texts_a_book_says_what_it_says_gathered_whole(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few words, so that texts share many runs, and few to a run, so that some are a form's and new ones displace others."""
-    monkeypatch.setattr(copies, "_TRIED", copies._TRIED.replace(f"<= {COMMON + 1}", "<= 4"))
-    monkeypatch.setattr(copies, "_MOVED", copies._MOVED.replace(f"<= {COMMON + 1}", "<= 4"))
+    for said in ("_TRIED", "_MOVED", "_THEIRS"):
+        monkeypatch.setattr(copies, said, getattr(copies, said).replace(f"<= {COMMON + 1}", "<= 4"))
     draw, kinds, book = Random(seed), ["review.done"], ParquetBook(tmp_path / "ledger", {})
     parts = [" ".join(draw.choices(["the", "lead", "saw", "and", "gave", "day", "place"], k=9)) for _ in range(9)]
 

@@ -78,7 +78,7 @@ _ALL = """
 _TRIED = f"""
     CREATE TABLE tried AS SELECT *, row_number() OVER (PARTITION BY run ORDER BY place) AS nth FROM (
         SELECT place, field, print, asked, dense_rank() OVER (ORDER BY kind, field, number) AS run FROM (
-            SELECT *, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number FROM texts))
+            SELECT *, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number FROM texts) {{among}})
         QUALIFY nth <= {COMMON + 1}
 """  # noqa: S608 - figures of this module
 # What other texts do to one, they do by a run of words that both have, and only to those after them, up to so many.
@@ -87,17 +87,24 @@ _RUNS = f"""
     CREATE TABLE runs AS SELECT place, field, kind, stood, stands, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number
     FROM read_parquet($texts)
 """  # noqa: S608 - figures of this module
+_EARLY = f"""
+    SELECT DISTINCT kind, field, number FROM (
+        SELECT kind, field, number, here.place FROM {{these}} here JOIN runs there USING (kind, field, number)
+        WHERE there.place <= here.place GROUP BY ALL
+        HAVING least(sum(there.stood::INT), sum(there.stands::INT)) <= {COMMON + 1})
+"""  # noqa: S608 - figures of this module
 _MOVED = f"""
     CREATE TABLE moved AS SELECT DISTINCT place, field FROM (
         SELECT place, field, bool_or(stood <> stands) OVER before AS moved,
             least(sum(stood::INT) OVER before, sum(stands::INT) OVER before) AS nth
-        FROM runs SEMI JOIN (SELECT * FROM runs WHERE stood <> stands) here USING (kind, field, number)
+        FROM runs SEMI JOIN ({_EARLY.format(these="(FROM runs WHERE stood <> stands)")}) early USING (kind, field, number)
         WINDOW before AS (PARTITION BY kind, field, number ORDER BY place))
     WHERE moved AND nth <= {COMMON + 1}
+    UNION SELECT place, field FROM runs WHERE stood <> stands
 """  # noqa: S608 - figures of this module
+_THEIRS = f"CREATE TABLE theirs AS {_EARLY.format(these='(FROM runs SEMI JOIN moved USING (place, field))')}"
 _SOME = """
-    CREATE TABLE texts AS WITH theirs AS (SELECT DISTINCT kind, field, number FROM runs SEMI JOIN moved USING (place, field)),
-    near AS (SELECT DISTINCT place, field FROM runs SEMI JOIN theirs USING (kind, field, number))
+    CREATE TABLE texts AS WITH near AS (SELECT DISTINCT place, field FROM runs SEMI JOIN theirs USING (kind, field, number))
     SELECT texts.*, dense_rank() OVER (ORDER BY said) AS print, moved.place IS NOT NULL AS asked
     FROM read_parquet($texts) texts SEMI JOIN near USING (place, field) LEFT JOIN moved USING (place, field) WHERE stands
 """
@@ -136,7 +143,7 @@ def gather(
     """
     with _working(book, kinds, as_at, known_on, path, 0) as (connection, texts):
         connection.execute(_ALL, {"texts": texts, "whose": whose})
-        _compare(connection)
+        _compare(connection, "")
         write_all(connection.sql(f"{_COPIES} {_IN_ORDER}"), path)
 
 
@@ -147,8 +154,9 @@ def gather_again(
     with _working(book, kinds, as_at, known_on, path, after) as (connection, texts):
         connection.execute(_RUNS, {"texts": texts})
         connection.execute(_MOVED)
+        connection.execute(_THEIRS)
         connection.execute(_SOME, {"texts": texts})
-        _compare(connection)
+        _compare(connection, "SEMI JOIN theirs USING (kind, field, number)")
         rows = f"{_UNMOVED} UNION ALL ({_COPIES}) {_IN_ORDER}"
         write_all(connection.sql(rows, params={"texts": texts, "before": str(before)}), path)
 
@@ -169,9 +177,9 @@ def _working(
     work.unlink()
 
 
-def _compare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Of the table `texts` make `tried`, and `alike`: which fingerprints are nearly the same."""
-    connection.execute(_TRIED)
+def _compare(connection: duckdb.DuckDBPyConnection, among: str) -> None:
+    """Of the table `texts` make `tried` (`among` some runs of words), and `alike`: which fingerprints are nearly the same."""
+    connection.execute(_TRIED.format(among=among))
     pairs = connection.sql(_PRINTS).to_arrow_reader(TOGETHER)
     connection.register("alike", pa.Table.from_batches(alike_among(pairs), PAIRS))
 
