@@ -56,36 +56,43 @@ def copies_among(entries: Iterable[Entry], as_at: int, known_on: int) -> Copies:
 
 # Which texts stand, and which stood when $after was the last entry: what a later one corrects or withdraws stood before.
 _TEXTS = f"""
-    WITH known AS (SELECT * FROM entries
+    WITH known AS NOT MATERIALIZED (SELECT * FROM entries
                    WHERE list_contains($kinds, kind) AND CASE WHEN live THEN accepted ELSE recorded END <= $known_on),
     going AS (SELECT withdraws AS key, number FROM known WHERE withdraws <> ''
               UNION ALL SELECT corrects, number FROM known WHERE corrects <> ''),
     gone AS (SELECT key, min(number) AS since FROM going GROUP BY key),
-    standing AS (SELECT *, row_number() OVER (ORDER BY lo, recorded, key, number) AS place, since IS NULL AS stands,
-                 number <= $after AND coalesce(since > $after, true) AS stood
-                 FROM known LEFT JOIN gone USING (key) WHERE lo <= $as_at),
-    hit AS (SELECT place, stream, key, kind, stood, stands, unnest(from_json(hits, '[["VARCHAR"]]')) AS hit FROM standing
-            WHERE hits <> '' AND (stood OR stands))
-    SELECT place, stream, key, kind, stood, stands, hit[2] AS field, hit[3] AS said
+    standing AS (SELECT known.number AS number, lo, recorded, key, stream, kind, hits, since IS NULL AS stands,
+                 known.number <= $after AND coalesce(since > $after, true) AS stood
+                 FROM known LEFT JOIN gone USING (key) WHERE lo <= $as_at AND hits <> ''),
+    hit AS (SELECT * EXCLUDE hits, unnest(from_json(hits, '[["VARCHAR"]]')) AS hit FROM standing WHERE stood OR stands)
+    SELECT * EXCLUDE hit, hit[2] AS field, hit[3] AS said
     FROM hit WHERE hit[1] = '{LIKENESS}' AND string_split(hit[3], ':')[1]::INT >= {FEWEST}
 """  # noqa: S608 - figures of this module
-# Texts in order, each with the number of its fingerprint, and whether it is asked of; of the runs of words that are tried,
-# who has them, and as which in order: the first so many are compared, for what more texts have in common is a form's.
-_ALL = """
-    CREATE TABLE texts AS SELECT *, dense_rank() OVER (ORDER BY said) AS print,
-        $whose IS NULL OR stream = $whose AS asked FROM read_parquet($texts) WHERE stands
-"""
+# Texts, each with its place in order and the number of its fingerprint: so that long words are not sorted, and seldom held.
+_FOUND = (
+    "CREATE TABLE prints AS SELECT said, row_number() OVER () AS print FROM (SELECT DISTINCT said FROM read)",
+    """CREATE TABLE places AS SELECT number, row_number() OVER (ORDER BY lo, recorded, key, number) AS place
+       FROM (SELECT DISTINCT lo, recorded, key, number FROM read)""",
+    """CREATE TABLE found AS SELECT place, stream, key, kind, field, print, stood, stands
+       FROM read JOIN prints USING (said) JOIN places USING (number)""",
+)
+# Texts with whether they are asked of; of the runs of words that are tried, who has them, and as which in order: the first
+# so many are compared, for what more texts have in common is a form's.
+_ALL = "CREATE TABLE texts AS SELECT *, $whose IS NULL OR stream = $whose AS asked FROM found WHERE stands"
+_NUMBERS = f"SELECT print, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number FROM prints"  # noqa: S608 - figures of this module
+_RANKED = f"""
+    CREATE TABLE ranked AS SELECT kind, field, print, dense_rank() OVER (ORDER BY kind, field, number) AS run
+    FROM (SELECT DISTINCT kind, field, print FROM texts) JOIN ({_NUMBERS}) USING (print) {{among}}
+"""  # noqa: S608 - figures of this module
 _TRIED = f"""
-    CREATE TABLE tried AS SELECT *, row_number() OVER (PARTITION BY run ORDER BY place) AS nth FROM (
-        SELECT place, field, print, asked, dense_rank() OVER (ORDER BY kind, field, number) AS run FROM (
-            SELECT *, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number FROM texts) {{among}})
-        QUALIFY nth <= {COMMON + 1}
+    CREATE TABLE tried AS
+    SELECT place, field, print, asked, run, row_number() OVER (PARTITION BY run ORDER BY place) AS nth
+    FROM texts JOIN ranked USING (kind, field, print) QUALIFY nth <= {COMMON + 1}
 """  # noqa: S608 - figures of this module
 # What other texts do to one, they do by a run of words that both have, and only to those after them, up to so many.
 # `moved` are the texts that come, go, or come after such a one; asked again, they need all that have a run of theirs.
 _RUNS = f"""
-    CREATE TABLE runs AS SELECT place, field, kind, stood, stands, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number
-    FROM read_parquet($texts)
+    CREATE TABLE runs AS SELECT place, field, kind, stood, stands, number FROM found JOIN ({_NUMBERS}) USING (print)
 """  # noqa: S608 - figures of this module
 _EARLY = f"""
     SELECT DISTINCT kind, field, number FROM (
@@ -105,18 +112,18 @@ _MOVED = f"""
 _THEIRS = f"CREATE TABLE theirs AS {_EARLY.format(these='(FROM runs SEMI JOIN moved USING (place, field))')}"
 _SOME = """
     CREATE TABLE texts AS WITH near AS (SELECT DISTINCT place, field FROM runs SEMI JOIN theirs USING (kind, field, number))
-    SELECT texts.*, dense_rank() OVER (ORDER BY said) AS print, moved.place IS NOT NULL AS asked
-    FROM read_parquet($texts) texts SEMI JOIN near USING (place, field) LEFT JOIN moved USING (place, field) WHERE stands
+    SELECT found.*, moved.place IS NOT NULL AS asked
+    FROM found SEMI JOIN near USING (place, field) LEFT JOIN moved USING (place, field) WHERE stands
 """
 _UNMOVED = """
     SELECT before.* FROM read_parquet($before) before
-    ANTI JOIN (SELECT key, field FROM read_parquet($texts) SEMI JOIN moved USING (place, field)) gone USING (key, field)
+    ANTI JOIN (SELECT key, field FROM found SEMI JOIN moved USING (place, field)) gone USING (key, field)
 """
 _PRINTS = """
     WITH held AS (SELECT run, print, bool_or(asked) AS asked FROM tried GROUP BY run, print),
     pairs AS (SELECT DISTINCT here.print AS one, there.print AS other FROM held here JOIN held there USING (run)
               WHERE here.print <= there.print AND (here.asked OR there.asked)),
-    parts AS (SELECT DISTINCT print, string_split(said, ':') AS parts FROM texts),
+    parts AS (SELECT print, string_split(said, ':') AS parts FROM prints),
     said AS (SELECT print, parts[1]::INT AS runs, [('0x' || each)::BIGINT FOR each IN parts[2:]] AS least FROM parts)
     SELECT one, other, here.runs AS runs_one, there.runs AS runs_other, here.least AS least_one, there.least AS least_other
     FROM pairs JOIN said here ON here.print = one JOIN said there ON there.print = other
@@ -141,8 +148,8 @@ def gather(
 
     Texts and pairs lie on disk beside `path` while it works, so that memory does not grow with the book.
     """
-    with _working(book, kinds, as_at, known_on, path, 0) as (connection, texts):
-        connection.execute(_ALL, {"texts": texts, "whose": whose})
+    with _working(book, kinds, as_at, known_on, path, 0) as connection:
+        connection.execute(_ALL, {"whose": whose})
         _compare(connection, "")
         write_all(connection.sql(f"{_COPIES} {_IN_ORDER}"), path)
 
@@ -151,35 +158,37 @@ def gather_again(
     book: ParquetBook, kinds: Collection[str], as_at: int, known_on: int, path: Path, *, before: Path, after: int
 ) -> None:
     """The same, where `before` was written of it when the entry `after` was its last: compared is only what may differ."""
-    with _working(book, kinds, as_at, known_on, path, after) as (connection, texts):
-        connection.execute(_RUNS, {"texts": texts})
-        connection.execute(_MOVED)
-        connection.execute(_THEIRS)
-        connection.execute(_SOME, {"texts": texts})
+    with _working(book, kinds, as_at, known_on, path, after) as connection:
+        for each in (_RUNS, _MOVED, _THEIRS, _SOME):
+            connection.execute(each)
         _compare(connection, "SEMI JOIN theirs USING (kind, field, number)")
         rows = f"{_UNMOVED} UNION ALL ({_COPIES}) {_IN_ORDER}"
-        write_all(connection.sql(rows, params={"texts": texts, "before": str(before)}), path)
+        write_all(connection.sql(rows, params={"before": str(before)}), path)
 
 
 @contextmanager
 def _working(
     book: ParquetBook, kinds: Collection[str], as_at: int, known_on: int, path: Path, after: int
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-    """A bounded database beside `path`, and a file of the texts of a book; both are taken away in the end."""
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A bounded database beside `path` with the texts of a book, which is taken away in the end."""
     texts, work = path.with_suffix(".texts"), path.with_suffix(".work")
     work.unlink(missing_ok=True)  # of a run that was stopped
     given = {"kinds": sorted(kinds), "as_at": as_at, "known_on": known_on, "after": after}
     book.query(_TEXTS, given).write_parquet(str(texts))
     with duckdb.connect(str(work)) as connection:
         connection.execute("SET enable_progress_bar=false; SET memory_limit='200MB'; SET threads=1")
-        yield connection, str(texts)
+        connection.read_parquet(str(texts)).create_view("read")
+        for each in _FOUND:
+            connection.execute(each)
+        yield connection
     texts.unlink()
     work.unlink()
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, among: str) -> None:
     """Of the table `texts` make `tried` (`among` some runs of words), and `alike`: which fingerprints are nearly the same."""
-    connection.execute(_TRIED.format(among=among))
+    connection.execute(_RANKED.format(among=among))
+    connection.execute(_TRIED)
     pairs = connection.sql(_PRINTS).to_arrow_reader(TOGETHER)
     connection.register("alike", pa.Table.from_batches(alike_among(pairs), PAIRS))
 
