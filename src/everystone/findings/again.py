@@ -19,7 +19,7 @@ from everystone.findings.frames import Instants
 from everystone.findings.gathering import COPIES, KEPT, LED, Only, compared
 from everystone.findings.review import CHUNK, Doing, Engine, open_book, review
 from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked, in_order
-from everystone.findings.touched import apart, around, touched
+from everystone.findings.touched import Lead, apart, around, touched
 from everystone.ledger.book.parquet import ParquetBook, write
 from everystone.ledger.coverage import Holding
 from everystone.standards.pack import Pack
@@ -107,7 +107,9 @@ def _refreshed(
     else:
         _gather(open_book(book.folder, pack, reached), pack, when, was)
     _gather_again(book, pack, when, was, reached, now)
-    found = touched(book, pack, reached, _retold(was / COPIES, now / COPIES))
+    retold = {row[0] for row in _different("whose", was / COPIES, now / COPIES)}
+    leads = [Lead._make(row) for row in _different("lead, lo, hi", was / LED, now / LED)]
+    found = touched(book, pack, reached, sorted(retold), leads)
     beside = around(book, pack, reached, found, work / "around")
     streams = apart(open_book(beside, pack), sorted(found.streams), work / "streams")
     if sum(size for _, size in open_book(streams, pack).sizes()) <= CHUNK:
@@ -145,14 +147,13 @@ def _findings(out: Path) -> int:
     return int(pq.read_metadata(out / "findings.parquet").num_rows)
 
 
-def _retold(was: Path, now: Path) -> list[str]:
-    """The streams with a text that copies others than it did."""
-    rows = duckdb.execute(
-        "SELECT DISTINCT whose FROM ((FROM read_parquet($was) EXCEPT FROM read_parquet($now)) "
-        "UNION (FROM read_parquet($now) EXCEPT FROM read_parquet($was)))",
+def _different(columns: str, was: Path, now: Path) -> list[tuple[Any, ...]]:
+    """Some columns of the rows that stand in one of two files alone."""
+    return duckdb.execute(
+        f"""SELECT DISTINCT {columns} FROM (SELECT * EXCLUDE n, sum(n) AS n FROM (
+            SELECT *, 1 AS n FROM read_parquet($now) UNION ALL SELECT *, -1 FROM read_parquet($was)) GROUP BY ALL) WHERE n <> 0""",  # noqa: S608
         {"was": str(was), "now": str(now)},
     ).fetchall()
-    return [whose for (whose,) in rows]
 
 
 def _put_in_place(out: Path, stood: Path, stands: Path, frames: Iterable[str]) -> None:

@@ -12,13 +12,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from everystone.findings.asking import LED_BY
-from everystone.findings.elsewhere import CASE, OFFICER, PERSON
+from everystone.findings.elsewhere import CASE, OFFICER, PERSON, heard_of
 from everystone.findings.gathering import kinds_about_officers, says, words_in
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
 from everystone.standards.pack import Pack
 
 LOAD = "open cases"  # the condition that looks at what an officer leads elsewhere
 PART = "part-00001.entries.parquet"
+
+
+class Lead(NamedTuple):
+    """Somebody who led a case, from when to when (seconds UTC)."""
+
+    lead: str
+    lo: int
+    hi: int
 
 
 class Touched(NamedTuple):
@@ -33,42 +41,52 @@ class Touched(NamedTuple):
         return self.streams.union(*({PERSON + name, OFFICER + name} for name in self.persons))
 
 
-# `changed` are officers of whom something new stands on record; `loads` those whose number of cases may have changed.
+# `changed` are officers of whom something new stands on record; `loads` who leads otherwise than before, and when. Others hear
+# of a stream by what it says of where people stand, by what it corrects, and by whom it names for the first time.
 _TOUCHED = f"""
     WITH fresh AS (SELECT * FROM entries WHERE number > $after),
     written AS (SELECT DISTINCT stream FROM fresh UNION SELECT stream FROM entries WHERE key IN (
         SELECT corrects FROM fresh WHERE corrects <> '' UNION SELECT withdraws FROM fresh WHERE withdraws <> '')),
     officers AS (SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS person FROM entries
                  WHERE starts_with(stream, '{OFFICER}')),
-    named AS (SELECT DISTINCT unnest(names) AS person, stream FROM entries),
-    acting AS (FROM named UNION SELECT DISTINCT "by", stream FROM entries WHERE "by" <> ''),
+    named AS (SELECT person, stream, min(number) > $after AS anew FROM (
+        SELECT unnest(names) AS person, stream, number FROM entries) GROUP BY person, stream),
+    acting AS (SELECT person, stream FROM named UNION SELECT DISTINCT "by", stream FROM entries WHERE "by" <> ''),
     changed AS (SELECT person FROM officers JOIN written ON stream = '{OFFICER}' || person),
-    led_anew AS (SELECT DISTINCT stream FROM fresh WHERE list_contains($leading, kind) OR corrects <> '' OR withdraws <> ''),
-    loads AS (SELECT DISTINCT unnest(names) AS person FROM entries JOIN led_anew USING (stream)
-              WHERE list_contains($leading, kind)),
-    loaded AS (SELECT DISTINCT stream FROM (
-        SELECT stream, unnest(names) AS person FROM entries WHERE list_contains($weighing, kind)) JOIN loads USING (person)),
-    moved AS (SELECT stream FROM written UNION SELECT unnest($retold) UNION SELECT stream FROM acting JOIN changed USING (person)
-              UNION SELECT stream FROM loaded),
-    joined AS (SELECT DISTINCT there.stream FROM named here JOIN written ON here.stream = written.stream
+    loads AS (SELECT unnest($leads) AS person, unnest($los) AS lo, unnest($his) AS hi),
+    weighed AS (SELECT stream, lo, names, "by", list_contains($weighing, kind) AS here FROM entries
+                WHERE list_contains($weighing, kind) OR list_contains($leading, kind)),
+    loaded AS (SELECT DISTINCT stream FROM (SELECT stream, unnest(list_append(names, "by")) AS person FROM weighed)
+               JOIN loads USING (person) JOIN weighed weigh USING (stream)
+               WHERE weigh.here AND weigh.lo >= loads.lo AND weigh.lo < loads.hi),
+    told AS (SELECT unnest($retold) AS stream UNION SELECT stream FROM acting JOIN changed USING (person)
+             UNION SELECT stream FROM loaded),
+    speaking AS (SELECT DISTINCT stream FROM fresh WHERE list_contains($heard, kind) OR corrects <> '' OR withdraws <> ''),
+    joined AS (SELECT DISTINCT there.stream FROM named here JOIN written USING (stream)
                JOIN named there ON there.person = here.person
-               WHERE here.person NOT IN (SELECT person FROM officers) AND starts_with(there.stream, '{CASE}')),
-    streams AS (SELECT stream FROM moved UNION SELECT stream FROM joined),
-    involved AS (SELECT DISTINCT person FROM officers JOIN acting USING (person) JOIN moved USING (stream))
+               WHERE (here.anew OR here.stream IN (FROM speaking))
+               AND here.person NOT IN (SELECT person FROM officers) AND starts_with(there.stream, '{CASE}')),
+    streams AS (SELECT stream FROM written UNION SELECT stream FROM told UNION SELECT stream FROM joined),
+    involved AS (SELECT person FROM acting JOIN told USING (stream)
+                 UNION SELECT unnest(names) FROM fresh WHERE list_contains($about, kind))
     SELECT 'stream' AS what, stream AS name FROM streams
     UNION SELECT 'person', person FROM named JOIN streams USING (stream) WHERE person NOT IN (SELECT person FROM officers)
-    UNION SELECT 'person', person FROM involved UNION SELECT 'person', person FROM changed
+    UNION SELECT 'person', person FROM involved JOIN officers USING (person) UNION SELECT 'person', person FROM changed
 """  # noqa: S608 - names of columns and streams
 
 
-def touched(book: ParquetBook, pack: Pack, after: int, retold: Sequence[str] = ()) -> Touched:
+def touched(
+    book: ParquetBook, pack: Pack, after: int, retold: Sequence[str] = (), leads: Sequence[Lead] = ()
+) -> Touched:
     """The frames that the entries numbered above `after` can touch: never too few, seldom many too many.
 
-    `retold` are streams in which a text is a copy, or no longer, on account of them.
+    `retold` are streams in which a text is a copy, or no longer, on account of them; `leads` who led a case on account of
+    them, or no longer, and from when to when.
     """
     led = pack.words.states.get(LED_BY)
-    given = {"after": after, "leading": sorted(led.kinds) if led else [], "weighing": _weighing(pack),
-             "retold": list(retold)}  # fmt: skip
+    given = {"after": after, "leading": sorted(led.kinds) if led else [], "weighing": _weighing(pack), "retold": list(retold),
+             "heard": sorted(heard_of(pack)), "about": kinds_about_officers(pack),
+             **{f"{name}s": [getattr(each, name) for each in leads] for name in Lead._fields}}  # fmt: skip
     rows = book.query(_TOUCHED, given).fetchall()
     found: dict[str, set[str]] = {"stream": set(), "person": set()}
     for what, name in rows:
