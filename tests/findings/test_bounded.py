@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations_with_replacement
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,7 +14,7 @@ from everystone.findings.asking import LED_BY
 from everystone.findings.frames import Instants, case_frame, facts_of
 from everystone.findings.led import gather, gather_again, gathered, told
 from everystone.ledger.book import parquet
-from everystone.ledger.book.parquet import ParquetBook, some_at_a_time, write_all
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook, some_at_a_time, write_all, write_in_order
 from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Capacity, Entry, Source
 from everystone.ledger.state import Interval, Stretches
@@ -46,7 +48,29 @@ def test_any_range_of_streams_is_read_whole_and_in_order(book: ParquetBook) -> N
     assert len(whole) == 64
     for first, last in combinations_with_replacement([*STREAMS, "case/cc", "case/", "d"], 2):
         assert book.between(first, last) == [entry for entry in whole if first <= entry.stream <= last]
-    assert [size for _, size in book.sizes()] == [8] * len(STREAMS)
+    assert list(book.sizes()) == [(stream, 8) for stream in STREAMS]
+
+
+def test_sizes_are_those_of_a_book_as_it_stood(book: ParquetBook) -> None:
+    for upto in (-1, 13, 36, 121, 999):
+        seen = Counter(entry.stream for entry in book.between("", "~") if entry.number <= upto)
+        assert list(ParquetBook(book.folder, {}, upto=upto).sizes()) == sorted(seen.items())
+
+
+@pytest.mark.parametrize("together", [1, 9, 1000])
+def test_rows_are_put_in_order_some_at_a_time(
+    book: ParquetBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    monkeypatch.setattr(parquet, "SORTED", together)
+    schema = pa.schema([ENTRIES.field(name) for name in ("stream", "number", "subjects")])
+    path = tmp_path / "written.parquet"
+    write_in_order(book.query("SELECT * FROM entries ORDER BY number DESC"), path, "stream", "number", schema)
+    rows = pq.read_table(path).select(["stream", "number"]).to_pylist()
+    assert rows == [{"stream": each.stream, "number": each.number} for each in book.between("", "~")]
+    assert [each.name for each in tmp_path.glob("written.*")] == [path.name]
+    write_in_order(book.query("SELECT * FROM entries WHERE false"), path, "stream", "number", schema)
+    assert pq.read_table(path).schema.names == schema.names
+    assert pq.read_metadata(path).num_rows == 0
 
 
 def test_a_question_is_written_and_read_as_it_comes(book: ParquetBook, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from everystone.findings.danger import Danger
 from everystone.findings.frames import people_named
 from everystone.ledger.book.columns import entries_of
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
+from everystone.ledger.book.parquet import ENTRIES, WHOSE, ParquetBook, write_in_order
 from everystone.ledger.entry import Entry
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
@@ -31,7 +31,6 @@ _JOINED = f"""
                WHERE here.stream <> there.stream AND {{here}})
     SELECT whose, {", ".join(f'e."{name}"' for name in ENTRIES.names)} FROM entries e JOIN joined USING (stream)
     WHERE list_contains($kinds, e.kind) OR e.corrects <> '' OR e.withdraws <> ''
-    ORDER BY whose, e.number
 """  # noqa: S608 - names of columns and of streams
 
 
@@ -48,7 +47,8 @@ def gather(book: ParquetBook, kinds: Collection[str], shared: Path, path: Path) 
     """
     pairs = "SELECT whose AS person, stream FROM read_parquet($shared)"
     query = _JOINED.format(named=pairs, here=f"starts_with(here.stream, '{CASE}')")
-    write_all(book.query(query, {"kinds": sorted(kinds), "shared": str(shared)}), path)
+    found = book.query(query, {"kinds": sorted(kinds), "shared": str(shared)})
+    write_in_order(found, path, "whose", "number", WHOSE)
 
 
 def gathered(path: Path, first: str, last: str) -> dict[str, list[Entry]]:
@@ -65,7 +65,7 @@ def of_case(book: ParquetBook, kinds: Collection[str], stream: str, people: Coll
     pairs = "SELECT unnest(list_intersect(names, $people)) AS person, stream FROM entries"
     query = _JOINED.format(named=pairs, here="here.stream = $stream")
     given = {"kinds": sorted(kinds), "people": sorted(people), "stream": stream}
-    return list(entries_of(book.query(query, given).to_arrow_table()))
+    return list(entries_of(book.query(f"{query} ORDER BY number", given).to_arrow_table()))
 
 
 def among(

@@ -1,5 +1,5 @@
 """What a review gathers over the whole ledger before a range is asked: people of several streams, what is said elsewhere,
-and which texts are copies."""
+who led which case, and which texts are copies."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from everystone.findings import copies, elsewhere
+from everystone.findings import copies, elsewhere, led
 from everystone.findings.frames import Instants
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
+from everystone.ledger.book.parquet import ENTRIES, WHOSE, ParquetBook, write_in_order
+from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
 
 PERSONS, ELSEWHERE, COPIES, LED = "persons.parquet", "elsewhere.parquet", "copies.parquet", "led.parquet"
@@ -31,12 +32,12 @@ class Only(NamedTuple):
 
 
 class Gathering(NamedTuple):
-    """One gathering, told in plain data, so that a process that has read no pack can do it."""
+    """One gathering, told so that a process that has read no pack can do it."""
 
     book: ParquetBook
+    words: Vocabulary
     parts: Path
-    as_at: int
-    known_on: int
+    when: Instants
     kinds: dict[str, list[str]]  # those about officers, beside persons, heard of elsewhere, and compared
     only: Only | None
 
@@ -50,17 +51,19 @@ class Gathering(NamedTuple):
             "heard": sorted(elsewhere.heard_of(pack)),
             "compared": compared(pack),
         }
-        return cls(book, parts, when.as_at, when.known_on, kinds, only)
+        return cls(book, pack.words, parts, when, kinds, only)
 
     def do(self) -> None:
-        """Write the three files; what a run that was stopped had written already stays."""
-        persons, elsewhere_, copied = (self.parts / name for name in (PERSONS, ELSEWHERE, COPIES))
+        """Write the four files; what a run that was stopped had written already stays."""
+        persons, elsewhere_, led_, copied = (self.parts / name for name in (PERSONS, ELSEWHERE, LED, COPIES))
         if not persons.exists():
             self._persons(persons)
         if not elsewhere_.exists():
             elsewhere.gather(self.book, self.kinds["heard"], persons, elsewhere_)
+        if not led_.exists():
+            led.gather(self.book, self.words, self.when, led_)
         if not copied.exists():
-            copies.gather(self.book, self.kinds["compared"], self.as_at, self.known_on, copied)
+            copies.gather(self.book, self.kinds["compared"], self.when.as_at, self.when.known_on, copied)
 
     def do_apart(self) -> None:
         """The same in a process of its own, whose memory ends with it. Raises RuntimeError where that process fails."""
@@ -78,7 +81,8 @@ class Gathering(NamedTuple):
         if self.only is not None:
             given["only"], among = list(self.only.persons), "WHERE person IN (SELECT unnest($only))"
         columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
-        write_all(self.book.query(_PERSONS.format(columns=columns, among=among), given), path)
+        found = self.book.query(_PERSONS.format(columns=columns, among=among), given)
+        write_in_order(found, path, "whose", "number", WHOSE)
 
 
 # Those named in several streams, and officers: what names them, and what describes people or opens a case beside it.
@@ -94,7 +98,6 @@ _PERSONS = """
     SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
     WHERE list_contains(e.names, w.person) OR list_contains($beside, e.kind)
     UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number
-    ORDER BY whose, number
 """
 
 

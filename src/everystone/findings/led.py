@@ -9,12 +9,21 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE
 from everystone.findings.frames import Instants, led_in
 from everystone.ledger.book.columns import entries_of
-from everystone.ledger.book.parquet import READ, ROW_GROUP, ParquetBook, write_all, write_batches
+from everystone.ledger.book.parquet import (
+    ENTRIES,
+    READ,
+    ROW_GROUP,
+    ParquetBook,
+    write_all,
+    write_batches,
+    write_in_order,
+)
 from everystone.ledger.state import Interval, Stretches
 from everystone.ledger.vocabulary import Vocabulary
 
@@ -26,7 +35,7 @@ STRETCHES = pa.schema([("whose", pa.string()), ("lead", pa.string()), *((name, p
 
 def gather(book: ParquetBook, words: Vocabulary, when: Instants, path: Path) -> None:
     """Write every stretch for which the record says who led a case, by stream; some are held at a time."""
-    _write(_stretches(book, words, when), path)
+    _gather(_saying(book, words), words, when, path)
 
 
 def gather_again(book: ParquetBook, words: Vocabulary, when: Instants, path: Path, *, before: Path, after: int) -> None:
@@ -35,7 +44,7 @@ def gather_again(book: ParquetBook, words: Vocabulary, when: Instants, path: Pat
     found = book.query("SELECT DISTINCT stream FROM entries WHERE number > $after AND list_contains($kinds, kind)",
                        {"after": after, "kinds": kinds}).fetchall()  # fmt: skip
     fresh = [stream for (stream,) in found]
-    _write(_stretches(book, words, when, fresh), anew)
+    _gather(_saying(book, words, fresh), words, when, anew)
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar=false; SET threads=1")
         write_all(connection.sql(
@@ -59,7 +68,8 @@ def gathered(path: Path) -> dict[str, Stretches]:
 def told(book: ParquetBook, words: Vocabulary, when: Instants) -> dict[str, Stretches]:
     """The same, read from a book at once."""
     found: dict[str, Stretches] = {}
-    for _, each in _stretches(book, words, when):
+    said = _saying(book, words).order("stream, number").to_arrow_reader(ROW_GROUP)
+    for _, each in _stretches(said, words, when):
         found.setdefault(str(each.value), Stretches(str(each.value))).add(each)
     return found
 
@@ -68,25 +78,32 @@ def _kinds(words: Vocabulary) -> list[str]:
     return sorted(words.states[LED_BY].kinds) if LED_BY in words.states else []
 
 
-def _stretches(book: ParquetBook, words: Vocabulary, when: Instants, fresh: Iterable[str] | None = None) -> Rows:
-    """Every stretch with its stream, stream after stream: there are as many as cases."""
+def _saying(book: ParquetBook, words: Vocabulary, fresh: Iterable[str] | None = None) -> duckdb.DuckDBPyRelation:
+    """The entries that say who leads a case (or one of some)."""
     columns = ", ".join(f'"{name}"' for name in READ)
     among = "" if fresh is None else "AND stream IN (SELECT unnest($fresh))"
-    said = book.query(
-        f"SELECT {columns} FROM entries WHERE starts_with(stream, '{CASE}') AND list_contains($kinds, kind) {among} "  # noqa: S608 - names of columns
-        "ORDER BY stream, number",
+    return book.query(
+        f"SELECT {columns} FROM entries WHERE starts_with(stream, '{CASE}') AND list_contains($kinds, kind) {among}",  # noqa: S608 - names of columns
         {"kinds": _kinds(words), **({} if fresh is None else {"fresh": list(fresh)})},
-    ).to_arrow_reader(ROW_GROUP)
-    entries = (entry for batch in said for entry in entries_of(pa.Table.from_batches([batch])))
+    )
+
+
+def _gather(saying: duckdb.DuckDBPyRelation, words: Vocabulary, when: Instants, path: Path) -> None:
+    said = path.with_suffix(".said")
+    write_in_order(saying, said, "stream", "number", pa.schema([ENTRIES.field(name) for name in READ]))
+    with pq.ParquetFile(said) as file:
+        batches = file.iter_batches(ROW_GROUP, use_threads=False)
+        rows = ((stream, str(each.value), *each[:4]) for stream, each in _stretches(batches, words, when))
+        some = iter(lambda: list(islice(rows, ROW_GROUP)), [])
+        write_batches(STRETCHES, (
+            pa.record_batch([pa.array(column) for column in zip(*each, strict=True)], schema=STRETCHES) for each in some
+        ), path)  # fmt: skip
+    said.unlink()
+
+
+def _stretches(batches: Iterable[pa.RecordBatch], words: Vocabulary, when: Instants) -> Rows:
+    """Every stretch with its stream, stream after stream: there are as many as cases."""
+    entries = (entry for batch in batches for entry in entries_of(pa.Table.from_batches([batch])))
     for stream, each in groupby(entries, key=attrgetter("stream")):
         for interval in led_in(stream, list(each), words, when):
             yield stream, interval
-
-
-def _write(stretches: Rows, path: Path) -> None:
-    rows = ((stream, str(each.value), *each[:4]) for stream, each in stretches)
-    some = iter(lambda: list(islice(rows, ROW_GROUP)), [])
-    batches = (
-        pa.record_batch([pa.array(column) for column in zip(*each, strict=True)], schema=STRETCHES) for each in some
-    )
-    write_batches(STRETCHES, batches, path)

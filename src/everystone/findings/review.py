@@ -32,7 +32,7 @@ from everystone.findings.gathering import COPIES, ELSEWHERE, KEPT, LED, PERSONS,
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
 from everystone.ledger.book.columns import entries_of
-from everystone.ledger.book.parquet import READ, ParquetBook, some_at_a_time
+from everystone.ledger.book.parquet import READ, ParquetBook, cut, some_at_a_time
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.state import Interval
@@ -97,8 +97,6 @@ def review(
     _go_on_or_begin(parts, book, pack, when)
     if only is not None:
         _copy_kept(only.gathered, parts)
-    if not (parts / LED).exists():
-        led.gather(book, pack.words, when, parts / LED)
     gathering = Gathering.of(book, pack, when, parts, only)
     ranges = _stream_ranges(asked)
     if processes > 1 and len(ranges) > 1:
@@ -179,24 +177,18 @@ def _stream_ranges(book: ParquetBook) -> list[Range]:
     ranges = list[Range]()
     for sort, sizes in groupby(book.sizes(), key=lambda each: each[0].partition("/")[0]):
         if sort != "officer":
-            ranges += _cut(sizes, sort, len(ranges))
+            ranges += _ranges(sizes, sort, len(ranges))
     return ranges
 
 
-def _cut(sizes: Iterable[tuple[str, int]], sort: str, number: int) -> list[Range]:
-    ranges, first, last, held = list[Range](), "", "", 0
-    for name, size in sizes:
-        first, last, held = first or name, name, held + size
-        if held >= CHUNK:
-            ranges.append(Range(number + len(ranges), sort, first, last))
-            first, held = "", 0
-    return [*ranges, Range(number + len(ranges), sort, first, last)] if first else ranges
+def _ranges(sizes: Iterable[tuple[str, int]], sort: str, number: int) -> list[Range]:
+    return [Range(n, sort, first, last) for n, (first, last) in enumerate(cut(sizes, CHUNK), number)]
 
 
 def _person_ranges(parts: Path) -> list[Range]:
     """Those named in more than one stream, and officers, whose entries were gathered into a file."""
     counted = duckdb.read_parquet(str(parts / PERSONS)).aggregate("whose, count(*)", "whose").order("whose")
-    return _cut(some_at_a_time(counted), NAMED, 1_000_000)
+    return _ranges(some_at_a_time(counted), NAMED, 1_000_000)
 
 
 def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) -> None:

@@ -19,7 +19,7 @@ from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.bulk.evaluator import Answered, counted
 from everystone.findings.danger import Placed
 from everystone.findings.found import MARK
-from everystone.ledger.book.parquet import ROW_GROUP, write, write_batches
+from everystone.ledger.book.parquet import write, write_in_order
 from everystone.ledger.case import Frame
 from everystone.standards.pack import Pack
 
@@ -128,16 +128,10 @@ def in_order(rows: str, given: Mapping[str, Any], schema: pa.Schema, path: Path)
     """Write rows by frame, and those of one frame as they came: so they stand alike, in whatever ranges they were asked.
 
     `rows` is a question for the columns of the schema and the place of each row in its file; a frame stands in one file.
-    It is sorted on disk, beside the path, so that memory does not grow with the rows.
     """
-    work = path.with_suffix(".work")
-    work.unlink(missing_ok=True)  # of a run that was stopped
-    with duckdb.connect(str(work)) as connection:
-        connection.execute("SET enable_progress_bar=false; SET memory_limit='200MB'; SET threads=1; SET TimeZone='UTC'")
-        columns = ", ".join(f'"{name}"' for name in schema.names)
-        found = connection.sql(f"SELECT {columns} FROM ({rows}) ORDER BY frame, file_row_number", params=dict(given))  # noqa: S608 - columns
-        write_batches(schema, (batch.cast(schema) for batch in found.to_arrow_reader(ROW_GROUP)), path)
-    work.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar=false; SET threads=1; SET TimeZone='UTC'")
+        write_in_order(connection.sql(rows, params=dict(given)), path, "frame", "file_row_number", schema)
 
 
 def _counts(
@@ -148,12 +142,12 @@ def _counts(
                  strict=True))
         for each in pack.finished if frames[each.standard.frame] > answered[each.id]
     ]  # fmt: skip
-    tables = [pq.read_table(part(parts, each, "counts")) for each in numbers]
     connection = duckdb.connect()
-    connection.execute("SET enable_progress_bar=false")
-    connection.register("counted", pa.concat_tables([*tables, pa.Table.from_pylist(none, COUNTS)]))
+    connection.execute("SET enable_progress_bar=false; SET threads=1")
+    connection.register("none", pa.Table.from_pylist(none, COUNTS))
     rows: pa.Table = connection.sql(
-        "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n FROM counted "
-        "GROUP BY ALL ORDER BY ALL"
+        "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n "
+        "FROM (FROM read_parquet($files) UNION ALL FROM none) GROUP BY ALL ORDER BY ALL",
+        params={"files": [str(part(parts, each, "counts")) for each in numbers]},
     ).to_arrow_table()
     write(rows.cast(COUNTS), out / "counts.parquet")

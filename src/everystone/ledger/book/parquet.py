@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter, sub
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,8 @@ ENTRIES = pa.schema([
     ("live", pa.bool_()), ("corrects", pa.string()), ("withdraws", pa.string()), ("late_reason", pa.string()),
     ("quote_of", pa.string()), ("attachments", pa.list_(pa.string())), ("hits", pa.string()), ("content", pa.string()),
 ])  # fmt: skip
+#: One row an entry for whoever or whatever it is read for.
+WHOSE = pa.schema([("whose", pa.string()), *ENTRIES])
 #: One row a text: which entry, which field, the words themselves.
 NARRATIVE = pa.schema([
     ("number", pa.int64()), ("stream", pa.string()), ("key", pa.string()), ("field", pa.string()), ("text", pa.string()),
@@ -37,6 +42,7 @@ CHANGES = pa.schema([(name, pa.string()) for name in Change._fields])
 READ = [name for name in ENTRIES.names if name not in ("names", "content")]
 FOLLOWS = "mirror.json"  # stands in a folder that follows a ledger, and says which and up to where
 ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
+SORTED = 100_000  # rows put in order together: some 100 MB
 
 duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: it would be drawn into what is printed
 
@@ -161,8 +167,10 @@ class ParquetBook:
         return [entry._replace(data={**entry.data, **texts.get(entry.key, {})}) for entry in entries_of(found)]
 
     def sizes(self) -> Iterator[tuple[str, int]]:
-        """Every stream and its number of entries, in order of name."""
-        return some_at_a_time(self.query("SELECT stream, count(*) FROM entries GROUP BY stream ORDER BY stream"))
+        """Every stream and its number of entries, in order of name; read as they stand, and never all held."""
+        runs = merge(*(_runs(part, self.upto) for part in self.parts))
+        for stream, those in groupby(runs, key=itemgetter(0)):
+            yield stream, sum(size for _, size in those)
 
     def contents(self) -> str:
         """Its entries as a short text: the same entries give the same, in whatever parts."""
@@ -302,6 +310,16 @@ def _between(part: Path, first: str, last: str) -> pa.Table:
     return table.filter(pc.and_(pc.greater_equal(table["stream"], first), pc.less_equal(table["stream"], last)))
 
 
+def _runs(part: Path, upto: int | None) -> Iterator[tuple[str, int]]:
+    """The streams of a part in order, and how many entries of each stand together."""
+    with pq.ParquetFile(part) as file:
+        for batch in file.iter_batches(ROW_GROUP, columns=["stream", "number"], use_threads=False):
+            seen = batch if upto is None else batch.filter(pc.less_equal(batch["number"], upto))
+            runs = pc.run_end_encode(seen["stream"])
+            ends = runs.run_ends.to_pylist()
+            yield from zip(runs.values.to_pylist(), map(sub, ends, [0, *ends]), strict=True)
+
+
 def _may_hold(said: pq.Statistics | None, first: str, last: str) -> bool:
     return said is None or not said.has_min_max or (said.min <= last and first <= said.max)
 
@@ -310,6 +328,18 @@ def some_at_a_time(found: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
     """The rows of a question, of which no more are held than were asked for."""
     for batch in found.to_arrow_reader(ROW_GROUP):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def cut(sizes: Iterable[tuple[str, int]], most: int) -> Iterator[tuple[str, str]]:
+    """Names that come in order, cut into ranges from one to another: each the least that has so many rows."""
+    first, last, held = "", "", 0
+    for name, size in sizes:
+        first, last, held = first or name, name, held + size
+        if held >= most:
+            yield first, last
+            first, held = "", 0
+    if first:
+        yield first, last
 
 
 def write(table: pa.Table, path: Path) -> None:
@@ -324,6 +354,28 @@ def write_all(found: duckdb.DuckDBPyRelation, path: Path) -> None:
     """The rows of a question as such a file, some at a time, so that memory does not grow with them."""
     rows = found.to_arrow_reader(ROW_GROUP)
     write_batches(rows.schema, rows, path)
+
+
+def write_in_order(found: duckdb.DuckDBPyRelation, path: Path, first: str, then: str, schema: pa.Schema) -> None:
+    """The columns of a schema in order of two columns of a question, of which the first is a text.
+
+    Wide rows are more than the database can sort in little memory: they are written as they come, and put in order some
+    at a time, from one value of the first column to another.
+    """
+    loose = path.with_suffix(".loose")
+    write_all(found, loose)
+    columns = ", ".join(f'"{name}"' for name in schema.names)
+    asked = f"SELECT {columns} FROM read_parquet($rows) WHERE {first} BETWEEN $begin AND $end ORDER BY {first}, {then}"
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar=false; SET threads=1; SET TimeZone='UTC'")
+        counted = connection.read_parquet(str(loose)).aggregate(f"{first}, count(*)", first).order(first)
+        ranges = [
+            {"rows": str(loose), "begin": begin, "end": end} for begin, end in cut(some_at_a_time(counted), SORTED)
+        ]
+        batches = (batch.cast(schema) for each in ranges
+                   for batch in connection.sql(asked, params=each).to_arrow_reader(ROW_GROUP))  # fmt: skip
+        write_batches(schema, batches, path)
+    loose.unlink()
 
 
 def write_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], path: Path) -> None:
