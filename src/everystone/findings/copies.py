@@ -166,6 +166,12 @@ def gather_again(
         write_all(connection.sql(rows, params={"before": str(before)}), path)
 
 
+def narrow(gathered: Path, book: ParquetBook, path: Path) -> None:
+    """Write what was gathered for the streams of a book alone."""
+    rows = f"SELECT * FROM read_parquet($gathered) WHERE whose IN (SELECT stream FROM entries) {_IN_ORDER}"  # noqa: S608
+    write_all(book.query(rows, {"gathered": str(gathered)}), path)
+
+
 @contextmanager
 def _working(
     book: ParquetBook, kinds: Collection[str], as_at: int, known_on: int, path: Path, after: int
