@@ -56,13 +56,12 @@ def gather_again(book: ParquetBook, words: Vocabulary, when: Instants, path: Pat
 
 def gathered(path: Path) -> dict[str, Stretches]:
     """What was gathered, by who led."""
-    lists = ", ".join(f"list({name})" for name in TIMES)
-    found = duckdb.read_parquet(str(path)).aggregate(f"lead, {lists}", "lead").to_arrow_reader(ROW_GROUP)
-    return {
-        lead.as_py(): Stretches(lead.as_py(), [each.values.to_numpy() for each in columns])
-        for batch in found
-        for lead, *columns in zip(*batch.columns, strict=True)
-    }
+    found: dict[str, Stretches] = {}
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(ROW_GROUP, columns=["lead", *TIMES], use_threads=False):
+            for lead, *times in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                found.setdefault(lead, Stretches(lead)).add(Interval(*times, lead, ""))  # type: ignore[call-arg]
+    return found
 
 
 def told(book: ParquetBook, words: Vocabulary, when: Instants) -> dict[str, Stretches]:

@@ -32,7 +32,7 @@ from everystone.findings.gathering import COPIES, ELSEWHERE, KEPT, LED, PERSONS,
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
 from everystone.ledger.book.columns import entries_of
-from everystone.ledger.book.parquet import READ, ParquetBook, cut, some_at_a_time
+from everystone.ledger.book.parquet import ParquetBook, cut, some_at_a_time
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.state import Interval
@@ -318,11 +318,7 @@ def _no_collecting() -> Iterator[None]:
 def facts_from(book: ParquetBook, pack: Pack, when: Instants, open_cases: Mapping[str, Sequence[Interval]]) -> Facts:
     """The facts from outside a frame: officers' own streams, and who led which case when; which texts are copies is not
     among them, as `copies.gather` says it of the whole book."""
-    columns = ", ".join(f'"{name}"' for name in READ)
-    said = book.query(
-        f"SELECT {columns} FROM entries WHERE starts_with(stream, '{OFFICER}') ORDER BY stream, number"  # noqa: S608 - names of columns
-    ).to_arrow_table()
-    streams = groupby(entries_of(said), key=attrgetter("stream"))
+    streams = groupby(book.between(OFFICER, f"{OFFICER}\U0010ffff"), key=attrgetter("stream"))
     mine = {stream.removeprefix(OFFICER): list(each) for stream, each in streams}
     facts = facts_of_officers(mine, pack.words, when)
     facts.open_cases = open_cases
