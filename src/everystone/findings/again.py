@@ -22,16 +22,16 @@ from everystone.findings import copies
 from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE, OFFICER, PERSON
 from everystone.findings.frames import Instants
-from everystone.findings.gathering import Only, says, words_in
+from everystone.findings.gathering import LOAD, Only, says, words_in
 from everystone.findings.review import CHUNK, Doing, Engine, open_book, review
 from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write
+from everystone.ledger.book.apart import apart
+from everystone.ledger.book.parquet import ParquetBook, write
 from everystone.ledger.coverage import Holding
 from everystone.standards.pack import Pack
 
 STATE = "asked.json"
 RESULTS = (("findings.parquet", FINDINGS), ("danger.parquet", PLACED))
-LOAD = "open cases"  # the condition that looks at what an officer leads elsewhere
 
 
 class Touched(NamedTuple):
@@ -108,7 +108,8 @@ def _refreshed(
     work.mkdir(mode=0o700)
     texts = [_copies(open_book(book.folder, pack, stood), pack, when, work) for stood in (reached, upto)]
     frames = touched(book, pack, reached, _retold(*texts))
-    streams, persons = apart(book, frames.streams, work / "streams"), sorted(frames.persons)
+    streams, persons = work / "streams", sorted(frames.persons)
+    apart(book, frames.streams, streams)
     if sum(size for _, size in open_book(streams, pack).sizes()) <= CHUNK:
         processes = 1  # others would take longer to begin than they save
     asked = []
@@ -165,18 +166,6 @@ def _put_in_place(out: Path, stood: Path, stands: Path, frames: Iterable[str]) -
                 "stands": str(stands / "counts.parquet")},
     ).to_arrow_table()  # fmt: skip
     write(counted.cast(COUNTS), out / "counts.parquet")
-
-
-def apart(book: ParquetBook, streams: Iterable[str], folder: Path) -> Path:
-    """A book that holds some streams of another and nothing else."""
-    folder.mkdir(mode=0o700)
-    columns = ", ".join(f'"{name}"' for name in ENTRIES.names)
-    rows = book.query(
-        f"SELECT {columns} FROM entries WHERE stream IN (SELECT unnest(?)) ORDER BY stream, number",  # noqa: S608 - columns
-        [sorted(streams)],
-    ).to_arrow_table()
-    write(rows.cast(ENTRIES), folder / "part-00001.entries.parquet")
-    return folder
 
 
 # ---- which frames ------------------------------------------------------------------------------------------------

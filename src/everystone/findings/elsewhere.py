@@ -51,6 +51,20 @@ def gather(book: ParquetBook, kinds: Collection[str], shared: Path, path: Path) 
     write_all(book.query(query, {"kinds": sorted(kinds), "shared": str(shared)}), path)
 
 
+# Who of some people is named in how many streams of cases and persons, and in which.
+_SHARING = f"""
+    SELECT person, list(DISTINCT stream) AS streams FROM (SELECT unnest(names) AS person, stream FROM entries)
+    SEMI JOIN (SELECT unnest($people) AS person) USING (person)
+    WHERE starts_with(stream, '{CASE}') OR starts_with(stream, '{PERSON}')
+    GROUP BY person HAVING count(DISTINCT stream) BETWEEN 2 AND {MOST}
+"""  # noqa: S608 - names of streams
+
+
+def sharing(book: ParquetBook, people: Collection[str], threads: int = 1) -> dict[str, list[str]]:
+    """Those of some people who join cases with other streams, each with all streams that name them; officers join none."""
+    return dict(book.query(_SHARING, {"people": sorted(people)}, threads).fetchall())
+
+
 def gathered(path: Path, first: str, last: str) -> dict[str, list[Entry]]:
     """What was gathered for the cases from one stream to another, by stream."""
     table = pq.read_table(path, filters=[("whose", ">=", first), ("whose", "<=", last)], use_threads=False)

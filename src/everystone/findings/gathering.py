@@ -17,6 +17,15 @@ from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
 from everystone.standards.pack import Pack
 
 PERSONS, ELSEWHERE, COPIES = "persons.parquet", "elsewhere.parquet", "copies.parquet"
+#: The keys that may look at who is who: ages, parts and links, who acted, whom an entry or a state is about.
+OF_PEOPLE = (
+    "age", "sex", "someone", "offence", "offence in force", "same person", "qualified", "open cases", "state", "by", "same",
+    "clock_stops_while",
+)  # fmt: skip
+COPIED, LOAD = ALL_CASES = (
+    "copied",
+    "open cases",
+)  # the conditions that look at all cases: at texts, at what an officer leads
 
 
 class Only(NamedTuple):
@@ -48,7 +57,7 @@ class Gathering(NamedTuple):
             "about": _kinds_about_officers(pack),
             "beside": sorted(words.describing | words.opening),
             "heard": sorted(elsewhere.heard_of(pack)),
-            "compared": sorted(words.compared) if _asks_of_copies(pack) else [],
+            "compared": sorted(words.compared) if asks_of(pack, COPIED) else [],
         }
         return cls(book, parts, when.as_at, when.known_on, kinds, only)
 
@@ -114,11 +123,11 @@ def _kinds_about_officers(pack: Pack) -> list[str]:
     return sorted(found | words.kinds.describing) if found else []
 
 
-def _asks_of_copies(pack: Pack) -> bool:
-    """Whether any standard asks whether a text was copied."""
-    said = ([getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
-            for each in pack.finished)  # fmt: skip
-    return any(says(each, "copied") for each in said)
+def asks_of(pack: Pack, *keys: str) -> bool:
+    """Whether any standard says one of some keys of the grammar: whether a text was copied, say."""
+    said = [[getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
+            for each in pack.finished]  # fmt: skip
+    return any(says(each, key) for each in said for key in keys)
 
 
 def says(said: object, key: str) -> bool:

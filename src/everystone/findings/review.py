@@ -25,10 +25,11 @@ import pyarrow.parquet as pq
 from everystone import __version__
 from everystone.findings import copies, elsewhere
 from everystone.findings.answer import Answer
+from everystone.findings.asking import LED_BY
 from everystone.findings.bulk.evaluator import Bulk
 from everystone.findings.danger import Danger
 from everystone.findings.frames import NAMING, Instants, Named, facts_of_streams, stream_frame
-from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS, Gathering, Only
+from everystone.findings.gathering import COPIES, ELSEWHERE, LOAD, PERSONS, Gathering, Only, asks_of
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
 from everystone.ledger.book.columns import entries_of
@@ -96,7 +97,7 @@ def review(
     _go_on_or_begin(parts, book, pack, when)
     gathering = Gathering.of(book, pack, when, parts, only)
     ranges = _stream_ranges(asked)
-    if processes > 1 and len(ranges) > 1:
+    if only is None and processes > 1 and len(ranges) > 1:
         gathering.do_apart()
     else:
         gathering.do()
@@ -214,7 +215,7 @@ class Worker:
         self.questions = Questions(self.pack)
         self.bulk = Bulk(self.questions) if work.engine == "bulk" else None
         self.danger = Danger(self.pack)
-        self.facts = facts_from(ledger, self.pack, self.when)
+        self.facts = facts_from(ledger, self.pack, self.when, leading=asks_of(self.pack, LOAD))
         shared = work.parts / PERSONS
         self.shared = frozenset(pq.read_table(shared, columns=["whose"])["whose"].unique().to_pylist())
         self.person_kinds = self.questions.waking(NAMING)
@@ -315,10 +316,10 @@ def _no_collecting() -> Iterator[None]:
         gc.collect()
 
 
-def facts_from(book: ParquetBook, pack: Pack, when: Instants) -> Facts:
-    """The facts from outside a frame: officers' own streams, and who led which case when; which texts are copies is not
-    among them, as `copies.gather` says it of the whole book."""
-    led = pack.words.states.get("led by")
+def facts_from(book: ParquetBook, pack: Pack, when: Instants, *, leading: bool = True) -> Facts:
+    """The facts from outside a frame: officers' own streams, and (`leading`) who led which case when; which texts are
+    copies is not among them, as `copies.gather` says it of the whole book."""
+    led = pack.words.states.get(LED_BY) if leading else None
     kinds = sorted(led.kinds) if led else []
     columns = ", ".join(f'"{name}"' for name in READ)
     said = book.query(

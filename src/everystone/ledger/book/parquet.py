@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -175,10 +176,12 @@ class ParquetBook:
         """What stands in the book, as a short text: its entries, and what the sources are said to hold."""
         return f"{self.contents()}/{sorted(json.dumps(each) for each in self._holdings())}"
 
-    def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
-        """A question in SQL over the views `entries` and `narrative` of all parts (read only, one thread)."""
+    def query(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = (), threads: int = 1
+    ) -> duckdb.DuckDBPyRelation:
+        """A question in SQL over the views `entries` and `narrative` of all parts (read only)."""
         connection = duckdb.connect()
-        connection.execute("SET threads=1; SET enable_progress_bar=false")
+        connection.execute(f"SET threads={threads:d}; SET enable_progress_bar=false")
         stood = "" if self.upto is None else f"WHERE number <= {self.upto:d}"
         for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
@@ -288,16 +291,16 @@ class ParquetBook:
 def _between(part: Path, first: str, last: str) -> pa.Table:
     """The rows of the streams from one name to another; only groups of rows that may hold one are read."""
     with pq.ParquetFile(part) as file:
-        groups = (
-            file.metadata.row_group(n).column(ENTRIES.get_field_index("stream")) for n in range(file.num_row_groups)
-        )
-        held = [n for n, group in enumerate(groups) if _may_hold(group.statistics, first, last)]
+        held = [n for n, (least, most) in enumerate(held_in(file)) if least <= last and first <= most]
         table = file.read_row_groups(held, columns=READ, use_threads=False)
     return table.filter(pc.and_(pc.greater_equal(table["stream"], first), pc.less_equal(table["stream"], last)))
 
 
-def _may_hold(said: pq.Statistics | None, first: str, last: str) -> bool:
-    return said is None or not said.has_min_max or (said.min <= last and first <= said.max)
+def held_in(file: pq.ParquetFile) -> Iterator[tuple[str, str]]:
+    """The first and the last stream that each group of rows of an entries file may hold."""
+    for n in range(file.num_row_groups):
+        said = file.metadata.row_group(n).column(ENTRIES.get_field_index("stream")).statistics
+        yield (said.min, said.max) if said is not None and said.has_min_max else ("", chr(sys.maxunicode))
 
 
 def some_at_a_time(found: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
