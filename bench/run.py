@@ -182,7 +182,7 @@ def one_case(ledger: Path, only: Iterable[str] | None = None) -> tuple[float, fl
     """Milliseconds (median over cases) to ask every standard, or some, of a case in memory: of 30 entries, and a long one."""
     pack = load()
     book, when, questions = open_book(ledger, pack), _when(ledger, pack), Questions(pack, only)
-    facts = facts_from(book, pack, when)
+    facts = facts_from(book, pack, when, {})
     near = [name for name, size in book.sizes() if name.startswith("case/") and 28 <= size <= 32][:40]
     cases = [book.between(name, name) for name in near]
     gc.freeze()

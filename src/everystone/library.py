@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from everystone.findings import copies, elsewhere, explain, spark
+from everystone.findings import copies, elsewhere, explain, led, spark
 from everystone.findings import review as whole
 from everystone.findings.again import review_again
 from everystone.findings.answer import Answer
@@ -242,7 +242,7 @@ def ask(
         entries = extract.ledger.read(case)
     if not entries:
         raise Fault(f"No case {case!r} stands in this extract. Check the reference as the mapping makes it.")
-    facts = whole.facts_from(extract.ledger, pack, when)
+    facts = whole.facts_from(extract.ledger, pack, when, led.told(extract.ledger, pack.words, when))
     with TemporaryDirectory(prefix="everystone-") as work:
         gathered = Path(work) / "copies.parquet"
         copies.gather(extract.ledger, pack.words.kinds.compared, when.as_at, when.known_on, gathered, f"{sort}/{name}")

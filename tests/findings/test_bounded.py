@@ -10,7 +10,7 @@ import pytest
 
 from everystone.findings.asking import LED_BY
 from everystone.findings.frames import Instants, case_frame, facts_of
-from everystone.findings.review import facts_from
+from everystone.findings.led import gather, gather_again, gathered, told
 from everystone.ledger.book import parquet
 from everystone.ledger.book.parquet import ParquetBook, some_at_a_time, write_all
 from everystone.ledger.coverage import Coverage
@@ -61,7 +61,7 @@ def test_a_question_is_written_and_read_as_it_comes(book: ParquetBook, tmp_path:
 def test_who_led_which_case_when_is_the_same_read_stream_by_stream(book: ParquetBook, pack: Pack) -> None:
     when = Instants(10**6, 10**6, Coverage())
     streams = {name: book.between(name, name) for name in STREAMS}
-    led = facts_from(book, pack, when).open_cases
+    led = told(book, pack.words, when)
     assert {name: list(each) for name, each in led.items()} == {
         name: list(each) for name, each in facts_of(streams, pack.words, when).open_cases.items()
     }
@@ -71,6 +71,18 @@ def test_who_led_which_case_when_is_the_same_read_stream_by_stream(book: Parquet
     every = sorted(each[:4] for frame in frames for each in frame.state(LED_BY)[""])
     assert sorted(each[:4] for of in led.values() for each in of) == every
     assert len(every) == sum(map(len, led.values())) > len(STREAMS)
+
+
+def test_who_led_is_gone_on_from_after_new_entries(book: ParquetBook, pack: Pack, tmp_path: Path) -> None:
+    when, after = Instants(10**6, 10**6, Coverage()), book.last
+    gather(book, pack.words, when, tmp_path / "before.parquet")
+    before = {name: sorted(each) for name, each in gathered(tmp_path / "before.parquet").items()}
+    assert before == {name: sorted(each) for name, each in told(book, pack.words, when).items()}
+    book.carry([allocated("case/c", after + 1, "O7"), allocated("case/h", after + 2, "O1")])
+    gather_again(book, pack.words, when, tmp_path / "now.parquet", before=tmp_path / "before.parquet", after=after)
+    now = {name: sorted(each) for name, each in gathered(tmp_path / "now.parquet").items()}
+    assert now == {name: sorted(each) for name, each in told(book, pack.words, when).items()}
+    assert set(now) == {"O0", "O1", "O2", "O7"}
 
 
 def test_stretches_are_intervals() -> None:

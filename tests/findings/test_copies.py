@@ -8,8 +8,10 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from everystone.findings import copies
 from everystone.findings.bulk.alike import alike
 from everystone.findings.copies import copies_among, gather, gathered
 from everystone.findings.explain import outcome
@@ -17,11 +19,13 @@ from everystone.findings.frames import Instants, case_frame
 from everystone.findings.reference import Questions, ask
 from everystone.findings.review import facts_from
 from everystone.intake.take import take
+from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.entry import Capacity, Entry, Hit, Source
 from everystone.standards.language import EMPTY, LIKENESS
-from everystone.standards.likeness import ALIKE, LEAST, Fingerprint, fingerprint, near_copies, read_fingerprint
+from everystone.standards.likeness import ALIKE, COMMON, LEAST, Fingerprint, fingerprint, near_copies, read_fingerprint
 from everystone.standards.pack import Pack
 from everystone.synthetic import synthesise
+from tests.conftest import PROOF
 
 TEXT = "The lead saw the mother and the school on Monday, and both gave the same day and place, which the records bear out."
 OTHER = (
@@ -132,7 +136,7 @@ def test_a_book_answers_as_a_story_does(pack: Pack, tmp_path: Path) -> None:
     book = take([tmp_path / "log.csv"], tmp_path / "mapping.yaml", pack, tmp_path / "ledger").book
     end = pack.words.calendar.span("2016-06-30")[1]
     when = Instants(end, end, book.coverage())
-    facts, questions = facts_from(book, pack, when), Questions(pack, ["SUP-10"])
+    facts, questions = facts_from(book, pack, when, {}), Questions(pack, ["SUP-10"])
     gather(book, pack.words.kinds.compared, end, end, tmp_path / "copies.parquet")
     facts.copies = gathered(tmp_path / "copies.parquet", "", "~")
     frames = [case_frame(name, book.read(f"case/{name}"), pack.words, when, facts) for name in ("A0", "A1", "A2")]
@@ -155,3 +159,37 @@ def test_a_whole_book_says_on_disk_what_its_entries_say_in_memory(pack: Pack, tm
         (key, field): earlier for (key, field), earlier in copies_among(entries, known, known).items()
         if any(entry.key == key and entry.stream == book.streams()[0] for entry in entries)
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(20 if PROOF else 2))
+def test_after_new_texts_a_book_says_what_it_says_gathered_whole(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few words, so that texts share many runs, and few to a run, so that some are a form's and new ones displace others."""
+    for said in ("_TRIED", "_MOVED", "_THEIRS"):
+        monkeypatch.setattr(copies, said, getattr(copies, said).replace(f"<= {COMMON + 1}", "<= 4"))
+    draw, kinds, book = Random(seed), ["review.done"], ParquetBook(tmp_path / "ledger", {})
+    parts = [" ".join(draw.choices(["the", "lead", "saw", "and", "gave", "day", "place"], k=9)) for _ in range(9)]
+
+    def entry(n: int, **changed: Any) -> Entry:
+        text = " ".join(draw.sample(parts, draw.randint(1, 3)))
+        return written(f"k{n}", f"case/{n % 17}", text, draw.randint(1, 60), recorded=100, **changed)
+
+    def again(n: int) -> Entry:
+        old = {"corrects": f"k{draw.randrange(n)}"} if draw.random() < 0.5 else {"withdraws": f"k{draw.randrange(n)}"}
+        return entry(n, **(old if draw.random() < 0.3 else {}))
+
+    book.append(entry(n) for n in range(120))
+    before = tmp_path / "before.parquet"
+    gather(book, kinds, 50, 200, before)
+    different = 0
+    for turn in range(4):
+        after, first = book.last, 120 + turn * 5
+        book.append(again(n) for n in range(first, first + draw.randint(1, 5)))
+        now, whole = tmp_path / f"now-{turn}.parquet", tmp_path / f"whole-{turn}.parquet"
+        copies.gather_again(book, kinds, 50, 200, now, before=before, after=after)
+        gather(book, kinds, 50, 200, whole)
+        assert pq.read_table(now).equals(pq.read_table(whole))
+        different += not pq.read_table(now).equals(pq.read_table(before))
+        before = now
+    assert different

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,30 +54,68 @@ def copies_among(entries: Iterable[Entry], as_at: int, known_on: int) -> Copies:
 
 # ---- the same of a whole book, on disk -----------------------------------------------------------------------------
 
+# Which texts stand, and which stood when $after was the last entry: what a later one corrects or withdraws stood before.
 _TEXTS = f"""
     WITH known AS (SELECT * FROM entries
                    WHERE list_contains($kinds, kind) AND CASE WHEN live THEN accepted ELSE recorded END <= $known_on),
-    gone AS (SELECT withdraws AS key FROM known WHERE withdraws <> ''
-             UNION SELECT corrects FROM known WHERE corrects <> ''),
-    standing AS (SELECT *, row_number() OVER (ORDER BY lo, recorded, key, number) AS place FROM known
-                 WHERE lo <= $as_at AND key NOT IN (FROM gone)),
-    hit AS (SELECT place, stream, key, kind, unnest(from_json(hits, '[["VARCHAR"]]')) AS hit FROM standing WHERE hits <> '')
-    SELECT place, stream, key, kind, hit[2] AS field, hit[3] AS said
+    going AS (SELECT withdraws AS key, number FROM known WHERE withdraws <> ''
+              UNION ALL SELECT corrects, number FROM known WHERE corrects <> ''),
+    gone AS (SELECT key, min(number) AS since FROM going GROUP BY key),
+    standing AS (SELECT *, row_number() OVER (ORDER BY lo, recorded, key, number) AS place, since IS NULL AS stands,
+                 number <= $after AND coalesce(since > $after, true) AS stood
+                 FROM known LEFT JOIN gone USING (key) WHERE lo <= $as_at),
+    hit AS (SELECT place, stream, key, kind, stood, stands, unnest(from_json(hits, '[["VARCHAR"]]')) AS hit FROM standing
+            WHERE hits <> '' AND (stood OR stands))
+    SELECT place, stream, key, kind, stood, stands, hit[2] AS field, hit[3] AS said
     FROM hit WHERE hit[1] = '{LIKENESS}' AND string_split(hit[3], ':')[1]::INT >= {FEWEST}
 """  # noqa: S608 - figures of this module
-# Texts in order, each with the number of its fingerprint; of the runs of words that are tried, who has them, and as which
-# in order: the first so many are compared, for what more texts have in common is a form's.
-_NUMBERED = "CREATE TABLE texts AS SELECT *, dense_rank() OVER (ORDER BY said) AS print FROM read_parquet($texts)"
+# Texts in order, each with the number of its fingerprint, and whether it is asked of; of the runs of words that are tried,
+# who has them, and as which in order: the first so many are compared, for what more texts have in common is a form's.
+_ALL = """
+    CREATE TABLE texts AS SELECT *, dense_rank() OVER (ORDER BY said) AS print,
+        $whose IS NULL OR stream = $whose AS asked FROM read_parquet($texts) WHERE stands
+"""
 _TRIED = f"""
     CREATE TABLE tried AS SELECT *, row_number() OVER (PARTITION BY run ORDER BY place) AS nth FROM (
-        SELECT place, field, print, dense_rank() OVER (ORDER BY kind, field, number) AS run FROM (
-            SELECT *, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number FROM texts))
+        SELECT place, field, print, asked, dense_rank() OVER (ORDER BY kind, field, number) AS run FROM (
+            SELECT *, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number FROM texts) {{among}})
         QUALIFY nth <= {COMMON + 1}
 """  # noqa: S608 - figures of this module
+# What other texts do to one, they do by a run of words that both have, and only to those after them, up to so many.
+# `moved` are the texts that come, go, or come after such a one; asked again, they need all that have a run of theirs.
+_RUNS = f"""
+    CREATE TABLE runs AS SELECT place, field, kind, stood, stands, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number
+    FROM read_parquet($texts)
+"""  # noqa: S608 - figures of this module
+_EARLY = f"""
+    SELECT DISTINCT kind, field, number FROM (
+        SELECT kind, field, number, here.place FROM {{these}} here JOIN runs there USING (kind, field, number)
+        WHERE there.place <= here.place GROUP BY ALL
+        HAVING least(sum(there.stood::INT), sum(there.stands::INT)) <= {COMMON + 1})
+"""  # noqa: S608 - figures of this module
+_MOVED = f"""
+    CREATE TABLE moved AS SELECT DISTINCT place, field FROM (
+        SELECT place, field, bool_or(stood <> stands) OVER before AS moved,
+            least(sum(stood::INT) OVER before, sum(stands::INT) OVER before) AS nth
+        FROM runs SEMI JOIN ({_EARLY.format(these="(FROM runs WHERE stood <> stands)")}) early USING (kind, field, number)
+        WINDOW before AS (PARTITION BY kind, field, number ORDER BY place))
+    WHERE moved AND nth <= {COMMON + 1}
+    UNION SELECT place, field FROM runs WHERE stood <> stands
+"""  # noqa: S608 - figures of this module
+_THEIRS = f"CREATE TABLE theirs AS {_EARLY.format(these='(FROM runs SEMI JOIN moved USING (place, field))')}"
+_SOME = """
+    CREATE TABLE texts AS WITH near AS (SELECT DISTINCT place, field FROM runs SEMI JOIN theirs USING (kind, field, number))
+    SELECT texts.*, dense_rank() OVER (ORDER BY said) AS print, moved.place IS NOT NULL AS asked
+    FROM read_parquet($texts) texts SEMI JOIN near USING (place, field) LEFT JOIN moved USING (place, field) WHERE stands
+"""
+_UNMOVED = """
+    SELECT before.* FROM read_parquet($before) before
+    ANTI JOIN (SELECT key, field FROM read_parquet($texts) SEMI JOIN moved USING (place, field)) gone USING (key, field)
+"""
 _PRINTS = """
-    WITH held AS (SELECT DISTINCT run, print FROM tried),
+    WITH held AS (SELECT run, print, bool_or(asked) AS asked FROM tried GROUP BY run, print),
     pairs AS (SELECT DISTINCT here.print AS one, there.print AS other FROM held here JOIN held there USING (run)
-              WHERE here.print <= there.print),
+              WHERE here.print <= there.print AND (here.asked OR there.asked)),
     parts AS (SELECT DISTINCT print, string_split(said, ':') AS parts FROM texts),
     said AS (SELECT print, parts[1]::INT AS runs, [('0x' || each)::BIGINT FOR each IN parts[2:]] AS least FROM parts)
     SELECT one, other, here.runs AS runs_one, there.runs AS runs_other, here.least AS least_one, there.least AS least_other
@@ -86,13 +125,13 @@ _COPIES = """
     WITH likened AS (FROM alike UNION SELECT other, one FROM alike),
     pairs AS (SELECT DISTINCT here.field AS field, here.place AS place, there.place AS earlier
               FROM tried here JOIN likened ON one = here.print
-              JOIN tried there ON there.run = here.run AND there.print = other AND there.nth < here.nth)
+              JOIN tried there ON there.run = here.run AND there.print = other AND there.nth < here.nth
+              WHERE here.asked)
     SELECT here.stream AS whose, here.key AS key, here.field AS field, there.stream AS stream, there.key AS copied
     FROM pairs JOIN texts here ON here.place = pairs.place AND here.field = pairs.field
     JOIN texts there ON there.place = pairs.earlier AND there.field = pairs.field
-    WHERE ($whose IS NULL OR here.stream = $whose)
-    ORDER BY whose, key, field, stream, copied
 """
+_IN_ORDER = "ORDER BY whose, key, field, stream, copied"
 
 
 def gather(
@@ -102,18 +141,47 @@ def gather(
 
     Texts and pairs lie on disk beside `path` while it works, so that memory does not grow with the book.
     """
+    with _working(book, kinds, as_at, known_on, path, 0) as (connection, texts):
+        connection.execute(_ALL, {"texts": texts, "whose": whose})
+        _compare(connection, "")
+        write_all(connection.sql(f"{_COPIES} {_IN_ORDER}"), path)
+
+
+def gather_again(
+    book: ParquetBook, kinds: Collection[str], as_at: int, known_on: int, path: Path, *, before: Path, after: int
+) -> None:
+    """The same, where `before` was written of it when the entry `after` was its last: compared is only what may differ."""
+    with _working(book, kinds, as_at, known_on, path, after) as (connection, texts):
+        connection.execute(_RUNS, {"texts": texts})
+        connection.execute(_MOVED)
+        connection.execute(_THEIRS)
+        connection.execute(_SOME, {"texts": texts})
+        _compare(connection, "SEMI JOIN theirs USING (kind, field, number)")
+        rows = f"{_UNMOVED} UNION ALL ({_COPIES}) {_IN_ORDER}"
+        write_all(connection.sql(rows, params={"texts": texts, "before": str(before)}), path)
+
+
+@contextmanager
+def _working(
+    book: ParquetBook, kinds: Collection[str], as_at: int, known_on: int, path: Path, after: int
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """A bounded database beside `path`, and a file of the texts of a book; both are taken away in the end."""
     texts, work = path.with_suffix(".texts"), path.with_suffix(".work")
     work.unlink(missing_ok=True)  # of a run that was stopped
-    book.query(_TEXTS, {"kinds": sorted(kinds), "as_at": as_at, "known_on": known_on}).write_parquet(str(texts))
+    given = {"kinds": sorted(kinds), "as_at": as_at, "known_on": known_on, "after": after}
+    book.query(_TEXTS, given).write_parquet(str(texts))
     with duckdb.connect(str(work)) as connection:
         connection.execute("SET enable_progress_bar=false; SET memory_limit='200MB'; SET threads=1")
-        connection.execute(_NUMBERED, {"texts": str(texts)})
-        connection.execute(_TRIED)
-        pairs = connection.sql(_PRINTS).to_arrow_reader(TOGETHER)
-        connection.register("alike", pa.Table.from_batches(alike_among(pairs), PAIRS))
-        write_all(connection.sql(_COPIES, params={"whose": whose}), path)
+        yield connection, str(texts)
     texts.unlink()
     work.unlink()
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, among: str) -> None:
+    """Of the table `texts` make `tried` (`among` some runs of words), and `alike`: which fingerprints are nearly the same."""
+    connection.execute(_TRIED.format(among=among))
+    pairs = connection.sql(_PRINTS).to_arrow_reader(TOGETHER)
+    connection.register("alike", pa.Table.from_batches(alike_among(pairs), PAIRS))
 
 
 def gathered(path: Path, first: str, last: str) -> Copies:

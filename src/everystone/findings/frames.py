@@ -171,30 +171,33 @@ def _leads(entries: Sequence[Entry], words: Vocabulary) -> set[str]:
 
 
 def facts_of(streams: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Facts:
-    """What is known from outside a frame, made once: of officers, and which texts nearly copy earlier ones."""
-    facts = facts_of_streams(streams.items(), words, when)
+    """What is known from outside a frame, made once: of officers, who led which case, and which texts nearly copy others."""
+    mine = {name.removeprefix("officer/"): each for name, each in streams.items() if name.startswith("officer/")}
+    facts, led = facts_of_officers(mine, words, when), dict[str, Stretches]()
+    for stream, each in streams.items():
+        for interval in led_in(stream, each, words, when) if stream.startswith("case/") else ():
+            led.setdefault(str(interval.value), Stretches(str(interval.value))).add(interval)
     compared = (entry for each in streams.values() for entry in each if entry.kind in words.kinds.compared)
-    facts.copies = copies_among(compared, when.as_at, when.known_on)
+    facts.open_cases, facts.copies = led, copies_among(compared, when.as_at, when.known_on)
     return facts
 
 
-def facts_of_streams(streams: Iterable[tuple[str, Sequence[Entry]]], words: Vocabulary, when: Instants) -> Facts:
-    """What is known of officers, from streams that come one after the other; of those of cases nothing else is kept."""
-    mine: dict[str, list[Entry]] = {}
-    led: dict[str, Stretches] = {}
-    for stream, each in streams:
-        if stream.startswith("officer/"):
-            mine.setdefault(stream.removeprefix("officer/"), []).extend(each)
-        elif stream.startswith("case/") and LED_BY in words.states:
-            for interval in frame("case", stream, each, words, when, Facts()).state(LED_BY).get("", ()):
-                led.setdefault(str(interval.value), Stretches(str(interval.value))).add(interval)
+def led_in(stream: str, entries: Sequence[Entry], words: Vocabulary, when: Instants) -> Sequence[Interval]:
+    """Who led a case from when to when, by the entries that say so."""
+    if LED_BY not in words.states:
+        return ()
+    return frame("case", stream, entries, words, when, Facts()).state(LED_BY).get("", ())
+
+
+def facts_of_officers(entries: Mapping[str, Sequence[Entry]], words: Vocabulary, when: Instants) -> Facts:
+    """What is known of officers, each from the stream that is about that officer alone."""
     states: dict[str, dict[str, list[Interval]]] = {}
     details: dict[str, Mapping[str, Any]] = {}
-    for officer, entries in mine.items():
-        seen = frame("officer", officer, entries, words, when, Facts())
+    for officer, each in entries.items():
+        seen = frame("officer", officer, each, words, when, Facts())
         details[officer] = seen.people[officer].details
         for name, state in words.states.items():
             if state.of in ("officer", "anyone"):
                 for person, intervals in seen.state(name).items():
                     states.setdefault(name, {}).setdefault(person, []).extend(intervals)
-    return Facts(states, mine, led, details)
+    return Facts(states, entries, details=details)

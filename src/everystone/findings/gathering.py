@@ -4,7 +4,6 @@ and which texts are copies."""
 from __future__ import annotations
 
 import pickle
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,27 +15,25 @@ from everystone.findings.frames import Instants
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
 from everystone.standards.pack import Pack
 
-PERSONS, ELSEWHERE, COPIES = "persons.parquet", "elsewhere.parquet", "copies.parquet"
+PERSONS, ELSEWHERE, COPIES, LED = "persons.parquet", "elsewhere.parquet", "copies.parquet", "led.parquet"
+KEPT = (COPIES, LED)  # what is gone on from after new entries
 #: The keys that may look at who is who: ages, parts and links, who acted, whom an entry or a state is about.
 OF_PEOPLE = (
     "age", "sex", "someone", "offence", "offence in force", "same person", "qualified", "open cases", "state", "by", "same",
     "clock_stops_while",
 )  # fmt: skip
-COPIED, LOAD = ALL_CASES = (
-    "copied",
-    "open cases",
-)  # the conditions that look at all cases: at texts, at what an officer leads
+COPIED, LOAD = ALL_CASES = "copied", "open cases"  # those that look at all cases: at texts, at what an officer leads
 
 
 class Only(NamedTuple):
     """Some frames of a ledger: the folder of a book with their streams alone, and the persons who are asked beside them.
 
-    `copies` is what `copies.gather` wrote of the whole ledger, where that was done already.
+    `gathered` is a folder where it lies already which texts of the whole ledger are copies, and who led which case.
     """
 
     streams: Path
     persons: Sequence[str]
-    copies: Path | None = None
+    gathered: Path
 
 
 class Gathering(NamedTuple):
@@ -50,14 +47,14 @@ class Gathering(NamedTuple):
     only: Only | None
 
     @classmethod
-    def of(cls, book: ParquetBook, pack: Pack, when: Instants, parts: Path, only: Only | None) -> Gathering:
+    def of(cls, book: ParquetBook, pack: Pack, when: Instants, parts: Path, only: Only | None = None) -> Gathering:
         """What a review of a book (of `only` some frames) gathers into the folder `parts`."""
         words = pack.words.kinds
         kinds = {
-            "about": _kinds_about_officers(pack),
+            "about": kinds_about_officers(pack),
             "beside": sorted(words.describing | words.opening),
             "heard": sorted(elsewhere.heard_of(pack)),
-            "compared": sorted(words.compared) if asks_of(pack, COPIED) else [],
+            "compared": compared(pack),
         }
         return cls(book, parts, when.as_at, when.known_on, kinds, only)
 
@@ -68,11 +65,7 @@ class Gathering(NamedTuple):
             self._persons(persons)
         if not elsewhere_.exists():
             elsewhere.gather(self.book, self.kinds["heard"], persons, elsewhere_)
-        if copied.exists():
-            return
-        if self.only is not None and self.only.copies is not None:
-            shutil.copy(self.only.copies, copied)
-        else:
+        if not copied.exists():
             copies.gather(self.book, self.kinds["compared"], self.as_at, self.known_on, copied)
 
     def do_apart(self) -> None:
@@ -111,7 +104,7 @@ _PERSONS = """
 """
 
 
-def _kinds_about_officers(pack: Pack) -> list[str]:
+def kinds_about_officers(pack: Pack) -> list[str]:
     """The kinds that standards asked of officers name, themselves or by a state; none where there are no such."""
     found, words = set[str](), pack.words
     for each in pack.finished:
@@ -128,6 +121,11 @@ def asks_of(pack: Pack, *keys: str) -> bool:
     said = [[getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
             for each in pack.finished]  # fmt: skip
     return any(says(each, key) for each in said for key in keys)
+
+
+def compared(pack: Pack) -> list[str]:
+    """The kinds whose texts are compared; none where no standard asks whether a text was copied."""
+    return sorted(pack.words.kinds.compared) if asks_of(pack, COPIED) else []
 
 
 def says(said: object, key: str) -> bool:

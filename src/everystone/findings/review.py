@@ -19,23 +19,23 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone import __version__
-from everystone.findings import copies, elsewhere
+from everystone.findings import copies, elsewhere, led
 from everystone.findings.answer import Answer
-from everystone.findings.asking import LED_BY
 from everystone.findings.bulk.evaluator import Bulk
 from everystone.findings.danger import Danger
-from everystone.findings.frames import NAMING, Instants, Named, facts_of_streams, stream_frame
-from everystone.findings.gathering import COPIES, ELSEWHERE, LOAD, PERSONS, Gathering, Only, asks_of
+from everystone.findings.elsewhere import OFFICER
+from everystone.findings.frames import NAMING, Instants, Named, facts_of_officers, stream_frame
+from everystone.findings.gathering import COPIES, ELSEWHERE, KEPT, LED, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
 from everystone.ledger.book.columns import entries_of
 from everystone.ledger.book.parquet import READ, ParquetBook, some_at_a_time
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
+from everystone.ledger.state import Interval
 from everystone.standards.pack import Pack, load
 
 Engine = Literal["bulk", "reference"]
@@ -80,7 +80,7 @@ Doing = Callable[[Work, Sequence[Range], int], Iterable[float]]
 def review(
     ledger: Path, pack: Pack, when: Instants, out: Path, *, processes: int = 2,
     progress: Callable[[float], None] | None = None, only: Only | None = None, upto: int | None = None,
-    engine: Engine = "bulk", do: Doing | None = None, waking: frozenset[str] = frozenset(),
+    engine: Engine = "bulk", do: Doing | None = None, waking: frozenset[str] = frozenset(), keep: Path | None = None,
 ) -> Asked:  # fmt: skip
     """Ask every standard of every frame; write findings.parquet, counts.parquet and danger.parquet under `out`.
 
@@ -89,12 +89,16 @@ def review(
     `engine` says which evaluator asks: both give the same, the bulk one sooner. `do` does the ranges in the place of
     processes of ours.
     With `only` some frames are asked, amid all that the whole ledger says of those in them. With `waking` only those of
-    streams that hold an entry of these kinds are asked and counted.
+    streams that hold an entry of these kinds are asked and counted. What can be gone on from is left in the folder `keep`.
     """
     book = open_book(ledger, pack, upto)
     asked = book if only is None else open_book(only.streams, pack, upto)
     parts = out / "parts"
     _go_on_or_begin(parts, book, pack, when)
+    if only is not None:
+        _copy_kept(only.gathered, parts)
+    if not (parts / LED).exists():
+        led.gather(book, pack.words, when, parts / LED)
     gathering = Gathering.of(book, pack, when, parts, only)
     ranges = _stream_ranges(asked)
     if only is None and processes > 1 and len(ranges) > 1:
@@ -110,7 +114,14 @@ def review(
     for done in (do or _run)(work, todo, processes):
         if progress is not None:
             progress((before + done) / max(len(ranges), 1))
+    if keep is not None:
+        _copy_kept(parts, keep)
     return merge([each.number for each in ranges], parts, out, pack)
+
+
+def _copy_kept(there: Path, here: Path) -> None:
+    for name in KEPT:
+        shutil.copy(there / name, here)
 
 
 def open_book(ledger: Path, pack: Pack, upto: int | None = None) -> ParquetBook:
@@ -215,7 +226,7 @@ class Worker:
         self.questions = Questions(self.pack)
         self.bulk = Bulk(self.questions) if work.engine == "bulk" else None
         self.danger = Danger(self.pack)
-        self.facts = facts_from(ledger, self.pack, self.when, leading=asks_of(self.pack, LOAD))
+        self.facts = facts_from(ledger, self.pack, self.when, led.gathered(work.parts / LED))
         shared = work.parts / PERSONS
         self.shared = frozenset(pq.read_table(shared, columns=["whose"])["whose"].unique().to_pylist())
         self.person_kinds = self.questions.waking(NAMING)
@@ -316,20 +327,18 @@ def _no_collecting() -> Iterator[None]:
         gc.collect()
 
 
-def facts_from(book: ParquetBook, pack: Pack, when: Instants, *, leading: bool = True) -> Facts:
-    """The facts from outside a frame: officers' own streams, and (`leading`) who led which case when; which texts are
-    copies is not among them, as `copies.gather` says it of the whole book."""
-    led = pack.words.states.get(LED_BY) if leading else None
-    kinds = sorted(led.kinds) if led else []
+def facts_from(book: ParquetBook, pack: Pack, when: Instants, open_cases: Mapping[str, Sequence[Interval]]) -> Facts:
+    """The facts from outside a frame: officers' own streams, and who led which case when; which texts are copies is not
+    among them, as `copies.gather` says it of the whole book."""
     columns = ", ".join(f'"{name}"' for name in READ)
     said = book.query(
-        f"SELECT {columns} FROM entries WHERE stream LIKE 'officer/%' OR kind IN (SELECT unnest(?)) "  # noqa: S608 - names of columns
-        "ORDER BY stream, number",
-        [kinds],
-    ).to_arrow_reader(CHUNK)
-    entries = (entry for batch in said for entry in entries_of(pa.Table.from_batches([batch])))
-    streams = groupby(entries, key=attrgetter("stream"))  # one after the other: there are as many as cases
-    return facts_of_streams(((stream, list(each)) for stream, each in streams), pack.words, when)
+        f"SELECT {columns} FROM entries WHERE starts_with(stream, '{OFFICER}') ORDER BY stream, number"  # noqa: S608 - names of columns
+    ).to_arrow_table()
+    streams = groupby(entries_of(said), key=attrgetter("stream"))
+    mine = {stream.removeprefix(OFFICER): list(each) for stream, each in streams}
+    facts = facts_of_officers(mine, pack.words, when)
+    facts.open_cases = open_cases
+    return facts
 
 
 if __name__ == "__main__":

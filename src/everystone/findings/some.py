@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from everystone.findings import elsewhere
+from everystone.findings import copies, elsewhere, led
 from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import OFFICER
-from everystone.findings.gathering import OF_PEOPLE, Only, asks_of
+from everystone.findings.gathering import COPIES, LED, OF_PEOPLE, Only, asks_of
 from everystone.ledger.book.apart import apart
-from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.book.parquet import ParquetBook, write
 from everystone.standards.pack import Pack
 
 
@@ -40,7 +40,15 @@ def some(
     apart(book, {OFFICER + name for name in further - speaking}, ledger)
     if not book.coverage().total:
         around.state(book.coverage().holdings or ())
-    return ledger, Only(mine, sorted(shared))
+    return ledger, Only(mine, sorted(shared), _nothing_gathered(asked, folder / "gathered"))
+
+
+def _nothing_gathered(book: ParquetBook, folder: Path) -> Path:
+    """A folder in which no text is a copy and nobody leads a case."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    copies.gather(book, (), 0, 0, folder / COPIES)
+    write(led.STRETCHES.empty_table(), folder / LED)
+    return folder
 
 
 def _sharing(
@@ -49,7 +57,7 @@ def _sharing(
     """Who joins the streams asked with which others: nobody where what those say of people cannot matter."""
     describing = sorted(pack.words.kinds.describing)
     if not asks_of(pack, *OF_PEOPLE) and not {each.standard.asked_for for each in pack.finished} - {"case"}:
-        given = {"kinds": describing, "leads": sorted(_leads(asked, pack) & officers)}
+        given = {"kinds": describing, "leads": sorted(_leads(asked, pack))}
         moved = book.query(_MOVED, {"kinds": describing}, threads).fetchall()
         bearing = asked.query(_BEARING, {"kinds": describing, "moved": [key for (key,) in moved]}).fetchall()
         if not bearing and not book.query(_DESCRIBED, given, threads).fetchall():

@@ -25,7 +25,7 @@ from zipfile import ZipFile
 import pyarrow as pa
 
 from everystone import __version__
-from everystone.findings.gathering import COPIES, ELSEWHERE, PERSONS
+from everystone.findings.gathering import COPIES, ELSEWHERE, LED, PERSONS
 from everystone.findings.review import Range, Work, Worker
 from everystone.findings.tally import PARTS, part
 from everystone.ledger.fault import Fault
@@ -33,7 +33,7 @@ from everystone.ledger.fault import Fault
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-GATHERED = (PERSONS, ELSEWHERE, COPIES)
+GATHERED = (PERSONS, ELSEWHERE, COPIES, LED)
 GIVEN = pa.schema([("number", pa.int64()), *((what, pa.binary()) for what in PARTS)])
 #: Where Spark is told which cluster it is to use; where none of them is set, it is this machine.
 SAID = ("PYSPARK_PYTHON", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_HOME", "SPARK_REMOTE")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -18,7 +19,7 @@ from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.bulk.evaluator import Answered, counted
 from everystone.findings.danger import Placed
 from everystone.findings.found import MARK
-from everystone.ledger.book.parquet import write
+from everystone.ledger.book.parquet import ROW_GROUP, write, write_batches
 from everystone.ledger.case import Frame
 from everystone.standards.pack import Pack
 
@@ -115,42 +116,44 @@ def merge(numbers: Sequence[int], parts: Path, out: Path, pack: Pack) -> Asked:
         frames.update(said["frames"])
         answered.update(said["answered"])
         told.update(said["told"])
-    findings = _concat(numbers, parts, out / "findings.parquet", "findings", FINDINGS)
-    _concat(numbers, parts, out / "danger.parquet", "danger", PLACED)
+    for name, what, schema in (("findings.parquet", "findings", FINDINGS), ("danger.parquet", "danger", PLACED)):
+        files = [str(part(parts, each, what)) for each in numbers]
+        in_order("SELECT * FROM read_parquet($files, file_row_number=true)", {"files": files}, schema, out / name)
     _counts(numbers, parts, out, pack, frames, answered)
-    for path in parts.iterdir():
-        path.unlink()
-    parts.rmdir()
-    return Asked(sum(frames.values()), findings, told)
+    shutil.rmtree(parts)
+    return Asked(sum(frames.values()), int(pq.read_metadata(out / "findings.parquet").num_rows), told)
 
 
-def _concat(numbers: Sequence[int], parts: Path, path: Path, what: str, schema: pa.Schema) -> int:
-    half, rows = path.with_suffix(".half"), 0
-    with pq.ParquetWriter(half, schema, compression="zstd") as writer:
-        for each in numbers:
-            table = pq.read_table(part(parts, each, what))
-            rows += table.num_rows
-            writer.write_table(table.cast(schema))
-    half.chmod(0o600)
-    half.replace(path)
-    return rows
+def in_order(rows: str, given: Mapping[str, Any], schema: pa.Schema, path: Path) -> None:
+    """Write rows by frame, and those of one frame as they came: so they stand alike, in whatever ranges they were asked.
+
+    `rows` is a question for the columns of the schema and the place of each row in its file; a frame stands in one file.
+    It is sorted on disk, beside the path, so that memory does not grow with the rows.
+    """
+    work = path.with_suffix(".work")
+    work.unlink(missing_ok=True)  # of a run that was stopped
+    with duckdb.connect(str(work)) as connection:
+        connection.execute("SET enable_progress_bar=false; SET memory_limit='200MB'; SET threads=1; SET TimeZone='UTC'")
+        columns = ", ".join(f'"{name}"' for name in schema.names)
+        found = connection.sql(f"SELECT {columns} FROM ({rows}) ORDER BY frame, file_row_number", params=dict(given))  # noqa: S608 - columns
+        write_batches(schema, (batch.cast(schema) for batch in found.to_arrow_reader(ROW_GROUP)), path)
+    work.unlink(missing_ok=True)
 
 
 def _counts(
     numbers: Sequence[int], parts: Path, out: Path, pack: Pack, frames: Counter[str], answered: Counter[str]
 ) -> None:
-    tables = [pq.read_table(part(parts, each, "counts")) for each in numbers]
-    whole = pa.concat_tables(tables) if tables else COUNTS.empty_table()
-    connection = duckdb.connect()
-    connection.execute("SET enable_progress_bar=false")
-    connection.register("counted", whole)
-    rows: pa.Table = connection.sql(
-        "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n FROM counted "
-        "GROUP BY ALL ORDER BY ALL"
-    ).to_arrow_table()
     none = [
         dict(zip(COUNTS.names, (each.id, "", DOES_NOT_APPLY, "", "", "", frames[each.standard.frame] - answered[each.id]),
                  strict=True))
         for each in pack.finished if frames[each.standard.frame] > answered[each.id]
     ]  # fmt: skip
-    write(pa.concat_tables([rows.cast(COUNTS), pa.Table.from_pylist(none, COUNTS)]), out / "counts.parquet")
+    tables = [pq.read_table(part(parts, each, "counts")) for each in numbers]
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar=false")
+    connection.register("counted", pa.concat_tables([*tables, pa.Table.from_pylist(none, COUNTS)]))
+    rows: pa.Table = connection.sql(
+        "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n FROM counted "
+        "GROUP BY ALL ORDER BY ALL"
+    ).to_arrow_table()
+    write(rows.cast(COUNTS), out / "counts.parquet")

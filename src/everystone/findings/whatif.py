@@ -89,6 +89,8 @@ def whatif(
     since, until = pack.words.calendar.start_of(first), pack.words.calendar.end_of(last)
     book = open_book(ledger, varied)
     streams = _left(book, varied, when, since, until, processes)
+    if streams == []:
+        return []
     if streams is None:
         review(ledger, varied, when, folder, processes=processes, progress=progress, waking=_waking(varied))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 from typing import Any, Literal, NamedTuple
@@ -97,9 +97,9 @@ class Interval(NamedTuple):
 class Stretches(Sequence[Interval]):
     """Intervals of one value as plain numbers, 32 bytes each, so that those of a whole ledger can be kept; without keys."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, columns: Iterable[Iterable[int]] = ((), (), (), ())) -> None:
         self.value = value
-        self._columns = [array("q") for _ in range(4)]
+        self._columns = [array("q", each) for each in columns]
 
     def add(self, interval: Interval) -> None:
         """Take one more."""

@@ -30,7 +30,7 @@ OFTEN = [
 AHEAD = 16  # groups of rows that are read before those read first are written
 
 
-def apart(book: ParquetBook, streams: Iterable[str], folder: Path, *, threads: int = 1) -> None:
+def apart(book: ParquetBook, streams: Iterable[str], folder: Path, *, threads: int = 1) -> Path:
     """Write the entries of some streams, without their narrative, into a folder; what is there already stays.
 
     Only groups of rows that may hold one of them are read, `threads` at once, and no more of them are held.
@@ -43,6 +43,7 @@ def apart(book: ParquetBook, streams: Iterable[str], folder: Path, *, threads: i
             for table in _some_together(_rows(part, wanted, threads)):
                 writer.write_table(table if book.upto is None else table.filter(pc.field("number") <= book.upto))
         path.chmod(0o600)
+    return folder
 
 
 def _rows(part: Path, wanted: Sequence[str], threads: int) -> Iterator[pa.Table]:

@@ -167,10 +167,16 @@ class ParquetBook:
 
     def contents(self) -> str:
         """Its entries as a short text: the same entries give the same, in whatever parts."""
-        (count, mixed), *_ = self.query(
-            "SELECT count(*), bit_xor(hash(stream, key, content, recorded, accepted)) FROM entries"
+        return self.contents_since(0)[1]
+
+    def contents_since(self, after: int) -> tuple[str, str]:
+        """The same of when the entry `after` was its last, and of now."""
+        ((stood, before, stands, now),) = self.query(
+            "SELECT count(*) FILTER (number <= $after), bit_xor(content) FILTER (number <= $after), count(*), bit_xor(content) "
+            "FROM (SELECT number, hash(stream, key, content, recorded, accepted) AS content FROM entries)",
+            {"after": after},
         ).fetchall()
-        return f"{count}/{mixed}"
+        return f"{stood}/{before}", f"{stands}/{now}"
 
     def digest(self) -> str:
         """What stands in the book, as a short text: its entries, and what the sources are said to hold."""
@@ -319,9 +325,15 @@ def write(table: pa.Table, path: Path) -> None:
 
 def write_all(found: duckdb.DuckDBPyRelation, path: Path) -> None:
     """The rows of a question as such a file, some at a time, so that memory does not grow with them."""
-    half, rows = path.with_suffix(".half"), found.to_arrow_reader(ROW_GROUP)
-    with pq.ParquetWriter(half, rows.schema, compression="zstd") as writer:
-        for batch in rows:
+    rows = found.to_arrow_reader(ROW_GROUP)
+    write_batches(rows.schema, rows, path)
+
+
+def write_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], path: Path) -> None:
+    """Rows as such a file, as they come."""
+    half = path.with_suffix(".half")
+    with pq.ParquetWriter(half, schema, compression="zstd") as writer:
+        for batch in batches:
             writer.write_batch(batch, ROW_GROUP)
     half.chmod(0o600)
     half.replace(path)
