@@ -61,19 +61,24 @@ _TEXTS = f"""
     going AS (SELECT withdraws AS key, number FROM known WHERE withdraws <> ''
               UNION ALL SELECT corrects, number FROM known WHERE corrects <> ''),
     gone AS (SELECT key, min(number) AS since FROM going GROUP BY key),
-    standing AS (SELECT *, row_number() OVER (ORDER BY lo, recorded, key, number) AS place, since IS NULL AS stands,
-                 number <= $after AND coalesce(since > $after, true) AS stood
+    standing AS (SELECT *, since IS NULL AS stands, number <= $after AND coalesce(since > $after, true) AS stood
                  FROM known LEFT JOIN gone USING (key) WHERE lo <= $as_at),
-    hit AS (SELECT place, stream, key, kind, stood, stands, unnest(from_json(hits, '[["VARCHAR"]]')) AS hit FROM standing
+    hit AS (SELECT number, lo, recorded, stream, key, kind, stood, stands,
+                   unnest(from_json(hits, '[["VARCHAR"]]')) AS hit FROM standing
             WHERE hits <> '' AND (stood OR stands))
-    SELECT place, stream, key, kind, stood, stands, hit[2] AS field, hit[3] AS said
+    SELECT * EXCLUDE hit, hit[2] AS field, hit[3] AS said
     FROM hit WHERE hit[1] = '{LIKENESS}' AND string_split(hit[3], ':')[1]::INT >= {FEWEST}
 """  # noqa: S608 - figures of this module
+_PLACES = """
+    CREATE TABLE places AS SELECT number, row_number() OVER (ORDER BY lo, recorded, key, number) AS place
+    FROM (SELECT DISTINCT number, lo, recorded, key FROM written)
+"""
+_PLACED = "CREATE VIEW placed AS SELECT * EXCLUDE (number, lo, recorded) FROM written JOIN places USING (number)"
 # Texts in order, each with the number of its fingerprint, and whether it is asked of; of the runs of words that are tried,
 # who has them, and as which in order: the first so many are compared, for what more texts have in common is a form's.
 _ALL = """
     CREATE TABLE texts AS SELECT *, dense_rank() OVER (ORDER BY said) AS print,
-        $whose IS NULL OR stream = $whose AS asked FROM read_parquet($texts) WHERE stands
+        $whose IS NULL OR stream = $whose AS asked FROM placed WHERE stands
 """
 _TRIED = f"""
     CREATE TABLE tried AS SELECT *, row_number() OVER (PARTITION BY run ORDER BY place) AS nth FROM (
@@ -85,7 +90,7 @@ _TRIED = f"""
 # `moved` are the texts that come, go, or come after such a one; asked again, they need all that have a run of theirs.
 _RUNS = f"""
     CREATE TABLE runs AS SELECT place, field, kind, stood, stands, unnest(string_split(said, ':')[2:{TRIED + 1}]) AS number
-    FROM read_parquet($texts)
+    FROM placed
 """  # noqa: S608 - figures of this module
 _EARLY = f"""
     SELECT DISTINCT kind, field, number FROM (
@@ -105,12 +110,12 @@ _MOVED = f"""
 _THEIRS = f"CREATE TABLE theirs AS {_EARLY.format(these='(FROM runs SEMI JOIN moved USING (place, field))')}"
 _SOME = """
     CREATE TABLE texts AS WITH near AS (SELECT DISTINCT place, field FROM runs SEMI JOIN theirs USING (kind, field, number))
-    SELECT texts.*, dense_rank() OVER (ORDER BY said) AS print, moved.place IS NOT NULL AS asked
-    FROM read_parquet($texts) texts SEMI JOIN near USING (place, field) LEFT JOIN moved USING (place, field) WHERE stands
+    SELECT texts.*, dense_rank() OVER (ORDER BY said) AS print, moved.place IS NOT NULL AS asked FROM placed texts
+    SEMI JOIN near USING (place, field) LEFT JOIN moved USING (place, field) WHERE stands
 """
 _UNMOVED = """
     SELECT before.* FROM read_parquet($before) before
-    ANTI JOIN (SELECT key, field FROM read_parquet($texts) SEMI JOIN moved USING (place, field)) gone USING (key, field)
+    ANTI JOIN (SELECT key, field FROM placed SEMI JOIN moved USING (place, field)) gone USING (key, field)
 """
 _PRINTS = """
     WITH held AS (SELECT run, print, bool_or(asked) AS asked FROM tried GROUP BY run, print),
@@ -141,8 +146,8 @@ def gather(
 
     Texts and pairs lie on disk beside `path` while it works, so that memory does not grow with the book.
     """
-    with _working(book, kinds, as_at, known_on, path, 0) as (connection, texts):
-        connection.execute(_ALL, {"texts": texts, "whose": whose})
+    with _working(book, kinds, as_at, known_on, path, 0) as connection:
+        connection.execute(_ALL, {"whose": whose})
         _compare(connection, "")
         write_all(connection.sql(f"{_COPIES} {_IN_ORDER}"), path)
 
@@ -151,28 +156,35 @@ def gather_again(
     book: ParquetBook, kinds: Collection[str], as_at: int, known_on: int, path: Path, *, before: Path, after: int
 ) -> None:
     """The same, where `before` was written of it when the entry `after` was its last: compared is only what may differ."""
-    with _working(book, kinds, as_at, known_on, path, after) as (connection, texts):
-        connection.execute(_RUNS, {"texts": texts})
-        connection.execute(_MOVED)
-        connection.execute(_THEIRS)
-        connection.execute(_SOME, {"texts": texts})
+    with _working(book, kinds, as_at, known_on, path, after) as connection:
+        for step in (_RUNS, _MOVED, _THEIRS, _SOME):
+            connection.execute(step)
         _compare(connection, "SEMI JOIN theirs USING (kind, field, number)")
         rows = f"{_UNMOVED} UNION ALL ({_COPIES}) {_IN_ORDER}"
-        write_all(connection.sql(rows, params={"texts": texts, "before": str(before)}), path)
+        write_all(connection.sql(rows, params={"before": str(before)}), path)
+
+
+def narrow(gathered: Path, book: ParquetBook, path: Path) -> None:
+    """Write what was gathered for the streams of a book alone."""
+    rows = f"SELECT * FROM read_parquet($gathered) WHERE whose IN (SELECT stream FROM entries) {_IN_ORDER}"  # noqa: S608
+    write_all(book.query(rows, {"gathered": str(gathered)}), path)
 
 
 @contextmanager
 def _working(
     book: ParquetBook, kinds: Collection[str], as_at: int, known_on: int, path: Path, after: int
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-    """A bounded database beside `path`, and a file of the texts of a book; both are taken away in the end."""
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A bounded database beside `path` that knows the texts `written` in a book, and their `places` in the one order."""
     texts, work = path.with_suffix(".texts"), path.with_suffix(".work")
     work.unlink(missing_ok=True)  # of a run that was stopped
     given = {"kinds": sorted(kinds), "as_at": as_at, "known_on": known_on, "after": after}
     book.query(_TEXTS, given).write_parquet(str(texts))
     with duckdb.connect(str(work)) as connection:
         connection.execute("SET enable_progress_bar=false; SET memory_limit='200MB'; SET threads=1")
-        yield connection, str(texts)
+        connection.read_parquet(str(texts)).create_view("written")
+        connection.execute(_PLACES)
+        connection.execute(_PLACED)
+        yield connection
     texts.unlink()
     work.unlink()
 

@@ -95,8 +95,9 @@ def review(
     asked = book if only is None else open_book(only.streams, pack, upto)
     parts = out / "parts"
     _go_on_or_begin(parts, book, pack, when)
-    if only is not None:
-        _copy_kept(only.gathered, parts)
+    if only is not None and not (parts / LED).exists():
+        copies.narrow(only.gathered / COPIES, book, parts / COPIES)
+        shutil.copy(only.gathered / LED, parts)
     if not (parts / LED).exists():
         led.gather(book, pack.words, when, parts / LED)
     gathering = Gathering.of(book, pack, when, parts, only)
@@ -114,14 +115,9 @@ def review(
     for done in (do or _run)(work, todo, processes):
         if progress is not None:
             progress((before + done) / max(len(ranges), 1))
-    if keep is not None:
-        _copy_kept(parts, keep)
+    for name in KEPT if keep is not None else ():
+        shutil.copy(parts / name, Path(str(keep)))
     return merge([each.number for each in ranges], parts, out, pack)
-
-
-def _copy_kept(there: Path, here: Path) -> None:
-    for name in KEPT:
-        shutil.copy(there / name, here)
 
 
 def open_book(ledger: Path, pack: Pack, upto: int | None = None) -> ParquetBook:

@@ -132,13 +132,16 @@ def _sent(session: SparkSession, work: Work) -> Iterator[str]:
     ledger = work.ledger.resolve()
     packs = tuple(f"packs/{place}/{Path(folder).name}" for place, folder in enumerate(work.packs))
     apart = work.streams is not None and work.streams.resolve() != ledger
-    streams = Path("streams") if apart else ledger
-    theirs = work._replace(ledger=ledger, packs=packs, streams=streams, engine="bulk")
+    known, streams = (Path("ledger"), Path("streams")) if apart else (ledger, ledger)  # of a few frames both are small
+    theirs = work._replace(ledger=known, packs=packs, streams=streams, engine="bulk")
     with ZipFile(path, "w") as told:
         told.writestr("told", pickle.dumps(Told(theirs, __version__, files_of(ledger))))
         for each in GATHERED:
             told.write(work.parts / each, each)
-        folders = [*zip(map(Path, work.packs), packs, strict=True), *([(work.streams, "streams")] if apart else [])]
+        folders = [
+            *zip(map(Path, work.packs), packs, strict=True),
+            *([(ledger, "ledger"), (work.streams, "streams")] if apart else []),
+        ]
         for folder, there in folders:
             for file in sorted(each for each in Path(str(folder)).rglob("*") if each.is_file()):
                 told.write(file, f"{there}/{file.relative_to(str(folder))}")
@@ -226,10 +229,11 @@ def _worker(folder: Path) -> Worker:
     told = _told(folder)
     if told.version != __version__:
         raise Fault(f"A worker has Everystone {__version__}, and the review was begun by {told.version}.")
-    _same_files(told.work.ledger, told)
+    _same_files(folder / told.work.ledger, told)
     packs = tuple(str(folder / each) for each in told.work.packs)
     streams = None if told.work.streams is None else folder / told.work.streams
-    return Worker(told.work._replace(packs=packs, streams=streams, parts=folder))
+    ledger = folder / told.work.ledger  # as it is, where it lies on every machine
+    return Worker(told.work._replace(ledger=ledger, packs=packs, streams=streams, parts=folder))
 
 
 @lru_cache(maxsize=1)

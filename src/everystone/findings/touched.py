@@ -42,35 +42,36 @@ class Touched(NamedTuple):
 
 # `changed` are officers of whom something new stands on record; `loads` who leads otherwise than before, and when. Others hear
 # of a stream by what it says of where people stand, by what it corrects, and by whom it names for the first time.
+_ACTING = 'SELECT unnest(list_append(names, "by")) AS person, stream FROM entries'
 _TOUCHED = f"""
     WITH fresh AS (SELECT * FROM entries WHERE number > $after),
     written AS (SELECT DISTINCT stream FROM fresh UNION SELECT stream FROM entries WHERE key IN (
         SELECT corrects FROM fresh WHERE corrects <> '' UNION SELECT withdraws FROM fresh WHERE withdraws <> '')),
     officers AS (SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS person FROM entries
                  WHERE starts_with(stream, '{OFFICER}')),
-    named AS (SELECT person, stream, min(number) > $after AS anew FROM (
-        SELECT unnest(names) AS person, stream, number FROM entries) GROUP BY person, stream),
-    acting AS (SELECT person, stream FROM named UNION SELECT DISTINCT "by", stream FROM entries WHERE "by" <> ''),
-    changed AS (SELECT person FROM officers JOIN written ON stream = '{OFFICER}' || person),
-    loads AS (SELECT unnest($leads) AS person, unnest($los) AS lo, unnest($his) AS hi),
-    weighed AS (SELECT stream, lo, names, "by", list_contains($weighing, kind) AS here FROM entries
-                WHERE list_contains($weighing, kind) OR list_contains($leading, kind)),
-    loaded AS (SELECT DISTINCT stream FROM (SELECT stream, unnest(list_append(names, "by")) AS person FROM weighed)
-               JOIN loads USING (person) JOIN weighed weigh USING (stream)
-               WHERE weigh.here AND weigh.lo >= loads.lo AND weigh.lo < loads.hi),
-    told AS (SELECT unnest($retold) AS stream UNION SELECT stream FROM acting JOIN changed USING (person)
-             UNION SELECT stream FROM loaded),
+    here AS (SELECT person, stream, min(number) > $after AS anew FROM (
+        SELECT unnest(names) AS person, stream, number FROM entries WHERE stream IN (FROM written)) GROUP BY person, stream),
     speaking AS (SELECT DISTINCT stream FROM fresh WHERE list_contains($heard, kind) OR corrects <> '' OR withdraws <> ''),
-    joined AS (SELECT DISTINCT there.stream FROM named here JOIN written USING (stream)
-               JOIN named there ON there.person = here.person
-               WHERE (here.anew OR here.stream IN (FROM speaking))
-               AND here.person NOT IN (SELECT person FROM officers) AND starts_with(there.stream, '{CASE}')),
+    linking AS (SELECT DISTINCT person FROM here ANTI JOIN officers USING (person)
+                WHERE anew OR stream IN (FROM speaking)),
+    joined AS (SELECT DISTINCT stream FROM (
+        SELECT unnest(names) AS person, stream FROM entries WHERE starts_with(stream, '{CASE}')) SEMI JOIN linking USING (person)),
+    changed AS (SELECT person FROM officers JOIN written ON stream = '{OFFICER}' || person),
+    loads AS (SELECT unnest($leads) AS person, unnest($los) AS since, unnest($his) AS until),
+    weighed AS (SELECT DISTINCT stream, since, until FROM (
+        SELECT stream, unnest(list_append(names, "by")) AS person FROM entries
+        WHERE list_contains($weighing, kind) OR list_contains($leading, kind)) JOIN loads USING (person)),
+    told AS (SELECT unnest($retold) AS stream
+             UNION SELECT DISTINCT stream FROM ({_ACTING}) SEMI JOIN changed USING (person)
+             UNION SELECT DISTINCT stream FROM entries JOIN weighed USING (stream)
+                   WHERE list_contains($weighing, kind) AND lo >= since AND lo < until),
     streams AS (SELECT stream FROM written UNION SELECT stream FROM told UNION SELECT stream FROM joined),
-    involved AS (SELECT person FROM acting JOIN told USING (stream)
+    involved AS (SELECT person FROM ({_ACTING} WHERE stream IN (FROM told))
                  UNION SELECT unnest(names) FROM fresh WHERE list_contains($about, kind))
     SELECT 'stream' AS what, stream AS name FROM streams
-    UNION SELECT 'person', person FROM named JOIN streams USING (stream) WHERE person NOT IN (SELECT person FROM officers)
-    UNION SELECT 'person', person FROM involved JOIN officers USING (person) UNION SELECT 'person', person FROM changed
+    UNION SELECT 'person', person FROM (SELECT unnest(names) AS person FROM entries WHERE stream IN (FROM streams))
+          ANTI JOIN officers USING (person)
+    UNION SELECT 'person', person FROM involved SEMI JOIN officers USING (person) UNION SELECT 'person', person FROM changed
 """  # noqa: S608 - names of columns and streams
 
 
@@ -111,7 +112,7 @@ _AROUND = f"""
     officers AS (SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS person FROM entries
                  WHERE starts_with(stream, '{OFFICER}') AND number <= $after),
     streams AS (SELECT unnest($streams) AS stream UNION
-        SELECT stream FROM (SELECT DISTINCT unnest(names) AS person, stream FROM entries)
+        SELECT stream FROM (SELECT unnest(names) AS person, stream FROM entries)
         SEMI JOIN people USING (person) ANTI JOIN officers USING (person))
     SELECT {{columns}} FROM entries
     WHERE starts_with(stream, '{OFFICER}') OR stream IN (FROM streams)
