@@ -6,7 +6,7 @@ Both are asked of every duty of the time, whatever version was in force then: th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import add
@@ -91,14 +91,21 @@ def whatif(
     streams = _left(book, varied, when, since, until, processes)
     if streams == []:
         return []
-    if streams is None:
-        review(ledger, varied, when, folder, processes=processes, progress=progress, waking=_waking(varied))
-    else:
-        around, only = some(book, streams, varied, folder, threads=processes)
-        few = sum(size for _, size in open_book(only.streams, varied).sizes()) <= FEW
-        processes = 1 if few else processes
-        review(around, varied, when, folder, processes=processes, progress=progress, only=only)
+    _ask(book, streams, varied, when, folder, processes, progress)
     return _gained(folder, standard, since, until, pack.words.calendar)
+
+
+def _ask(
+    book: ParquetBook, streams: Sequence[str] | None, varied: Pack, when: Instants, folder: Path, processes: int,
+    progress: Callable[[float], None] | None,
+) -> None:  # fmt: skip
+    """Ask of some streams amid what bears on them; of none in particular, of all on which anything may be said."""
+    if streams is None:
+        review(book.folder, varied, when, folder, processes=processes, progress=progress, waking=_waking(varied))
+        return
+    ledger, only = some(book, streams, varied, folder, threads=processes)
+    few = sum(size for _, size in open_book(only.streams, varied).sizes()) <= FEW
+    review(ledger, varied, when, folder, processes=1 if few else processes, progress=progress, only=only)
 
 
 def _states(loaded: Loaded, figures: Mapping[str, Within]) -> None:
