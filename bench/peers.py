@@ -1,4 +1,4 @@
-"""Everystone beside others: the same log, the same answers, processor seconds. Also what-if, refresh and Spark.
+"""Everystone beside others: the same log, the same answers, processor seconds. Also refresh and Spark.
 
 .venv/bin/python bench/peers.py [CASES]        4,000 cases unless said; about seven minutes on two cores
 
@@ -158,18 +158,6 @@ def beside_declare(at: Measured, python: str, entries: int) -> list[Beside]:
     ]  # fmt: skip
 
 
-def what_if(at: Measured, cases: int) -> list[str]:
-    """Seconds that another figure takes, for a million cases."""
-    lines = []
-    for standard, said in peers_stages.WHAT_IF:
-        spent = statistics.median(at.stage("what_if", at.new(), standard, said)["seconds"] for _ in range(RUNS))
-        lines.append(
-            f"| what if, {standard} {said} | {spent:.1f} processor s for {cases:,} cases: {spent / cases * 1e6:,.0f} for a million with as "
-            "much start-up for each, half of it on two cores | ≤ 10 s |"
-        )
-    return lines
-
-
 def refreshed(at: Measured, cases: int) -> list[str]:
     """What a review after new entries costs, of what a whole one does."""
     fresh = max(cases // 1_000, 1)
@@ -290,7 +278,7 @@ def main(cases: int) -> None:
             at, "pandas", PANDAS, "pandas, 5 of them, a function each", "≥ 3 times faster", entries
         )
         beside = [by_sql, by_pandas, *(beside_declare(at, python, entries) if python else [])]
-        more = [*what_if(at, cases), *refreshed(at, cases), *beyond(at)]
+        more = [*refreshed(at, cases), *beyond(at)]
     left = "".join(
         f"- {standard}: {said}; {told['compared'][standard][0]:,} the same.\n"
         for standard, said in told["leaves out"].items()

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from peers_sql import prepared, queries
 from everystone.findings.again import review_again
 from everystone.findings.frames import Instants
 from everystone.findings.review import open_book, review
-from everystone.findings.whatif import figure, whatif
-from everystone.ledger.book.parquet import ENTRIES, write
+from everystone.ledger.book.parquet import ENTRIES
+from everystone.ledger.book.rows import write
 from everystone.standards.pack import Loaded, Pack, load, standard_from
 from run import AS_AT
 
@@ -33,7 +32,6 @@ RESPONSES = [
     ("referral.social_care", "strategy.held"),
 ]
 PRECEDENCES = [("case.allocated", "review.done"), ("signoff.closure", "case.closed")]
-WHAT_IF = (("INV-01", "within=5wd"), ("SAF-03", "within=3wd"))
 Rows = set[tuple[str, str]]
 
 
@@ -201,16 +199,6 @@ def entries_in(ledger: Path) -> int:
 # ---- what else is measured -------------------------------------------------------------------------------------------
 
 
-def what_if(ledger: Path, out: Path, standard: str, said: str) -> dict[str, Any]:
-    """What another figure would have shown, on one process."""
-    pack, found = load(), dict[str, Any]()
-    with _spent(found):
-        rows = whatif(ledger, pack, _when(ledger, pack), standard, dict([figure(said)]), date(2025, 1, 1), date(2025, 12, 31),
-                      out, processes=1)  # fmt: skip
-    found["rows"] = len(rows)
-    return found
-
-
 def again(ledger: Path, out: Path, fresh: str) -> dict[str, Any]:
     """A whole review of a ledger that lacks so many entries, then what came since; on one process."""
     pack, found, after = load(), dict[str, Any](), dict[str, Any]()
@@ -248,7 +236,7 @@ def beyond(ledger: Path, out: Path, engine: str) -> dict[str, Any]:
 
 
 STAGES: dict[str, Callable[..., dict[str, Any]]] = {
-    "ours": ours, "sql": sql, "pandas": by_pandas, "log": log, "declared": declared, "what_if": what_if, "again": again,
+    "ours": ours, "sql": sql, "pandas": by_pandas, "log": log, "declared": declared, "again": again,
     "beyond": beyond,
 }  # fmt: skip
 

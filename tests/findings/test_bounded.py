@@ -13,8 +13,8 @@ import pytest
 from everystone.findings.asking import LED_BY
 from everystone.findings.frames import Instants, case_frame, facts_of
 from everystone.findings.led import gather, gather_again, gathered, told
-from everystone.ledger.book import parquet
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, some_at_a_time, write_all, write_in_order
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook
+from everystone.ledger.book.rows import some_at_a_time, write_all, write_in_order
 from everystone.ledger.coverage import Coverage
 from everystone.ledger.entry import Capacity, Entry, Source
 from everystone.ledger.state import Interval, Stretches
@@ -32,7 +32,8 @@ def allocated(stream: str, number: int, lead: str) -> Entry:
 
 @pytest.fixture
 def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ParquetBook:
-    monkeypatch.setattr(parquet, "ROW_GROUP", 5)
+    for module in ("parquet", "rows"):
+        monkeypatch.setattr(f"everystone.ledger.book.{module}.ROW_GROUP", 5)
     book = ParquetBook(tmp_path / "ledger", {})
     for part in range(2):
         book.carry(
@@ -61,7 +62,7 @@ def test_sizes_are_those_of_a_book_as_it_stood(book: ParquetBook) -> None:
 def test_rows_are_put_in_order_some_at_a_time(
     book: ParquetBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int
 ) -> None:
-    monkeypatch.setattr(parquet, "SORTED", together)
+    monkeypatch.setattr("everystone.ledger.book.rows.SORTED", together)
     schema = pa.schema([ENTRIES.field(name) for name in ("stream", "number", "subjects")])
     path = tmp_path / "written.parquet"
     write_in_order(book.query("SELECT * FROM entries ORDER BY number DESC"), path, "stream", "number", schema)

@@ -60,24 +60,31 @@ def test_a_shorter_one_loses_nothing_though_it_ends_before_the_time_begins(extra
     assert sum(row.lost for row in rows) == 0
 
 
-#: Each with a figure: plain, with a second limb, asked of persons, on account of another's missed due, beginning anywhere.
+#: Each with a figure: plain, with a further limb, asked of persons, of another stream, beginning anywhere, of each child, of
+#: each exhibit with a limb of its own.
 OF_EACH_SORT = (
     ("INV-01", "within"),
     ("SAF-03", "within"),
     ("OFF-04", "within"),
     ("CON-02", "within"),
     ("MIS-06", "within"),
+    ("INV-06", "within"),
 )
+CLEARED = ("INV-01", "SAF-03", "INV-06")  # those whose streams columns can clear for a time
 
 
 @pytest.mark.parametrize(("standard", "key"), OF_EACH_SORT)
 def test_what_it_reads_no_stream_for_says_nothing(
     extract: Extract, tmp_path: Path, standard: str, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ever = date(2010, 1, 1), date(2026, 12, 31)
+    """Neither the streams that hold nothing which begins a duty, nor those that columns clear for a time."""
+    ever, month = (date(2010, 1, 1), date(2026, 12, 31)), (date(2025, 3, 1), date(2025, 3, 31))
     rows = asked(extract, tmp_path / "few", standard, f"{key}=1h", days=ever)
+    fewer = asked(extract, tmp_path / "fewer", standard, f"{key}=1h", days=month) if standard in CLEARED else None
+    monkeypatch.setattr(of_whatif, "_left", lambda *_: None)
     monkeypatch.setattr(of_whatif, "_waking", lambda _: frozenset())
     assert rows == asked(extract, tmp_path / "all", standard, f"{key}=1h", days=ever)
+    assert fewer in (None, [row for row in rows if row.month == "2025-03"])
 
 
 def test_another_figure_says_what_a_pack_with_that_figure_says(extract: Extract, tmp_path: Path) -> None:

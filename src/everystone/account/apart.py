@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from everystone.findings.tally import COUNTS, FINDINGS
-from everystone.ledger.book.parquet import write
+from everystone.ledger.book.rows import write
 
 #: An answer that is folded under one which is not told stands on its own, without a word of it.
 _TOLD = """

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from everystone.account.disclosure import Earlier, safe_counts
-from everystone.ledger.book.parquet import write
+from everystone.ledger.book.rows import write
 from everystone.ledger.fault import Fault
 
 _MARK = {"written_by": "everystone"}

@@ -16,7 +16,7 @@ from everystone.account.between import Group, Row, known, view
 from everystone.account.disclosure import ALL, THRESHOLD, TOLD, Earlier
 from everystone.account.folder import write_text
 from everystone.findings.tally import COUNTS
-from everystone.ledger.book.parquet import write
+from everystone.ledger.book.rows import write
 from everystone.ledger.fault import Fault
 
 #: What was told in sentences by this release and by those before it, the earliest first; and the counts of those before,

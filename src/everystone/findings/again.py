@@ -19,8 +19,10 @@ from everystone.findings.frames import Instants
 from everystone.findings.gathering import COPIES, KEPT, LED, Only, compared
 from everystone.findings.review import CHUNK, Doing, Engine, open_book, review
 from everystone.findings.tally import COUNTS, FINDINGS, PLACED, Asked, in_order
-from everystone.findings.touched import Lead, apart, around, touched
-from everystone.ledger.book.parquet import ParquetBook, write
+from everystone.findings.touched import Lead, around, touched
+from everystone.ledger.book.apart import apart
+from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.book.rows import write
 from everystone.ledger.coverage import Holding
 from everystone.standards.pack import Pack
 

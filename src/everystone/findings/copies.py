@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from everystone.findings.bulk.alike import alike_among
-from everystone.ledger.book.parquet import ParquetBook, write_all
+from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.book.rows import write_all
 from everystone.ledger.entry import Entry, order
 from everystone.standards.language import LIKENESS
 from everystone.standards.likeness import COMMON, FEWEST, Fingerprint, read_fingerprint

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 from everystone.findings.danger import Danger
 from everystone.findings.frames import people_named
 from everystone.ledger.book.columns import entries_of
-from everystone.ledger.book.parquet import ENTRIES, WHOSE, ParquetBook, write_in_order
+from everystone.ledger.book.parquet import ENTRIES, WHOSE, ParquetBook
+from everystone.ledger.book.rows import write_in_order
 from everystone.ledger.entry import Entry
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
@@ -49,6 +50,20 @@ def gather(book: ParquetBook, kinds: Collection[str], shared: Path, path: Path) 
     query = _JOINED.format(named=pairs, here=f"starts_with(here.stream, '{CASE}')")
     found = book.query(query, {"kinds": sorted(kinds), "shared": str(shared)})
     write_in_order(found, path, "whose", "number", WHOSE)
+
+
+# Who of some people is named in how many streams of cases and persons, and in which.
+_SHARING = f"""
+    SELECT person, list(DISTINCT stream) AS streams FROM (SELECT unnest(names) AS person, stream FROM entries)
+    SEMI JOIN (SELECT unnest($people) AS person) USING (person)
+    WHERE starts_with(stream, '{CASE}') OR starts_with(stream, '{PERSON}')
+    GROUP BY person HAVING count(DISTINCT stream) BETWEEN 2 AND {MOST}
+"""  # noqa: S608 - names of streams
+
+
+def sharing(book: ParquetBook, people: Collection[str], threads: int = 1) -> dict[str, list[str]]:
+    """Those of some people who join cases with other streams, each with all streams that name them; officers join none."""
+    return dict(book.query(_SHARING, {"people": sorted(people)}, threads).fetchall())
 
 
 def gathered(path: Path, first: str, last: str) -> dict[str, list[Entry]]:

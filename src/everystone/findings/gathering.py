@@ -12,12 +12,19 @@ from typing import Any, NamedTuple
 
 from everystone.findings import copies, elsewhere, led
 from everystone.findings.frames import Instants
-from everystone.ledger.book.parquet import ENTRIES, WHOSE, ParquetBook, write_in_order
+from everystone.ledger.book.parquet import ENTRIES, WHOSE, ParquetBook
+from everystone.ledger.book.rows import write_in_order
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
 
 PERSONS, ELSEWHERE, COPIES, LED = "persons.parquet", "elsewhere.parquet", "copies.parquet", "led.parquet"
 KEPT = (COPIES, LED)  # what is gone on from after new entries
+#: The keys that may look at who is who: ages, parts and links, who acted, whom an entry or a state is about.
+OF_PEOPLE = (
+    "age", "sex", "someone", "offence", "offence in force", "same person", "qualified", "open cases", "state", "by", "same",
+    "clock_stops_while",
+)  # fmt: skip
+COPIED, LOAD = ALL_CASES = "copied", "open cases"  # those that look at all cases: at texts, at what an officer leads
 
 
 class Only(NamedTuple):
@@ -113,11 +120,16 @@ def kinds_about_officers(pack: Pack) -> list[str]:
     return sorted(found | words.kinds.describing) if found else []
 
 
+def asks_of(pack: Pack, *keys: str) -> bool:
+    """Whether any standard says one of some keys of the grammar: whether a text was copied, say."""
+    said = [[getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
+            for each in pack.finished]  # fmt: skip
+    return any(says(each, key) for each in said for key in keys)
+
+
 def compared(pack: Pack) -> list[str]:
     """The kinds whose texts are compared; none where no standard asks whether a text was copied."""
-    said = ([getattr(each.standard, each.standard.evaluator), *(one.said_anew for one in each.standard.versions)]
-            for each in pack.finished)  # fmt: skip
-    return sorted(pack.words.kinds.compared) if any(says(each, "copied") for each in said) else []
+    return sorted(pack.words.kinds.compared) if asks_of(pack, COPIED) else []
 
 
 def says(said: object, key: str) -> bool:

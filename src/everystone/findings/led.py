@@ -15,15 +15,8 @@ from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE
 from everystone.findings.frames import Instants, led_in
 from everystone.ledger.book.columns import entries_of
-from everystone.ledger.book.parquet import (
-    ENTRIES,
-    READ,
-    ROW_GROUP,
-    ParquetBook,
-    write_all,
-    write_batches,
-    write_in_order,
-)
+from everystone.ledger.book.parquet import ENTRIES, READ, ParquetBook
+from everystone.ledger.book.rows import ROW_GROUP, write_all, write_batches, write_in_order
 from everystone.ledger.state import Interval, Stretches
 from everystone.ledger.vocabulary import Vocabulary
 

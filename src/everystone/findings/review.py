@@ -32,7 +32,8 @@ from everystone.findings.gathering import COPIES, ELSEWHERE, KEPT, LED, PERSONS,
 from everystone.findings.reference import Questions, ask
 from everystone.findings.tally import Asked, Tally, merge, part
 from everystone.ledger.book.columns import entries_of
-from everystone.ledger.book.parquet import ParquetBook, cut, some_at_a_time
+from everystone.ledger.book.parquet import ParquetBook
+from everystone.ledger.book.rows import cut, some_at_a_time
 from everystone.ledger.case import Facts, Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.state import Interval
@@ -100,7 +101,7 @@ def review(
         shutil.copy(only.gathered / LED, parts)
     gathering = Gathering.of(book, pack, when, parts, only)
     ranges = _stream_ranges(asked)
-    if processes > 1 and len(ranges) > 1:
+    if only is None and processes > 1 and len(ranges) > 1:
         gathering.do_apart()
     else:
         gathering.do()

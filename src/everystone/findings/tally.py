@@ -19,7 +19,7 @@ from everystone.findings.answer import DOES_NOT_APPLY, MET, Answer
 from everystone.findings.bulk.evaluator import Answered, counted
 from everystone.findings.danger import Placed
 from everystone.findings.found import MARK
-from everystone.ledger.book.parquet import write, write_in_order
+from everystone.ledger.book.rows import write, write_in_order
 from everystone.ledger.case import Frame
 from everystone.standards.pack import Pack
 

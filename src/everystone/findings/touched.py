@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from everystone.findings.asking import LED_BY
 from everystone.findings.elsewhere import CASE, OFFICER, PERSON, heard_of
-from everystone.findings.gathering import kinds_about_officers, says, words_in
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, write_all
+from everystone.findings.gathering import LOAD, kinds_about_officers, says, words_in
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook
+from everystone.ledger.book.rows import write_all
 from everystone.standards.pack import Pack
 
-LOAD = "open cases"  # the condition that looks at what an officer leads elsewhere
 PART = "part-00001.entries.parquet"
 
 
@@ -134,13 +134,6 @@ def around(book: ParquetBook, pack: Pack, after: int, found: Touched, folder: Pa
     if (book.folder / "coverage.json").exists():
         shutil.copy(book.folder / "coverage.json", _made(folder))
     write_all(book.query(_AROUND.format(columns=_COLUMNS), given), _made(folder) / PART)
-    return folder
-
-
-def apart(book: ParquetBook, streams: Sequence[str], folder: Path) -> Path:
-    """A book that holds some streams of another and nothing else."""
-    rows = f"SELECT {_COLUMNS} FROM entries WHERE stream IN (SELECT unnest(?)) ORDER BY stream, number"  # noqa: S608 - columns
-    write_all(book.query(rows, [list(streams)]), _made(folder) / PART)
     return folder
 
 

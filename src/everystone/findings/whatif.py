@@ -6,7 +6,7 @@ Both are asked of every duty of the time, whatever version was in force then: th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import add
@@ -16,9 +16,14 @@ from typing import Any, NamedTuple
 import duckdb
 
 from everystone.findings.answer import NOT_MET
+from everystone.findings.cleared import left
 from everystone.findings.frames import NAMING, Instants
+from everystone.findings.gathering import ALL_CASES, asks_of
+from everystone.findings.owed import asked_plainly
 from everystone.findings.reference import Questions
-from everystone.findings.review import review
+from everystone.findings.review import open_book, review
+from everystone.findings.some import some
+from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.civil import CivilDays
 from everystone.ledger.fault import Fault
 from everystone.standards import document
@@ -27,6 +32,7 @@ from everystone.standards.pack import Loaded, Pack, standard_from
 
 EVER = "0001-01-01"
 OTHER = "what if"  # the reference of the standard with other figures; none of a pack can bear it
+FEW = 100_000  # entries of which one process has asked before several have begun
 UNITS = {
     "min": "minutes",
     "h": "hours",
@@ -66,8 +72,8 @@ def whatif(
 ) -> list[Gained]:  # fmt: skip
     """Ask a standard with today's figures and with others, of every duty due from one civil day to another.
 
-    Both are asked in one review of the streams on which they can say anything. `folder` is worked in and may be
-    thrown away. Raises Fault for an unknown standard, a figure that it does not state,
+    Both are asked in one review of the streams on which they can say anything of that time. `folder` is worked in and
+    may be thrown away. Raises Fault for an unknown standard, a figure that it does not state,
     or a time that is none.
     """
     if last < first:
@@ -80,8 +86,26 @@ def whatif(
     _states(loaded, figures)
     varied = _varied(pack, loaded, figures)
     folder.mkdir(parents=True, exist_ok=True)
-    review(ledger, varied, when, folder, processes=processes, progress=progress, waking=_waking(varied))
-    return _gained(folder, standard, first, last, pack.words.calendar)
+    since, until = pack.words.calendar.start_of(first), pack.words.calendar.end_of(last)
+    book = open_book(ledger, varied)
+    streams = _left(book, varied, when, since, until, processes)
+    if streams == []:
+        return []
+    _ask(book, streams, varied, when, folder, processes, progress)
+    return _gained(folder, standard, since, until, pack.words.calendar)
+
+
+def _ask(
+    book: ParquetBook, streams: Sequence[str] | None, varied: Pack, when: Instants, folder: Path, processes: int,
+    progress: Callable[[float], None] | None,
+) -> None:  # fmt: skip
+    """Ask of some streams amid what bears on them; of none in particular, of all on which anything may be said."""
+    if streams is None:
+        review(book.folder, varied, when, folder, processes=processes, progress=progress, waking=_waking(varied))
+        return
+    ledger, only = some(book, streams, varied, folder, threads=processes)
+    few = sum(size for _, size in open_book(only.streams, varied).sizes()) <= FEW
+    review(ledger, varied, when, folder, processes=1 if few else processes, progress=progress, only=only)
 
 
 def _states(loaded: Loaded, figures: Mapping[str, Within]) -> None:
@@ -125,6 +149,14 @@ def _needed(pack: Pack, loaded: Loaded) -> Iterable[str]:
     return [each.id for each in questions.ordered if each.id != loaded.id]
 
 
+def _left(book: ParquetBook, varied: Pack, when: Instants, since: int, until: int, threads: int) -> list[str] | None:
+    """The streams in which anything due in the time can be not met; None where all must be asked, or looked at."""
+    asked = asked_plainly(Questions(varied))
+    if asked is None or any(asks_of(varied, key) for key in ALL_CASES):
+        return None
+    return left(book, asked, varied.words, when, since, until, threads=threads)
+
+
 def _waking(varied: Pack) -> frozenset[str]:
     """The kinds without which no stream need be read; none where any may matter, or what is asked is not a stream."""
     questions = Questions(varied)
@@ -134,7 +166,7 @@ def _waking(varied: Pack) -> frozenset[str]:
     return kinds if asked.isdisjoint(NAMING) and kinds.isdisjoint(elsewhere) else frozenset()
 
 
-def _gained(folder: Path, standard: str, first: date, last: date, calendar: CivilDays) -> list[Gained]:
+def _gained(folder: Path, standard: str, since: int, until: int, calendar: CivilDays) -> list[Gained]:
     """By team and month of the due instant (today's, where it was missed by that), where one or both said *not met*."""
     rows = duckdb.execute(
         """
@@ -146,7 +178,7 @@ def _gained(folder: Path, standard: str, first: date, last: date, calendar: Civi
         FROM each WHERE due BETWEEN $first AND $last GROUP BY ALL
         """,
         {"findings": str(folder / "findings.parquet"), "answer": NOT_MET, "standard": standard, "other": OTHER,
-         "first": calendar.start_of(first), "last": calendar.end_of(last)},
+         "first": since, "last": until},
     ).fetchall()  # fmt: skip
     found: dict[tuple[str, str], list[int]] = {}
     for team, due, *numbers in rows:

@@ -17,7 +17,8 @@ import pyarrow as pa
 from everystone.intake import quoting
 from everystone.intake.desk import Desk
 from everystone.intake.write import written
-from everystone.ledger.book.parquet import CHANGES, ENTRIES, NARRATIVE, ROW_GROUP, ParquetBook
+from everystone.ledger.book.parquet import CHANGES, ENTRIES, NARRATIVE, ParquetBook
+from everystone.ledger.book.rows import ROW_GROUP
 from everystone.ledger.calendar import Calendar
 from everystone.ledger.coverage import Holding
 from everystone.ledger.delivery import Change, Delivery, latest, still_gone

@@ -15,7 +15,8 @@ from everystone.intake import narrative, quoting
 from everystone.intake.desk import Desk
 from everystone.intake.keys import taken
 from everystone.intake.made import stored
-from everystone.ledger.book.parquet import ENTRIES, NARRATIVE, ROW_GROUP, ParquetBook
+from everystone.ledger.book.parquet import ENTRIES, NARRATIVE, ParquetBook
+from everystone.ledger.book.rows import ROW_GROUP
 from everystone.ledger.delivery import Delivery
 
 #: Columns whose values come again and again, worth a dictionary; for the others it only costs time.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from everystone.findings.bulk.rows import FAR, Numbers, Rows
+from everystone.ledger.calendar import Calendar
 from everystone.ledger.duration import SECONDS_IN, Duration
 from everystone.standards.condition import Gap
 
@@ -48,15 +50,21 @@ def _instants(rows: Rows, these: Numbers, name: str) -> tuple[Numbers, Numbers]:
 
 
 def ends(rows: Rows, frame: Numbers, duration: Duration, starts: Numbers) -> Numbers:
-    """The last second of a limit that begins at each of some instants in some frames; the calendar is asked once a day."""
+    """The last second of a limit that begins at each of some instants in some frames."""
+    calendar, (known, days_known) = rows.frames[0].words.calendar, rows.known_days
+    found = np.empty(len(starts), np.int64)
+    for n, day in enumerate(days_known):
+        here = known[frame] == n
+        found[here] = ends_known(calendar, duration, starts[here], day)
+    return found
+
+
+def ends_known(calendar: Calendar, duration: Duration, starts: Numbers, known_on: date) -> Numbers:
+    """The last second of a limit from each of some instants (seconds UTC), as known on a day; the calendar is asked once a day."""
     seconds = SECONDS_IN.get(duration.unit)
     if seconds is not None:
         return starts + duration.n * seconds
-    calendar, (known, days_known) = rows.frames[0].words.calendar, rows.known_days
-    places, at = np.unique(rows.days(starts) * len(days_known) + known[frame], return_inverse=True)
-    found = []
-    for place in places.tolist():
-        day, known_on = divmod(place, len(days_known))
-        due = calendar.due(calendar.starts[day], duration, days_known[known_on])
-        found.append(UNKNOWN if due is None else due)
-    return np.array(found, np.int64)[at]
+    days = np.searchsorted(np.array(calendar.starts, np.int64), starts, "right") - 1
+    places, at = np.unique(days, return_inverse=True)
+    dues = (calendar.due(calendar.starts[day], duration, known_on) for day in places.tolist())
+    return np.array([UNKNOWN if due is None else due for due in dues], np.int64)[at]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import groupby
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 from everystone.ledger.book import Receipt, as_json, content_of, other_content
 from everystone.ledger.book.columns import entries_of
+from everystone.ledger.book.rows import ROW_GROUP, write
 from everystone.ledger.coverage import Coverage, Holding
 from everystone.ledger.delivery import Change, Delivery
 from everystone.ledger.entry import Entry
@@ -41,8 +43,6 @@ NARRATIVE = pa.schema([
 CHANGES = pa.schema([(name, pa.string()) for name in Change._fields])
 READ = [name for name in ENTRIES.names if name not in ("names", "content")]
 FOLLOWS = "mirror.json"  # stands in a folder that follows a ledger, and says which and up to where
-ROW_GROUP = 20_000  # rows read together: about what a review asks in one go
-SORTED = 100_000  # rows put in order together: some 100 MB
 
 duckdb.execute("SET enable_progress_bar=false")  # of the connection all share: it would be drawn into what is printed
 
@@ -189,10 +189,12 @@ class ParquetBook:
         """What stands in the book, as a short text: its entries, and what the sources are said to hold."""
         return f"{self.contents()}/{sorted(json.dumps(each) for each in self._holdings())}"
 
-    def query(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> duckdb.DuckDBPyRelation:
-        """A question in SQL over the views `entries` and `narrative` of all parts (read only, one thread)."""
+    def query(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = (), threads: int = 1
+    ) -> duckdb.DuckDBPyRelation:
+        """A question in SQL over the views `entries` and `narrative` of all parts (read only)."""
         connection = duckdb.connect()
-        connection.execute("SET threads=1; SET enable_progress_bar=false")
+        connection.execute(f"SET threads={threads:d}; SET enable_progress_bar=false")
         stood = "" if self.upto is None else f"WHERE number <= {self.upto:d}"
         for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
@@ -302,10 +304,7 @@ class ParquetBook:
 def _between(part: Path, first: str, last: str) -> pa.Table:
     """The rows of the streams from one name to another; only groups of rows that may hold one are read."""
     with pq.ParquetFile(part) as file:
-        groups = (
-            file.metadata.row_group(n).column(ENTRIES.get_field_index("stream")) for n in range(file.num_row_groups)
-        )
-        held = [n for n, group in enumerate(groups) if _may_hold(group.statistics, first, last)]
+        held = [n for n, (least, most) in enumerate(held_in(file)) if least <= last and first <= most]
         table = file.read_row_groups(held, columns=READ, use_threads=False)
     return table.filter(pc.and_(pc.greater_equal(table["stream"], first), pc.less_equal(table["stream"], last)))
 
@@ -320,72 +319,11 @@ def _runs(part: Path, upto: int | None) -> Iterator[tuple[str, int]]:
             yield from zip(runs.values.to_pylist(), map(sub, ends, [0, *ends]), strict=True)
 
 
-def _may_hold(said: pq.Statistics | None, first: str, last: str) -> bool:
-    return said is None or not said.has_min_max or (said.min <= last and first <= said.max)
-
-
-def some_at_a_time(found: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
-    """The rows of a question, of which no more are held than were asked for."""
-    for batch in found.to_arrow_reader(ROW_GROUP):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def cut(sizes: Iterable[tuple[str, int]], most: int) -> Iterator[tuple[str, str]]:
-    """Names that come in order, cut into ranges from one to another: each the least that has so many rows."""
-    first, last, held = "", "", 0
-    for name, size in sizes:
-        first, last, held = first or name, name, held + size
-        if held >= most:
-            yield first, last
-            first, held = "", 0
-    if first:
-        yield first, last
-
-
-def write(table: pa.Table, path: Path) -> None:
-    """A Parquet file written whole or not at all, readable by its owner only."""
-    half = path.with_suffix(".half")
-    pq.write_table(table, half, compression="zstd", row_group_size=ROW_GROUP)
-    half.chmod(0o600)
-    half.replace(path)
-
-
-def write_all(found: duckdb.DuckDBPyRelation, path: Path) -> None:
-    """The rows of a question as such a file, some at a time, so that memory does not grow with them."""
-    rows = found.to_arrow_reader(ROW_GROUP)
-    write_batches(rows.schema, rows, path)
-
-
-def write_in_order(found: duckdb.DuckDBPyRelation, path: Path, first: str, then: str, schema: pa.Schema) -> None:
-    """The columns of a schema in order of two columns of a question, of which the first is a text.
-
-    Wide rows are more than the database can sort in little memory: they are written as they come, and put in order some
-    at a time, from one value of the first column to another.
-    """
-    loose = path.with_suffix(".loose")
-    write_all(found, loose)
-    columns = ", ".join(f'"{name}"' for name in schema.names)
-    asked = f"SELECT {columns} FROM read_parquet($rows) WHERE {first} BETWEEN $begin AND $end ORDER BY {first}, {then}"
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar=false; SET threads=1; SET TimeZone='UTC'")
-        counted = connection.read_parquet(str(loose)).aggregate(f"{first}, count(*)", first).order(first)
-        ranges = [
-            {"rows": str(loose), "begin": begin, "end": end} for begin, end in cut(some_at_a_time(counted), SORTED)
-        ]
-        batches = (batch.cast(schema) for each in ranges
-                   for batch in connection.sql(asked, params=each).to_arrow_reader(ROW_GROUP))  # fmt: skip
-        write_batches(schema, batches, path)
-    loose.unlink()
-
-
-def write_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], path: Path) -> None:
-    """Rows as such a file, as they come."""
-    half = path.with_suffix(".half")
-    with pq.ParquetWriter(half, schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch, ROW_GROUP)
-    half.chmod(0o600)
-    half.replace(path)
+def held_in(file: pq.ParquetFile) -> Iterator[tuple[str, str]]:
+    """The first and the last stream that each group of rows of an entries file may hold."""
+    for n in range(file.num_row_groups):
+        said = file.metadata.row_group(n).column(ENTRIES.get_field_index("stream")).statistics
+        yield (said.min, said.max) if said is not None and said.has_min_max else ("", chr(sys.maxunicode))
 
 
 def _replace_text(path: Path, text: str) -> None:
