@@ -8,7 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from everystone.findings import review
+from everystone.findings.frames import Instants
+from everystone.findings.tally import Asked
 from everystone.library import Extract, read
+from everystone.standards.pack import Pack
 from everystone.synthetic import synthesise
 
 AS_AT, EARLIER = "2026-06-30", "2025-06-30"
@@ -79,3 +82,10 @@ def test_a_run_over_other_entries_begins_anew(extract: Extract, tmp_path: Path) 
     assert run(changed, tmp_path / "stopped", AS_AT)[0] < 0.4
     run(changed, tmp_path / "whole", AS_AT)
     assert written(tmp_path / "stopped") == written(tmp_path / "whole")
+
+
+def test_of_nothing_a_review_finds_nothing(pack: Pack, tmp_path: Path) -> None:
+    book = review.open_book(tmp_path / "ledger", pack)
+    when = Instants(0, 0, book.coverage())
+    assert review.review(book.folder, pack, when, tmp_path, processes=1) == Asked(0, 0)
+    assert written(tmp_path) == [[], [], []]

@@ -105,7 +105,7 @@ def review(
         gathering.do_apart()
     else:
         gathering.do()
-    ranges += _person_ranges(parts)
+    ranges = [*ranges, *_person_ranges(parts)] or [Range(0, "case", "", "")]  # in nothing, nothing is found
     packs = tuple(str(folder) for folder in pack.folders)
     work = Work(ledger, packs, when.as_at, when.known_on, parts, pack.shadow, asked.folder, upto, engine,
                 None if pack.folders and processes > 1 else pack, waking)  # fmt: skip
@@ -114,8 +114,9 @@ def review(
     for done in (do or _run)(work, todo, processes):
         if progress is not None:
             progress((before + done) / max(len(ranges), 1))
-    for name in KEPT if keep is not None else ():
-        shutil.copy(parts / name, Path(str(keep)))
+    if keep is not None:
+        for name in KEPT:
+            shutil.copy(parts / name, keep)
     return merge([each.number for each in ranges], parts, out, pack)
 
 
