@@ -13,14 +13,15 @@ from everystone.ledger.book.rows import write
 
 #: An answer that is folded under one which is not told stands on its own, without a word of it.
 _TOLD = """
-    WITH kept AS (SELECT * FROM read_parquet($whole, file_row_number = true) WHERE NOT list_contains($sealed, standard)),
-    apart AS (SELECT key FROM read_parquet($whole) WHERE list_contains($sealed, standard))
+    WITH kept AS (SELECT * FROM read_parquet($whole, file_row_number=true, hive_partitioning=false)
+                  WHERE NOT list_contains($sealed, standard)),
+    apart AS (SELECT key FROM read_parquet($whole, hive_partitioning=false) WHERE list_contains($sealed, standard))
     SELECT kept.* REPLACE (
         CASE WHEN apart.key IS NULL THEN root ELSE '' END AS root,
         CASE WHEN apart.key IS NULL THEN marks ELSE list_filter(marks, lambda each: each <> 'folded under') END AS marks)
     FROM kept LEFT JOIN apart ON apart.key = kept.root ORDER BY file_row_number
 """
-_COUNTED = "SELECT * FROM read_parquet($whole) WHERE NOT list_contains($sealed, standard)"
+_COUNTED = "SELECT * FROM read_parquet($whole, hive_partitioning=false) WHERE NOT list_contains($sealed, standard)"
 
 
 def sealed_beside(folder: Path) -> Path:

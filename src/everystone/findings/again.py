@@ -153,15 +153,17 @@ def _different(columns: str, was: Path, now: Path) -> list[tuple[Any, ...]]:
     """Some columns of the rows that stand in one of two files alone."""
     return duckdb.execute(
         f"""SELECT DISTINCT {columns} FROM (SELECT * EXCLUDE n, sum(n) AS n FROM (
-            SELECT *, 1 AS n FROM read_parquet($now) UNION ALL SELECT *, -1 FROM read_parquet($was)) GROUP BY ALL) WHERE n <> 0""",  # noqa: S608
+            SELECT *, 1 AS n FROM read_parquet($now, hive_partitioning=false)
+            UNION ALL SELECT *, -1 FROM read_parquet($was, hive_partitioning=false)) GROUP BY ALL) WHERE n <> 0""",  # noqa: S608
         {"was": str(was), "now": str(now)},
     ).fetchall()
 
 
 def _put_in_place(out: Path, stood: Path, stands: Path, frames: Iterable[str]) -> None:
     for name, schema in RESULTS:
-        rows = """SELECT * FROM read_parquet($was, file_row_number=true) WHERE frame NOT IN (SELECT unnest($touched))
-            UNION ALL SELECT * FROM read_parquet($now, file_row_number=true)"""
+        rows = """SELECT * FROM read_parquet($was, file_row_number=true, hive_partitioning=false)
+            WHERE frame NOT IN (SELECT unnest($touched))
+            UNION ALL SELECT * FROM read_parquet($now, file_row_number=true, hive_partitioning=false)"""
         given = {"was": str(out / name), "now": str(stands / name), "touched": sorted(frames)}
         in_order(rows, given, schema, out / name)
     connection = duckdb.connect()
@@ -169,8 +171,9 @@ def _put_in_place(out: Path, stood: Path, stands: Path, frames: Iterable[str]) -
     places = ", ".join(COUNTS.names[:-1])
     counted = connection.sql(
         f"""SELECT {places}, sum(n)::BIGINT AS n FROM (
-            SELECT * FROM read_parquet($was) UNION ALL SELECT * REPLACE (-n AS n) FROM read_parquet($stood)
-            UNION ALL SELECT * FROM read_parquet($stands)) GROUP BY ALL HAVING sum(n) <> 0 ORDER BY ALL""",  # noqa: S608 - columns
+            SELECT * FROM read_parquet($was, hive_partitioning=false)
+            UNION ALL SELECT * REPLACE (-n AS n) FROM read_parquet($stood, hive_partitioning=false)
+            UNION ALL SELECT * FROM read_parquet($stands, hive_partitioning=false)) GROUP BY ALL HAVING sum(n) <> 0 ORDER BY ALL""",  # noqa: S608 - columns
         params={"was": str(out / "counts.parquet"), "stood": str(stood / "counts.parquet"),
                 "stands": str(stands / "counts.parquet")},
     ).to_arrow_table()  # fmt: skip

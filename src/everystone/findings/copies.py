@@ -117,7 +117,7 @@ _SOME = """
     FROM found SEMI JOIN near USING (place, field) LEFT JOIN moved USING (place, field) WHERE stands
 """
 _UNMOVED = """
-    SELECT before.* FROM read_parquet($before) before
+    SELECT before.* FROM read_parquet($before, hive_partitioning=false) before
     ANTI JOIN (SELECT key, field FROM found SEMI JOIN moved USING (place, field)) gone USING (key, field)
 """
 _PRINTS = """
@@ -169,7 +169,7 @@ def gather_again(
 
 def narrow(gathered: Path, book: ParquetBook, path: Path) -> None:
     """Write what was gathered for the streams of a book alone."""
-    rows = f"SELECT * FROM read_parquet($gathered) WHERE whose IN (SELECT stream FROM entries) {_IN_ORDER}"  # noqa: S608
+    rows = f"SELECT * FROM read_parquet($gathered, hive_partitioning=false) WHERE whose IN (SELECT stream FROM entries) {_IN_ORDER}"  # noqa: S608
     write_all(book.query(rows, {"gathered": str(gathered)}), path)
 
 

@@ -41,8 +41,8 @@ def gather_again(book: ParquetBook, words: Vocabulary, when: Instants, path: Pat
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar=false; SET threads=1")
         write_all(connection.sql(
-            "SELECT * FROM read_parquet($before) WHERE NOT list_contains($fresh, whose) "
-            "UNION ALL SELECT * FROM read_parquet($anew) ORDER BY whose, lo, lo_sure, lead, hi",
+            "SELECT * FROM read_parquet($before, hive_partitioning=false) WHERE NOT list_contains($fresh, whose) "
+            "UNION ALL SELECT * FROM read_parquet($anew, hive_partitioning=false) ORDER BY whose, lo, lo_sure, lead, hi",
             params={"before": str(before), "anew": str(anew), "fresh": fresh}), path)  # fmt: skip
     anew.unlink()
 

@@ -35,10 +35,10 @@ def some(
     apart(book, {stream for each in shared.values() for stream in each}.difference(streams), ledger, threads=threads)
     speaking = _spoken_of(around, officers)
     apart(book, {OFFICER + name for name in speaking}, ledger)
-    further = _spoken_of(
+    doing = _spoken_of(
         around, officers, f"WHERE starts_with(stream, '{OFFICER}')"
     )  # by whom what stands of them was done
-    apart(book, {OFFICER + name for name in further - speaking}, ledger)
+    apart(book, {OFFICER + name for name in doing - speaking}, ledger)
     if not book.coverage().total:
         around.state(book.coverage().holdings or ())
     return ledger, Only(mine, sorted(shared), _nothing_gathered(asked, folder / "gathered"))

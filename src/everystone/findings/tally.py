@@ -118,7 +118,12 @@ def merge(numbers: Sequence[int], parts: Path, out: Path, pack: Pack) -> Asked:
         told.update(said["told"])
     for name, what, schema in (("findings.parquet", "findings", FINDINGS), ("danger.parquet", "danger", PLACED)):
         files = [str(part(parts, each, what)) for each in numbers]
-        in_order("SELECT * FROM read_parquet($files, file_row_number=true)", {"files": files}, schema, out / name)
+        in_order(
+            "SELECT * FROM read_parquet($files, file_row_number=true, hive_partitioning=false)",
+            {"files": files},
+            schema,
+            out / name,
+        )
     _counts(numbers, parts, out, pack, frames, answered)
     shutil.rmtree(parts)
     return Asked(sum(frames.values()), int(pq.read_metadata(out / "findings.parquet").num_rows), told)
@@ -147,7 +152,7 @@ def _counts(
     connection.register("none", pa.Table.from_pylist(none, COUNTS))
     rows: pa.Table = connection.sql(
         "SELECT standard, version, answer, reason, team, month, sum(n)::BIGINT AS n "
-        "FROM (FROM read_parquet($files) UNION ALL FROM none) GROUP BY ALL ORDER BY ALL",
+        "FROM (FROM read_parquet($files, hive_partitioning=false) UNION ALL FROM none) GROUP BY ALL ORDER BY ALL",
         params={"files": [str(part(parts, each, "counts")) for each in numbers]},
     ).to_arrow_table()
     write(rows.cast(COUNTS), out / "counts.parquet")

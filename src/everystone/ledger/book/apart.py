@@ -14,20 +14,9 @@ import pyarrow.parquet as pq
 from everystone.ledger.book.parquet import ENTRIES, ParquetBook, held_in
 from everystone.ledger.book.rows import ROW_GROUP
 
-OFTEN = [
-    "stream",
-    "kind",
-    "by",
-    "role",
-    "rank",
-    "team",
-    "source",
-    "channel",
-    "corrects",
-    "withdraws",
-    "late_reason",
-    "quote_of",
-]
+#: Columns of few different texts, which are read as numbers of them.
+OFTEN = ["stream", "kind", "by", "role", "rank", "team", "source", "channel", "corrects", "withdraws", "late_reason",
+         "quote_of"]  # fmt: skip
 AHEAD = 16  # groups of rows that are read before those read first are written
 
 

@@ -199,7 +199,9 @@ class ParquetBook:
         for name, schema in (("entries", ENTRIES), ("narrative", NARRATIVE)):
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files(name))
             if files:
-                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}]) {stood}")
+                connection.execute(
+                    f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}], hive_partitioning=false) {stood}"
+                )
             else:
                 connection.register(name, schema.empty_table())
         return connection.sql(sql, params=dict(values) if isinstance(values, Mapping) else list(values))
