@@ -41,7 +41,7 @@ MUTANTS = [
     Mutant("search", "self.every = bool(whole.all)", "self.every = True"),
     Mutant("search", "np.minimum.at(first", "np.maximum.at(first"),
     Mutant("search", "found = np.full(len(duties), self.every)", "found = np.full(len(duties), True)"),
-    Mutant("columns", "starts + duration.n * seconds", "starts + duration.n * seconds - 60"),
+    Mutant("columns", "starts + duration.n * SECONDS_IN[duration.unit]", "starts + duration.n * SECONDS_IN[duration.unit] - 60"),
     Mutant("dues", "(first < lo) | ((first == lo) & (first < hi))", "first > lo"),
     Mutant("columns", "rows.days(starts) *", "(rows.days(starts) + 1) *"),
     Mutant("dues", "counted and limit.until is None", "counted"),
@@ -87,7 +87,7 @@ MUTANTS = [
 ]  # fmt: skip
 #: Noticed soon, and each by another file.
 IN_TEST = [each for each in MUTANTS if each.new in {
-    "lo // MINUTE > first_lo // MINUTE", "self.every = False", "starts + duration.n * seconds - 60", "begun.told",
+    "lo // MINUTE > first_lo // MINUTE", "self.every = False", "starts + duration.n * SECONDS_IN[duration.unit] - 60", "begun.told",
     "told_of_triggers(self.require, duties) != NO",
 }]  # fmt: skip
 

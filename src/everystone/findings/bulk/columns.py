@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -51,20 +51,28 @@ def _instants(rows: Rows, these: Numbers, name: str) -> tuple[Numbers, Numbers]:
 
 def ends(rows: Rows, frame: Numbers, duration: Duration, starts: Numbers) -> Numbers:
     """The last second of a limit that begins at each of some instants in some frames."""
-    calendar, (known, days_known) = rows.frames[0].words.calendar, rows.known_days
-    found = np.empty(len(starts), np.int64)
-    for n, day in enumerate(days_known):
-        here = known[frame] == n
-        found[here] = ends_known(calendar, duration, starts[here], day)
-    return found
+    if duration.unit in SECONDS_IN:
+        return starts + duration.n * SECONDS_IN[duration.unit]
+    known, days_known = rows.known_days
+    return _by_day(rows.frames[0].words.calendar, duration, rows.days(starts), known[frame], days_known)
 
 
 def ends_known(calendar: Calendar, duration: Duration, starts: Numbers, known_on: date) -> Numbers:
-    """The last second of a limit from each of some instants (seconds UTC), as known on a day; the calendar is asked once a day."""
-    seconds = SECONDS_IN.get(duration.unit)
-    if seconds is not None:
-        return starts + duration.n * seconds
+    """The last second of a limit from each of some instants (seconds UTC), as known on a day."""
+    if duration.unit in SECONDS_IN:
+        return starts + duration.n * SECONDS_IN[duration.unit]
     days = np.searchsorted(np.array(calendar.starts, np.int64), starts, "right") - 1
-    places, at = np.unique(days, return_inverse=True)
-    dues = (calendar.due(calendar.starts[day], duration, known_on) for day in places.tolist())
-    return np.array([UNKNOWN if due is None else due for due in dues], np.int64)[at]
+    return _by_day(calendar, duration, days, np.zeros(len(days), np.int64), [known_on])
+
+
+def _by_day(
+    calendar: Calendar, duration: Duration, days: Numbers, known: Numbers, days_known: Sequence[date]
+) -> Numbers:
+    """The calendar is asked once for each civil day on which a limit begins and each on which it was known."""
+    places, at = np.unique(days * len(days_known) + known, return_inverse=True)
+    found = []
+    for place in places.tolist():
+        day, known_on = divmod(place, len(days_known))
+        due = calendar.due(calendar.starts[day], duration, days_known[known_on])
+        found.append(UNKNOWN if due is None else due)
+    return np.array(found, np.int64)[at]
