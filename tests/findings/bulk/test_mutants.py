@@ -43,7 +43,7 @@ MUTANTS = [
     Mutant("search", "found = np.full(len(duties), self.every)", "found = np.full(len(duties), True)"),
     Mutant("columns", "starts + duration.n * SECONDS_IN[duration.unit]", "starts + duration.n * SECONDS_IN[duration.unit] - 60"),
     Mutant("dues", "(first < lo) | ((first == lo) & (first < hi))", "first > lo"),
-    Mutant("columns", "rows.days(starts) *", "(rows.days(starts) + 1) *"),
+    Mutant("columns", "days * len(days_known)", "(days + 1) * len(days_known)"),
     Mutant("dues", "counted and limit.until is None", "counted"),
     Mutant("dues", " and not limit.stops", ""),
     Mutant("dues", "limit.from_trigger and ", ""),
