@@ -49,15 +49,15 @@ FIGURES: tuple[dict[str, Any], ...] = (
 class Told(Drawn):
     """Draws the entries of cases around one standard, all of one ledger."""
 
+    def __init__(self, loaded: Loaded, pack: Pack) -> None:
+        super().__init__(loaded, pack, EACH)
+        self.standard = loaded.id
+
     def cases(self, count: int) -> Iterator[tuple[str, list[Entry]]]:
         for number in range(count):
             name, self.tame = f"{self.standard} {number}", number % 2 == 1
             began = self.words.calendar.span(self.random.choice(BEGINNINGS))[0]
             yield f"{self.sort}/{name}", [*self._people(name, began), *self._entries(name, began)]
-
-    def __init__(self, loaded: Loaded, pack: Pack) -> None:
-        super().__init__(loaded, pack, EACH)
-        self.standard = loaded.id
 
 
 def _plain(pack: Pack) -> Iterator[tuple[Loaded, Pack, Asked]]:
