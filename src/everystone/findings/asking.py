@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from everystone.findings.told import Told
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import People
 
 LED_BY = "led by"  # the state every pack with leads declares; exclusions and attribution look it up
 TEAM = "team"
-Told = bool | None  # three-valued: None cannot be told
 
 
 class Fired(NamedTuple):
@@ -99,3 +99,6 @@ class Asking:
         if missing or not coverage.upto or not self.fired.hi < int(until) < int(self.frame.instant):
             return missing
         return tuple(coverage.not_come(kinds, int(until)))
+
+
+Test = Callable[[Asking, Entry], Told]  # a condition, made ready: what an asking is told of an entry

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from everystone.findings import condition
-from everystone.findings.asking import Asking, Fired
-from everystone.findings.condition import Test
+from everystone.findings.asking import Asking, Fired, Test
 from everystone.findings.told import Told, all_of, every, other
 from everystone.ledger.case import Frame, Row
 from everystone.ledger.entry import Entry

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from everystone.findings.asking import Asking
+from everystone.findings.asking import Asking, Test
 from everystone.findings.told import Told, every, some
 from everystone.ledger.entry import Entry
 from everystone.ledger.people import listed
-
-Test = Callable[[Asking, Entry], Told]
 
 
 def test_of(said: str | dict[str, Any]) -> Test:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from everystone.findings.asking import Test
 from everystone.findings.bulk.dues import Dues
-from everystone.findings.condition import Test
 from everystone.findings.frames import NAMING
 from everystone.findings.match import test_of
 from everystone.findings.reference import Questions

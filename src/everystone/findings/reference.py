@@ -7,9 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer
-from everystone.findings.asking import Asking
+from everystone.findings.asking import Asking, Test
 from everystone.findings.check import CheckPlan, ForbiddenPlan, fields_read
-from everystone.findings.condition import Test
 from everystone.findings.expect import Expected
 from everystone.findings.found import settled
 from everystone.findings.match import test_of

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from everystone.findings.answer import MET, NOT_MET, NOT_YET_DUE
-from everystone.findings.asking import Asking, Fired
-from everystone.findings.condition import Test
+from everystone.findings.asking import Asking, Fired, Test
 from everystone.findings.expect import Expected, Found, Stretch
 from everystone.findings.match import Matcher, first_after, test_of
 from everystone.findings.partial import Excuses, Partial, met, untold, worst_of

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
-from everystone.findings.asking import Asking, Fired
-from everystone.findings.condition import Test
+from everystone.findings.asking import Asking, Fired, Test
 from everystone.findings.frames import people_named
 from everystone.findings.match import test_of
 from everystone.findings.told import Told

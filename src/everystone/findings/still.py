@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from everystone.findings.answer import NOT_MET, Answer
-from everystone.findings.asking import Asking, Fired
-from everystone.findings.condition import Test
+from everystone.findings.asking import Asking, Fired, Test
 from everystone.findings.match import Matcher, test_of
 from everystone.findings.trigger import asked_for
 from everystone.ledger.case import Frame

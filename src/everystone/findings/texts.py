@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from everystone.findings.answer import EARLIER
-from everystone.findings.asking import Asking
+from everystone.findings.asking import Asking, Test
 from everystone.findings.told import Told, some
 from everystone.ledger.entry import Entry
 from everystone.standards.condition import Copied, Hits, Words
 from everystone.standards.language import EMPTY, LIKENESS
-
-Test = Callable[[Asking, Entry], Told]
 
 
 def long(said: Words) -> Test:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from everystone.findings.answer import CANNOT_BE_TOLD, NOT_MET, Answer
 from everystone.findings.asking import Asking, Fired
-from everystone.findings.condition import aged
 from everystone.findings.match import Matcher
+from everystone.findings.persons import aged
 from everystone.findings.told import Told
 from everystone.ledger.case import Frame
 from everystone.ledger.entry import Entry

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
+from everystone.findings.asking import Test
 from everystone.findings.bulk.columns import Column, column_of
-from everystone.findings.condition import Test
 from everystone.findings.match import Matcher, test_of
 from everystone.standards.condition import Age, Condition, Sex
 from everystone.standards.item import ACTOR_OF, Item, Who

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from everystone.ledger.book.parquet import ENTRIES, ParquetBook, held_in
+from everystone.ledger.book.parquet import ENTRIES, ParquetBook, groups_of
 from everystone.ledger.book.rows import ROW_GROUP
 
 #: Columns of few different texts, which are read as numbers of them.
@@ -37,10 +37,9 @@ def apart(book: ParquetBook, streams: Iterable[str], folder: Path, *, threads: i
 
 
 def _rows(part: Path, wanted: Sequence[str], threads: int) -> Iterator[pa.Table]:
-    with pq.ParquetFile(part) as file:
-        said = file.metadata
-        held = [(n, some) for n, (first, last) in enumerate(held_in(file))
-                if (some := wanted[bisect_left(wanted, first) : bisect_right(wanted, last)])]  # fmt: skip
+    said, streams = groups_of(part)
+    held = [(n, some) for n, (first, last) in enumerate(streams)
+            if (some := wanted[bisect_left(wanted, first) : bisect_right(wanted, last)])]  # fmt: skip
 
     def read(group: tuple[int, Sequence[str]]) -> pa.Table:
         number, some = group

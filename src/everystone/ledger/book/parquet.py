@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter, sub
@@ -305,9 +306,10 @@ class ParquetBook:
 
 def _between(part: Path, first: str, last: str) -> pa.Table:
     """The rows of the streams from one name to another; only groups of rows that may hold one are read."""
-    with pq.ParquetFile(part) as file:
-        held = [n for n, (least, most) in enumerate(held_in(file)) if least <= last and first <= most]
-        table = file.read_row_groups(held, columns=READ, use_threads=False)
+    said, held = groups_of(part)
+    with pq.ParquetFile(part, metadata=said) as file:
+        here = [n for n, (least, most) in enumerate(held) if least <= last and first <= most]
+        table = file.read_row_groups(here, columns=READ, use_threads=False)
     return table.filter(pc.and_(pc.greater_equal(table["stream"], first), pc.less_equal(table["stream"], last)))
 
 
@@ -321,11 +323,19 @@ def _runs(part: Path, upto: int | None) -> Iterator[tuple[str, int]]:
             yield from zip(runs.values.to_pylist(), map(sub, ends, [0, *ends]), strict=True)
 
 
-def held_in(file: pq.ParquetFile) -> Iterator[tuple[str, str]]:
-    """The first and the last stream that each group of rows of an entries file may hold."""
-    for n in range(file.num_row_groups):
-        said = file.metadata.row_group(n).column(ENTRIES.get_field_index("stream")).statistics
-        yield (said.min, said.max) if said is not None and said.has_min_max else ("", chr(sys.maxunicode))
+def groups_of(part: Path) -> tuple[pq.FileMetaData, list[tuple[str, str]]]:
+    """What an entries file says of itself, and the first and last stream that each group of its rows may hold."""
+    return _groups_of(part, part.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _groups_of(part: Path, _written: int) -> tuple[pq.FileMetaData, list[tuple[str, str]]]:
+    """The same, kept: of millions of entries it takes longer to read than the groups that are wanted."""
+    said, place = pq.read_metadata(part), ENTRIES.get_field_index("stream")
+    columns = (said.row_group(n).column(place).statistics for n in range(said.num_row_groups))
+    return said, [
+        (each.min, each.max) if each is not None and each.has_min_max else ("", chr(sys.maxunicode)) for each in columns
+    ]
 
 
 def _replace_text(path: Path, text: str) -> None:
