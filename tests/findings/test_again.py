@@ -111,6 +111,63 @@ def test_what_an_officer_learned_touches_the_cases_in_which_that_officer_acts(ex
     assert f"officer/{officer}" in found.frames
 
 
+def asked_again(
+    extract: Extract, folder: Path, first: Iterable[Entry], fresh: Iterable[Entry]
+) -> tuple[list[tuple[list[dict[str, object]], bytes]], list[tuple[list[dict[str, object]], bytes]]]:
+    """What is written after fresh entries by a review gone on from, and by a whole one; both count as many frames."""
+    book = ParquetBook(folder / "ledger", extract.ledger.texts, extract.ledger.people)
+    book.append(first)
+    (folder / "out").mkdir()
+    (folder / "whole").mkdir()
+    review_again(book.folder, extract.pack, extract.instants(AS_AT), folder / "out", processes=1)
+    book.append(fresh)
+    asked = review_again(book.folder, extract.pack, extract.instants(AS_AT), folder / "out", processes=1)
+    of_all = review(book.folder, extract.pack, extract.instants(AS_AT), folder / "whole", processes=1)
+    assert asked.frames == of_all.frames
+    return rows(folder / "out"), rows(folder / "whole")
+
+
+def also(entry: Entry, stream: str, subjects: tuple[str, ...] = (), **other: str) -> Entry:
+    """An entry like another one, in another stream and about others."""
+    source = entry.source._replace(key=f"also {stream} {subjects} {other}")
+    return entry._replace(stream=stream, subjects=subjects or entry.subjects, source=source, **other)
+
+
+@pytest.mark.parametrize("sort", ["referral", "case"])
+def test_who_stood_in_one_stream_of_any_sort_and_now_in_two_is_counted_once(
+    extract: Extract, tmp_path: Path, sort: str
+) -> None:
+    one = next(each for each in entries_of(extract) if each.stream.startswith(f"{sort}/") and each.subjects)
+    first = [each for each in entries_of(extract) if each.stream == one.stream]
+    note = next(each for each in entries_of(extract) if each.kind == "note.added")
+    found, of_all = asked_again(extract, tmp_path, first, [also(note, "case/new", one.subjects[:1])])
+    assert found == of_all
+
+
+def test_what_the_stream_of_one_officer_says_of_another_touches_the_other(extract: Extract, tmp_path: Path) -> None:
+    learned = next(each for each in entries_of(extract) if each.kind == "training.completed")
+    officer = learned.subjects[0]
+    theirs = {each.stream for each in entries_of(extract) if each.by == officer and each.stream.startswith("case/")}
+    first = [each for each in entries_of(extract) if each.stream in theirs]
+    assert first
+    fresh = [also(learned, "officer/O99999", learned.subjects)]
+    found, of_all = asked_again(extract, tmp_path, first, fresh)
+    assert found == of_all
+
+
+def test_an_officer_whom_a_correction_names_no_more_is_asked_again(extract: Extract, tmp_path: Path) -> None:
+    screened = next(each for each in entries_of(extract) if each.kind == "wellbeing.screened")
+    first = [each for each in entries_of(extract) if each.stream in ("officer/O00001", "officer/O00002")]
+    about = also(screened, "oversight/screening", ("O00001",))
+    otherwise = also(about, about.stream, ("O00002",), corrects=about.key)
+    again_otherwise = also(about, about.stream, ("O00002",), corrects=otherwise.key)
+    for fresh in ([otherwise], [otherwise, again_otherwise]):
+        folder = tmp_path / str(len(fresh))
+        folder.mkdir()
+        found, of_all = asked_again(extract, folder, [*first, about, *fresh[:-1]], fresh[-1:])
+        assert found == of_all
+
+
 class Stopped(Exception):
     """Raised in the midst of a review."""
 

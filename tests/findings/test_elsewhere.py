@@ -122,6 +122,33 @@ def test_a_name_that_stands_in_more_cases_than_one_person_could_joins_none(
     assert elsewhere.of_case(world.book, kinds, "case/Fir1", {"X1n1"}) == []
 
 
+def test_whom_a_correction_names_no_more_it_says_nothing_of_wherever_else_they_stand(
+    pack: Pack, tmp_path: Path
+) -> None:
+    there = "2024-05-09 11:00 in Elm note.added C1 by O1"
+    lines = """
+    2024-05-07 20:00 missing.reported C1 by O1 {episode: E-1}
+    #f 2024-05-08 02:00 missing.found C1 by O1 {episode: E-1}
+    2024-05-08 09:00 missing.found C5 by O1 corrects #f {episode: E-1}
+    """
+    said = {}
+    for name, more in {"one case": lines, "two cases": lines + there}.items():
+        book = open_book(tmp_path / name, pack)
+        book.append(story_of(pack, 1, more).entries)
+        end = end_of(NOW, pack.words)
+        when, out = Instants(end, end, book.coverage()), tmp_path / f"out of {name}"
+        review(book.folder, pack, when, out, processes=1)
+        findings = pq.read_table(out / "findings.parquet").to_pylist()
+        said[name] = [each for each in findings if each["frame"] == "person/C1n1"]
+        extract = library.Extract(book, pack, Taken(book, {}, {}, [], 0, 0, NOW, [], Delivery("", NOW, 0, "", ())))
+        here = library.ask(extract, "Fir1", NOW).frames["person/C1n1"]
+        (opened,) = open_cases(book, pack, when, ["Fir1"], out / "findings.parquet")
+        for frame in (here, opened.frames["person/C1n1"]):
+            assert [each.subjects for each in frame.by_kind["missing.found"]] == [("C5n1",)]
+    assert said["one case"]
+    assert said["two cases"] == said["one case"]
+
+
 def test_people_described_in_their_own_stream_are_known_in_the_case(tmp_path: Path, pack: Pack) -> None:
     (tmp_path / "people.csv").write_text("person,born,since\nC1,2015-02-01,2000-01-01\n")
     (tmp_path / "log.csv").write_text("key,case,kind,person,when\n1,17,report.received,C1,2024-03-04 10:00\n")

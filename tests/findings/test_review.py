@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from everystone.findings import review
+from everystone.findings import review, tally
 from everystone.findings.frames import Instants
 from everystone.findings.tally import Asked
 from everystone.library import Extract, read
@@ -67,6 +67,39 @@ def test_a_run_that_was_stopped_goes_on_and_gives_the_same(
     assert rest[0] > first[-1], "what was done before the stop is done again"
     assert written(tmp_path / "stopped") == whole
     assert not (tmp_path / "stopped" / "parts").exists()
+
+
+@pytest.mark.parametrize("left", [1, 3, 7])
+def test_a_run_that_was_killed_while_it_tidied_up_gives_the_same(
+    extract: Extract, whole: list[list[object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    def killed(folder: Path) -> None:
+        for path in sorted(folder.iterdir())[:left]:
+            path.unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(tally.shutil, "rmtree", killed)
+        review.review(extract.ledger.folder, extract.pack, extract.instants(AS_AT), tmp_path / "killed", processes=1)
+    run(extract, tmp_path / "killed", AS_AT)
+    assert written(tmp_path / "killed") == whole
+
+
+def test_a_run_that_was_killed_while_it_said_that_a_range_is_done_asks_it_again(
+    extract: Extract, whole: list[list[object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(path: Path, text: str, encoding: str) -> int:
+        with path.open("w") as file:
+            file.write(text[:3])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(tally.Path, "write_text", killed)
+        (tmp_path / "killed" / "parts").mkdir(parents=True)
+        tally.Tally().write(tmp_path / "killed" / "parts", 0)
+    assert not tally.part(tmp_path / "killed" / "parts", 0, "done").exists()
+    run(extract, tmp_path / "killed", AS_AT)
+    assert written(tmp_path / "killed") == whole
 
 
 def test_a_run_about_another_day_begins_anew(extract: Extract, whole: list[list[object]], tmp_path: Path) -> None:

@@ -93,9 +93,14 @@ def _described(
 ) -> dict[str, list[Entry]]:
     """What other streams than these say to describe some people, by person."""
     found: dict[str, list[Entry]] = {}
+    described: dict[str, set[str]] = {}  # whom each entry describes, or what it corrects or withdraws described
     for entry in book.naming(people) if people else ():
-        if entry.kind in pack.words.kinds.describing and entry.stream not in streams:
-            for person in entry.subjects:
+        whose = described.get(entry.corrects or entry.withdraws, set())
+        if entry.kind in pack.words.kinds.describing:
+            whose = whose.union(entry.subjects)
+        if entry.stream not in streams:
+            described[entry.key] = whose
+            for person in whose:
                 found.setdefault(person, []).append(entry)
     return found
 

@@ -92,18 +92,22 @@ class Gathering(NamedTuple):
         write_in_order(found, path, "whose", "number", WHOSE)
 
 
-# Those named in several streams, and officers: what names them, and what describes people or opens a case beside it.
+# Those named in several streams, and officers: what names them, and what describes people or opens a case beside it. What
+# corrects or withdraws that is gathered too, as it may name them no more.
 _PERSONS = """
-    WITH named AS (SELECT * FROM (SELECT DISTINCT unnest(names) AS person, stream FROM entries) {among}),
+    WITH RECURSIVE named AS (SELECT * FROM (SELECT DISTINCT unnest(names) AS person, stream FROM entries) {among}),
     officers AS (SELECT * FROM (
         SELECT DISTINCT substr(stream, 9) AS person FROM entries WHERE stream LIKE 'officer/%') {among}),
     shared AS (SELECT person FROM named WHERE person NOT IN (SELECT person FROM officers)
                GROUP BY person HAVING count(*) > 1),
     wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person)),
-    of_officers AS (SELECT DISTINCT person, number FROM officers JOIN (
-        SELECT unnest(names) AS person, number FROM entries WHERE list_contains($about, kind)) USING (person))
+    moved AS (SELECT number, key, CASE WHEN corrects <> '' THEN corrects ELSE withdraws END AS moves
+              FROM entries WHERE corrects <> '' OR withdraws <> ''),
+    of_officers AS (SELECT person, number, key FROM officers JOIN (
+        SELECT unnest(names) AS person, number, key FROM entries WHERE list_contains($about, kind)) USING (person)
+        UNION SELECT o.person, m.number, m.key FROM of_officers o JOIN moved m ON m.moves = o.key)
     SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
-    WHERE list_contains(e.names, w.person) OR list_contains($beside, e.kind)
+    WHERE list_contains(e.names, w.person) OR list_contains($beside, e.kind) OR e.corrects <> '' OR e.withdraws <> ''
     UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number
 """
 

@@ -30,7 +30,7 @@ from everystone.findings.elsewhere import OFFICER
 from everystone.findings.frames import NAMING, Instants, Named, facts_of_officers, stream_frame
 from everystone.findings.gathering import COPIES, ELSEWHERE, KEPT, LED, PERSONS, Gathering, Only
 from everystone.findings.reference import Questions, ask
-from everystone.findings.tally import Asked, Tally, merge, part
+from everystone.findings.tally import RUN, Asked, Tally, merge, part, take_away
 from everystone.ledger.book.columns import entries_of
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.book.rows import cut, some_at_a_time
@@ -193,9 +193,9 @@ def _go_on_or_begin(parts: Path, book: ParquetBook, pack: Pack, when: Instants) 
     """A run goes on only from one of the same program, entries, packs and instants; else what is there is done away."""
     said = [__version__, book.digest(), pack.digest, pack.shadow, when.as_at, when.known_on]
     digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
-    marker = parts / "run"
+    marker = parts / RUN
     if parts.exists() and (not marker.exists() or marker.read_text(encoding="utf-8") != digest):
-        shutil.rmtree(parts)
+        take_away(parts)
     parts.mkdir(parents=True, exist_ok=True, mode=0o700)
     marker.write_text(digest, encoding="utf-8")
 

@@ -30,8 +30,8 @@ def some(
         shutil.rmtree(each, ignore_errors=True)
     apart(book, streams, mine, threads=threads)
     shutil.copytree(mine, ledger)
-    asked, around, officers = ParquetBook(mine, {}), ParquetBook(ledger, {}), _texts(book, _OFFICERS)
-    shared = _sharing(book, asked, officers, pack, threads)
+    asked, around, officers = ParquetBook(mine, {}), ParquetBook(ledger, {}), _officers(book)
+    shared = _sharing(book, asked, set().union(*officers.values()), pack, threads)
     apart(book, {stream for each in shared.values() for stream in each}.difference(streams), ledger, threads=threads)
     speaking = _spoken_of(around, officers)
     apart(book, {OFFICER + name for name in speaking}, ledger)
@@ -90,7 +90,8 @@ _DESCRIBED = f"""
     SEMI JOIN (SELECT unnest($leads) AS person) USING (person) LIMIT 1
 """  # noqa: S608 - names of streams
 _OFFICERS = f"""
-    SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) FROM entries WHERE starts_with(stream, '{OFFICER}')
+    SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS officer, unnest(list_append(names, officer))
+    FROM entries WHERE starts_with(stream, '{OFFICER}')
 """  # noqa: S608 - names of streams
 # Every text that stands alone anywhere in an entry, as it is written.
 _SPOKEN = r"""
@@ -100,9 +101,19 @@ _SPOKEN = r"""
 """
 
 
-def _spoken_of(book: ParquetBook, officers: set[str], where: str = "") -> set[str]:
+def _officers(book: ParquetBook) -> dict[str, set[str]]:
+    """Everybody of whom the stream of an officer speaks, each with the officers whose streams these are."""
+    found: dict[str, set[str]] = {}
+    for officer, name in book.query(_OFFICERS).fetchall():
+        found.setdefault(name, set()).add(officer)
+    return found
+
+
+def _spoken_of(book: ParquetBook, officers: Mapping[str, set[str]], where: str = "") -> set[str]:
+    """The officers in whose streams anybody stands of whom a book speaks."""
     spoken = _texts(book, _SPOKEN.format(where=where))
-    return {name for name in officers if name in spoken or json.dumps(name, ensure_ascii=False)[1:-1] in spoken}
+    return {officer for name, whose in officers.items()
+            if name in spoken or json.dumps(name, ensure_ascii=False)[1:-1] in spoken for officer in whose}  # fmt: skip
 
 
 def _texts(book: ParquetBook, sql: str) -> set[str]:

@@ -38,6 +38,7 @@ PLACED = pa.schema([
     ("person", pa.string()), ("frame", pa.string()), ("tier", pa.int8()), ("order", pa.string()), ("because", pa.string()),
     ("confidence", pa.string()), ("team", pa.string()), ("step", pa.string()), ("done_by", pa.string()),
 ])  # fmt: skip
+RUN = "run"  # says in the folder of a run what is asked in it
 PARTS = ("findings", "counts", "danger", "done")  # the files of a range; the last one says that the others are whole
 
 
@@ -103,7 +104,9 @@ class Tally:
             part(parts, number, "danger"),
         )
         said = {"frames": self.frames, "answered": self.answered, "told": self.told}
-        part(parts, number, "done").write_text(json.dumps(said), encoding="utf-8")
+        done = part(parts, number, "done")
+        done.with_suffix(".half").write_text(json.dumps(said), encoding="utf-8")
+        done.with_suffix(".half").replace(done)
 
 
 def merge(numbers: Sequence[int], parts: Path, out: Path, pack: Pack) -> Asked:
@@ -125,8 +128,14 @@ def merge(numbers: Sequence[int], parts: Path, out: Path, pack: Pack) -> Asked:
             out / name,
         )
     _counts(numbers, parts, out, pack, frames, answered)
-    shutil.rmtree(parts)
+    take_away(parts)
     return Asked(sum(frames.values()), int(pq.read_metadata(out / "findings.parquet").num_rows), told)
+
+
+def take_away(parts: Path) -> None:
+    """Remove the folder of a run, first the mark by which it is gone on from: half of it is nothing to go on from."""
+    (parts / RUN).unlink(missing_ok=True)
+    shutil.rmtree(parts)
 
 
 def in_order(rows: str, given: Mapping[str, Any], schema: pa.Schema, path: Path) -> None:

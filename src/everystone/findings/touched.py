@@ -38,14 +38,17 @@ class Touched(NamedTuple):
     @property
     def frames(self) -> frozenset[str]:
         """The same as they are written in findings; a person may have become an officer, or the reverse."""
-        return self.streams.union(*({PERSON + name, OFFICER + name} for name in self.persons))
+        streams = (stream for stream in self.streams if not stream.startswith((PERSON, OFFICER)))
+        return frozenset(streams).union(*({PERSON + name, OFFICER + name} for name in self.persons))
 
 
-# `changed` are officers of whom something new stands on record; `loads` who leads otherwise than before, and when. Others hear
-# of a stream by what it says of where people stand, by what it corrects, and by whom it names for the first time.
+# `changed` are those of whom something new stands on record in a stream of an officer; `loads` who leads otherwise than before,
+# and when; `behind` is what new entries correct or withdraw, or corrected before. Other cases hear of a stream by what it says of
+# where people stand, by what it corrects, and by whom it names for the first time; of those, who stood in one stream of any
+# sort stands in two.
 _ACTING = 'SELECT unnest(list_append(names, "by")) AS person, stream FROM entries'
 _TOUCHED = f"""
-    WITH fresh AS (SELECT * FROM entries WHERE number > $after),
+    WITH RECURSIVE fresh AS (SELECT * FROM entries WHERE number > $after),
     written AS (SELECT DISTINCT stream FROM fresh UNION SELECT stream FROM entries WHERE key IN (
         SELECT corrects FROM fresh WHERE corrects <> '' UNION SELECT withdraws FROM fresh WHERE withdraws <> '')),
     officers AS (SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS person FROM entries
@@ -53,11 +56,16 @@ _TOUCHED = f"""
     here AS (SELECT person, stream, min(number) > $after AS anew FROM (
         SELECT unnest(names) AS person, stream, number FROM entries WHERE stream IN (FROM written)) GROUP BY person, stream),
     speaking AS (SELECT DISTINCT stream FROM fresh WHERE list_contains($heard, kind) OR corrects <> '' OR withdraws <> ''),
-    linking AS (SELECT DISTINCT person FROM here ANTI JOIN officers USING (person)
-                WHERE anew OR stream IN (FROM speaking)),
-    joined AS (SELECT DISTINCT stream FROM (
-        SELECT unnest(names) AS person, stream FROM entries WHERE starts_with(stream, '{CASE}')) SEMI JOIN linking USING (person)),
-    changed AS (SELECT person FROM officers JOIN written ON stream = '{OFFICER}' || person),
+    linking AS (SELECT person, bool_or(anew) AS anew FROM here ANTI JOIN officers USING (person)
+                WHERE anew OR stream IN (FROM speaking) GROUP BY person),
+    joined AS (SELECT DISTINCT stream FROM (SELECT unnest(names) AS person, stream FROM entries
+               WHERE NOT starts_with(stream, '{OFFICER}')) JOIN linking USING (person) WHERE anew OR starts_with(stream, '{CASE}')),
+    changed AS (SELECT person FROM officers JOIN written ON stream = '{OFFICER}' || person
+                UNION SELECT person FROM here WHERE starts_with(stream, '{OFFICER}')),
+    moved AS (SELECT key, kind, names, CASE WHEN corrects <> '' THEN corrects ELSE withdraws END AS moves FROM entries
+              WHERE stream IN (FROM written)),
+    behind AS (SELECT moves AS key FROM moved WHERE key IN (SELECT key FROM fresh) AND moves <> ''
+               UNION SELECT moves FROM moved JOIN behind USING (key) WHERE moves <> ''),
     loads AS (SELECT unnest($leads) AS person, unnest($los) AS since, unnest($his) AS until),
     weighed AS (SELECT DISTINCT stream, since, until FROM (
         SELECT stream, unnest(list_append(names, "by")) AS person FROM entries
@@ -68,7 +76,8 @@ _TOUCHED = f"""
                    WHERE list_contains($weighing, kind) AND lo >= since AND lo < until),
     streams AS (SELECT stream FROM written UNION SELECT stream FROM told UNION SELECT stream FROM joined),
     involved AS (SELECT person FROM ({_ACTING} WHERE stream IN (FROM told))
-                 UNION SELECT unnest(names) FROM fresh WHERE list_contains($about, kind))
+                 UNION SELECT unnest(names) FROM fresh WHERE list_contains($about, kind)
+                 UNION SELECT unnest(names) FROM moved SEMI JOIN behind USING (key) WHERE list_contains($about, kind))
     SELECT 'stream' AS what, stream AS name FROM streams
     UNION SELECT 'person', person FROM (SELECT unnest(names) AS person FROM entries WHERE stream IN (FROM streams))
           ANTI JOIN officers USING (person)
@@ -107,18 +116,21 @@ def _weighing(pack: Pack) -> list[str]:
 
 # ---- what is looked at beside them ---------------------------------------------------------------------------------
 
-# Whole streams that name one of the persons who is no officer; of those about officers that name one who is asked.
+# Whole streams that name one of the persons who is no officer; of those about officers that name one who is asked, and what
+# moves it.
 _AROUND = f"""
-    WITH people AS (SELECT unnest($persons) AS person),
+    WITH RECURSIVE people AS (SELECT unnest($persons) AS person),
     officers AS (SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS person FROM entries
                  WHERE starts_with(stream, '{OFFICER}') AND number <= $after),
     streams AS (SELECT unnest($streams) AS stream UNION
         SELECT stream FROM (SELECT unnest(names) AS person, stream FROM entries)
-        SEMI JOIN people USING (person) ANTI JOIN officers USING (person))
+        SEMI JOIN people USING (person) ANTI JOIN officers USING (person)),
+    about AS (SELECT key FROM (SELECT unnest(names) AS person, key FROM entries WHERE list_contains($about, kind))
+              SEMI JOIN people USING (person)
+              UNION SELECT e.key FROM entries e JOIN about a ON a.key = e.corrects OR a.key = e.withdraws)
     SELECT {{columns}} FROM entries
     WHERE starts_with(stream, '{OFFICER}') OR stream IN (FROM streams)
-        OR number IN (SELECT number FROM (SELECT unnest(names) AS person, number FROM entries WHERE list_contains($about, kind))
-                      SEMI JOIN people USING (person))
+        OR key IN (FROM about)
     ORDER BY stream, number
 """  # noqa: S608 - names of columns and streams
 

@@ -94,8 +94,13 @@ class Pack:
 
     @cached_property
     def digest(self) -> str:
-        """A digest of every file of its folders: packs that say the same have the same (SHA-256, hexadecimal)."""
+        """A digest of every file of its folders: packs that say the same have the same (SHA-256, hexadecimal).
+
+        Of a pack in no folder it is that of its standards.
+        """
         said = hashlib.sha256()
+        for _, each in sorted(self.standards.items()) if not self.folders else ():
+            said.update(each.standard.model_dump_json().encode())
         for folder in self.folders:
             for path in sorted(folder.rglob("*.yaml")):
                 text = path.read_bytes()

@@ -112,7 +112,8 @@ class Gathered(NamedTuple):
             entries = [
                 entry for name in streams for entry in (self.own if name == self.stream else self.others.get(name, ()))
             ]
-            entries = [entry for entry in entries if entry.kind in beside or person in people_named(entry, words)]
+            entries = [entry for entry in entries if entry.kind in beside or entry.corrects or entry.withdraws
+                       or person in people_named(entry, words)]  # fmt: skip
             entries.sort(key=lambda entry: entry.number)
             if any(entry.kind in asking.person_kinds for entry in entries):
                 frames += person_frames(entries, words, when, facts, person.__eq__)

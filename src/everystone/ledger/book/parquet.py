@@ -227,8 +227,15 @@ class ParquetBook:
         return found
 
     def naming(self, names: Sequence[str]) -> list[Entry]:
-        """The entries of any stream that name one of these persons; narrative left apart."""
-        found = self.query("SELECT * FROM entries WHERE list_has_any(names, ?)", [list(names)])
+        """The entries of any stream that name one of these persons, in order; narrative left apart.
+
+        With all that is corrected or withdrawn in those streams, as a correction may name somebody no more.
+        """
+        found = self.query(
+            "SELECT * FROM entries WHERE list_has_any(names, $names) OR ((corrects <> '' OR withdraws <> '') AND stream IN "
+            "(SELECT stream FROM entries WHERE list_has_any(names, $names))) ORDER BY number",
+            {"names": list(names)},
+        )
         return list(entries_of(found.to_arrow_table()))
 
     def narrative(self, first: str, last: str) -> dict[str, dict[str, str]]:
@@ -325,11 +332,12 @@ def _runs(part: Path, upto: int | None) -> Iterator[tuple[str, int]]:
 
 def groups_of(part: Path) -> tuple[pq.FileMetaData, list[tuple[str, str]]]:
     """What an entries file says of itself, and the first and last stream that each group of its rows may hold."""
-    return _groups_of(part, part.stat().st_mtime_ns)
+    written = part.stat()
+    return _groups_of(part, (written.st_ino, written.st_size, written.st_mtime_ns))
 
 
 @lru_cache(maxsize=8)
-def _groups_of(part: Path, _written: int) -> tuple[pq.FileMetaData, list[tuple[str, str]]]:
+def _groups_of(part: Path, _written: tuple[int, int, int]) -> tuple[pq.FileMetaData, list[tuple[str, str]]]:
     """The same, kept: of millions of entries it takes longer to read than the groups that are wanted."""
     said, place = pq.read_metadata(part), ENTRIES.get_field_index("stream")
     columns = (said.row_group(n).column(place).statistics for n in range(said.num_row_groups))
