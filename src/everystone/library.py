@@ -200,7 +200,10 @@ def changes(extract: Extract, review: str | Path | None = None) -> Iterator[Chan
 
 
 def mapping_beside(extracts: Sequence[Path]) -> Path:
-    """The mapping file that lies with an extract; raises Fault where none does, or several."""
+    """The mapping file that lies with an extract; raises Fault where none does, or several, or there is no extract."""
+    for each in extracts:
+        if not each.exists():
+            raise Fault("There is no such file or folder. Give the extract's own place.", where=str(each))
     beside = {(each if each.is_dir() else each.parent) / "mapping.yaml" for each in extracts}
     found = sorted(path for path in beside if path.is_file())
     if len(found) != 1:

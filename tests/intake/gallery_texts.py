@@ -25,6 +25,9 @@ tables:
 """
 
 
+LONG = ("x" * 201 + "\n") * 5_000
+
+
 class Picture(NamedTuple):
     """One bad file: what is wrong with it, its name and content, how it is read, and what is said of it.
 
@@ -83,10 +86,16 @@ def _texts() -> Iterator[Picture]:
         ("a header that is not closed", _csv('case,"at\n' + GOOD), "The header cannot be read"),
         ("a hidden character in the header", _csv(good.replace("what", "wh\x07at")), "hidden control character"),
         ("a quotation mark never closed", _csv(good + 'C2,2024-01-05,"x\nC3,2024-01-05,x,1,no,y\n'), "never closed"),
+        ("a long cell never closed", _csv(good + 'C2,2024-01-05,"' + LONG * 2), "never closed"),
         (
-            "a cell of 10 million characters",
-            _csv(good + 'C2,2024-01-05,"' + "x" * 10_000_000 + '",1,no,y\n'),
-            "never closed",
+            "a long cell closed far below",
+            _csv(good + 'C2,2024-01-05,"' + LONG * 2 + '",1,no,y\n'),
+            "2,020,000 characters on 10,001",
+        ),
+        (
+            "a cell of which no end is in sight",
+            _csv(good + 'C2,2024-01-05,"' + LONG * 20),
+            "it cannot be told where it ends",
         ),
         ("a workbook by another name", b"PK\x03\x04" + b"\0" * 40, "a workbook or an archive"),
         ("an old workbook by another name", b"\xd0\xcf\x11\xe0" + b"\0" * 40, "an old workbook"),
@@ -135,6 +144,8 @@ def _rows() -> Iterator[Picture]:
     yield _row("one cell", "C2", "C04")
     yield _row("text behind a closing quotation mark", 'C2,2024-01-05,"pho"ne,1,no,y', "C05")
     yield _row("a text too long", f"C2,2024-01-05,phone,1,no,{'x' * 100_001}", "C07", "note")
+    yield _row("a cell too long, not quoted", f"C2,2024-01-05,{'x' * 3_000_000},1,no,y", "C08", "what")
+    yield _row("a cell too long, quoted", f'C2,2024-01-05,"{"x" * 10_000_000}",1,no,y', "C08", "what")
     yield _row("Latin-1 in UTF-8", b"C2,2024-01-05,caf\xe9,1,no,y", "E01", "what")
     yield _row("a broken sequence of UTF-8", b"C2,2024-01-05,x\xf0\x9f\x98,1,no,y", "E01", "what")
     yield _row("an overlong sequence of UTF-8", b"C2,2024-01-05,\xc0\xaf,1,no,y", "E01", "what")

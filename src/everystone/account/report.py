@@ -24,6 +24,7 @@ from everystone.account.proposals import beside, write_proposals
 from everystone.account.release import Release, say_release
 from everystone.account.totals import THREATENED, totals
 from everystone.account.untold import untold
+from everystone.account.unused import unused
 from everystone.account.whole import looked_at, moments
 from everystone.account.workbook import write_workbook
 from everystone.findings.explain import LIMITS
@@ -77,6 +78,7 @@ def write_report(
     given: dict[str, Any] = {
         "audience": audience, "mark": MARKS[audience], "limits": LIMITS, "run": run, "threatened": THREATENED,
         "tiers": LANES, "find_out": FIND_OUT, "moments": said, "looked": looked, "first": first,
+        "unused": unused(run, detailed=detailed),
         "totals": totals(counts, pack, sealed, safe=not detailed, releases=releases),
         "untold": untold(out / "findings.parquet", pack, sealed, safe=not detailed),
         "titles": {each.id: each.standard.title for each in pack.standards.values()},

@@ -106,6 +106,8 @@ def _about(given: Mapping[str, Any]) -> Iterator[Sequence[Cell]]:
     said = given["moments"]
     yield "As at", said.as_at
     yield "As known on", said.known_on
+    for each in given["unused"]:
+        yield "What could not be used", each
     yield (
         "How many standards can be asked",
         f"Of {given['standards']} standards, {given['askable']} can be asked of this extract.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,6 +31,11 @@ from everystone.cli.options import (
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
+if TYPE_CHECKING:
+    from everystone.intake.unnamed import Unnamed
+
+WORDS = 5  # for which no kind is named, said on the screen; all are in unnamed.csv
+
 
 def review(
     extracts: Extracts, as_at: AsAt,
@@ -46,12 +52,12 @@ def review(
     `everystone review extract/ --mapping mapping.yaml --as-at 2026-06-30 --audience force --out review/`
 
     `--out` holds the report as a page, a workbook and for paper (report.html, .xlsx, .pdf), findings.parquet, counts.parquet,
-    rejects.csv, coverage.csv, proposals.csv (places in texts where what is missing may be written, to be answered for by a
-    person) and run.json. Answers that are told to professional standards alone stand in none of them, only beside all
-    others in a folder of their own, with -sealed after the name of `--out`. For the audiences oversight and public only
-    the report, counts.parquet (small numbers protected), run.json, and release.json, by which a later release is
-    compared with this one (`--previous`); nothing about a case is printed. A run that was stopped goes on with the same
-    command.
+    rejects.csv, unnamed.csv (words for which the mapping names no kind), coverage.csv, proposals.csv (places in texts where
+    what is missing may be written, to be answered for by a person) and run.json. Answers that are told to professional
+    standards alone stand in none of them, only beside all others in a folder of their own, with -sealed after the name of
+    `--out`. For the audiences oversight and public only the report, counts.parquet (small numbers protected), run.json, and
+    release.json, by which a later release is compared with this one (`--previous`); nothing about a case is printed. A run
+    that was stopped goes on with the same command.
 
     In the place of an extract it takes the mirror of a ledger (`everystone mirror`), without a mapping. Said again with the
     same `--out`, day and packs, it asks only what came to the mirror since.
@@ -69,9 +75,11 @@ def review(
     from everystone.account.release import read_releases
     from everystone.account.report import DETAILED, write_report
     from everystone.account.totals import found_in_texts
+    from everystone.account.unused import unused
     from everystone.findings.sealed import sealed_in
     from everystone.intake.changes import in_words, write_changes
     from everystone.intake.rejects import write_coverage, write_rejects
+    from everystone.intake.unnamed import write_unnamed
 
     began = time.time()
     packs = pack or [SHIPPED]
@@ -104,8 +112,8 @@ def review(
             "standards": len(extract.pack.standards), "finished": len(extract.pack.finished),
             "not_yet_finished": sorted(set(extract.pack.standards) - {each.id for each in extract.pack.finished}),
             "seconds": {"reading": round(read_at - began, 2), "asking": round(asked_at - read_at, 2)},
-            "files": extract.taken.files, "frames": done.frames, "findings": done.findings,
-            "engine": engine, "duties": dict(done.told),
+            "files": extract.taken.files, "not_named": extract.taken.unnamed.numbers,
+            "frames": done.frames, "findings": done.findings, "engine": engine, "duties": dict(done.told),
         }  # fmt: skip
         if reason:
             names_asked.append({"because": reason, "asked_by": getuser(), "at": run["written_at"]})
@@ -125,6 +133,7 @@ def review(
                               releases=releases, names=bool(reason), delivered=delivered)  # fmt: skip
         if detailed:
             write_rejects(extract.taken, out_dir / "rejects.csv")
+            write_unnamed(extract.taken.unnamed, out_dir / "unnamed.csv")
             write_coverage(extract.taken, extract.pack, out_dir / "coverage.csv")
         else:
             keep_figures(out_dir, sealed_in(extract.pack), [each.earlier for each in releases])
@@ -134,6 +143,7 @@ def review(
         out.print("\n".join(said), markup=False)
     if detailed:
         out.print(f"{whole} is for professional standards only, whatever it holds.", markup=False)
+    _say_unused(unused(run, detailed=detailed), extract.taken.unnamed if detailed else None)
     if audience is Audience.force:
         if accepted is not None:
             out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.", markup=False)
@@ -167,6 +177,20 @@ def ask(
         print(json.dumps(answered.rows(), ensure_ascii=False, indent=1))  # noqa: T201 - plain output for other programs
         return
     _print_case(answered)
+
+
+def _say_unused(said: Sequence[str], words: Unnamed | None) -> None:
+    """What could not be used, before any number; with `words` the first of those for which no kind is named."""
+    if said:
+        out.print()
+    for each in said:
+        out.print(each, style="bold", markup=False)
+    for word in words.listed[:WORDS] if words else ():
+        out.print(f"  {word.file}, {word.column}: {word.word} (rows: {word.rows:,})", markup=False)
+    if said and words is None:
+        out.print("run.json says of which files. A review for the audience force or reviewer lists each.", markup=False)
+    if words and words.words > WORDS:
+        out.print(f"  and {words.words - WORDS:,} more", markup=False)
 
 
 def _first_five(folder: Path) -> None:

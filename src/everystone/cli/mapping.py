@@ -63,6 +63,8 @@ def preview(
                 out.print(_line(entry, read.words.calendar), markup=False)
     for name, rows in taken.rows.items():
         out.print(f"{name}: {rows.used} used, {rows.not_wanted} not wanted, {rows.rejected} rejected", markup=False)
+    for word in taken.unnamed.listed[:ROWS]:
+        out.print(f"  {word.column} names no kind: {word.word} (rows: {word.rows})", markup=False)
     for each in taken.rejects[:ROWS]:
         out.print(f"  row {each.row} {each.column} {each.code}: {each.says} {each.do}", markup=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,8 @@ from everystone.intake.plain import PlainFile, as_plain
 from everystone.intake.rejects import Reject, Rejects, reject
 from everystone.ledger.fault import Fault
 
-LONGEST_CELL = 2_000_000  # characters; one that grows longer has lost its closing quotation mark
+LONGEST_CELL = 2_000_000  # characters
+LONGEST_READ = 20_000_000  # characters to which a cell that is too long is read again, to say how long it is
 DELIMITERS = ",;\t|"
 
 
@@ -25,7 +27,7 @@ def read_csv(desk: Desk, number: int, path: Path, name: str, how: How, rejects: 
     """The rows of a CSV (or .csv.gz, .tsv, .txt); its bad rows go to `rejects`.
 
     Raises Fault where the file as a whole cannot be used: empty, another format, columns of the same name, a
-    quotation mark that is never closed.
+    quotation mark that is never closed, a cell over several lines that is too long to be one.
     """
     plain = as_plain(path, how.encoding, desk.folder / f"plain_{number}.csv")
     delimiter = how.delimiter or ("\t" if ".tsv" in path.name.lower() else ",")
@@ -101,13 +103,14 @@ class _Records:
             next(reader)
             place = 1
             while True:
+                lines = reader.line_num
                 try:
                     row = next(reader)
                 except StopIteration:
                     return
                 except csv.Error as fault:
                     place += 1
-                    self._broken(place, fault)
+                    self._broken(place, fault, lines)
                     continue
                 if not row:
                     continue  # a blank line is no row
@@ -118,15 +121,53 @@ class _Records:
                 else:
                     yield (place, *(cell or None for cell in row[: len(self.header)]))
 
-    def _broken(self, place: int, fault: csv.Error) -> None:
+    def _broken(self, place: int, fault: csv.Error, lines: int) -> None:
+        """What is wrong with a row that begins after so many lines."""
         said = str(fault)
-        if "unexpected end" in said or "larger than field limit" in said:
+        if "larger than field limit" in said:
+            self.rejects.add(self._too_long(place, lines))
+        elif "unexpected end" in said:
+            raise self._never_closed(place) from fault
+        else:
+            self.rejects.add(reject(self.name, place, "", "C05"))
+
+    def _never_closed(self, place: int) -> Fault:
+        return Fault(
+            f"A quotation mark opened at row {place} is never closed, so that nobody can tell where rows end. "
+            "Nothing was taken.",
+            where=f"{self.name}, row {place}",
+        )
+
+    def _too_long(self, place: int, lines: int) -> Reject:
+        """The reject of a row of one line with a cell that is too long. Raises Fault where a cell goes on over many lines."""
+        most = csv.field_size_limit(LONGEST_READ)
+        try:
+            row, n = self._again(lines)
+        except csv.Error as fault:
+            if "unexpected end" in str(fault):
+                raise self._never_closed(place) from fault
             raise Fault(
-                f"A quotation mark opened at row {place} is never closed, so that nobody can tell where rows end. "
-                "Nothing was taken.",
+                f"A cell of row {place} has more than {most:,} characters, the most that a cell may have, and it cannot be "
+                "told where it ends. Look whether a quotation mark in it is not closed. Nothing was taken.",
                 where=f"{self.name}, row {place}",
             ) from fault
-        self.rejects.add(reject(self.name, place, "", "C05"))
+        finally:
+            csv.field_size_limit(most)
+        at, cell = max(enumerate(row), key=lambda each: len(each[1]))
+        column = self.header[at] if at < len(self.header) else ""
+        if n == 1:
+            return reject(self.name, place, column, "C08", cell, (f"{len(cell):,}", f"{most:,}"))
+        raise Fault(
+            f"The cell has {len(cell):,} characters on {n:,} lines, and the most is {most:,}. Look whether a quotation mark "
+            "in it is not closed where the cell ends. Nothing was taken.",
+            where=f"{self.name}, row {place}" + (f", column {column}" if column else ""),
+        )
+
+    def _again(self, lines: int) -> tuple[list[str], int]:
+        """The row after so many lines, and how many lines it has."""
+        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            reader = csv.reader(islice(file, lines, None), delimiter=self.delimiter, strict=True)
+            return next(reader), reader.line_num
 
     def _fault(self, place: int, row: list[str]) -> Reject | None:
         width = len(self.header)

@@ -34,7 +34,8 @@ class Part(NamedTuple):
 
     `kind` is SQL for the kind of a row, and `tail` for what tells the keys of several entries of a row apart; `strict`
     names a column whose word rejects the row where it is none of the possible kinds. `packed` where the payload has
-    been taken out of a column of JSON.
+    been taken out of a column of JSON. `column` is that whose words a `map` turns into kinds, and `among` SQL for the rows
+    that are wanted whatever their word is.
     """
 
     number: int
@@ -46,6 +47,8 @@ class Part(NamedTuple):
     tail: str = ""
     strict: str = ""
     packed: bool = False
+    column: str = ""
+    among: str = "true"
 
 
 class Line:

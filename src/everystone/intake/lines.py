@@ -42,7 +42,8 @@ class Parts:
 
     def _part(self, table: Table, entry: EntryFrom, laid: Laid, tail: str) -> Part:
         told = _with_stream(table.told(entry))
-        where = " AND ".join((fits(table.where, laid), fits(entry.when, laid)))
+        among = where = " AND ".join((fits(table.where, laid), fits(entry.when, laid)))
+        mapped = ""
         kinds, strict = [entry.kind] if isinstance(entry.kind, str) else kinds_of(entry, self.kinds), ""
         kind = quoting.text(kinds[0])
         if isinstance(entry.kind, KindFrom):
@@ -52,10 +53,10 @@ class Parts:
                 strict = entry.kind.column if unknown else ""
                 kind = f"CASE WHEN {column} IN ({quoting.texts(kinds)}) THEN {column} END" if unknown else column
             else:
-                kind = _mapped(column, entry.kind.map)
+                kind, mapped = _mapped(column, entry.kind.map), entry.kind.column
                 where = f"{where} AND coalesce({column} IN ({quoting.texts(entry.kind.map)}), false)"
         possible = [_possible(entry, name, self.kinds.by_name[name], laid) for name in kinds]
-        return Part(self._count, told, where, kind, possible, self.channel, tail, strict)
+        return Part(self._count, told, where, kind, possible, self.channel, tail, strict, column=mapped, among=among)
 
     def _unpacked(self, laid: Laid, part: Part, column: str) -> Laid:
         """The rows with what their payloads say; a row whose payload is flawed is not among them."""

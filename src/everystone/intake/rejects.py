@@ -21,6 +21,8 @@ CODES: dict[str, tuple[str, str]] = {
     "C04": ("The row has {0} cells, and the header {1}.", "Export the file again, or quote cells that hold the delimiter."),
     "C05": ("A quotation mark in this row is not closed where its cell ends.", "Double the quotation marks inside a cell."),
     "C07": ("The text is longer than {0} characters.", "Look whether a quotation mark is missing further up."),
+    "C08": ("The cell has {0} characters, and the most is {1}.",
+            "Look whether a delimiter or a line break is missing, or shorten the text at the source."),
     "D01": ("This is no date or time in the form the mapping states.", "Correct it, or state its `format` in the mapping."),
     "D03": ("This looks like a stand-in for a date not known, or lies outside 1850 to 2100.",
             "Leave the cell empty, or list the stand-in under `empty` in the mapping."),
@@ -102,6 +104,10 @@ def visible(value: str) -> str:
 
 
 def _visible(char: str) -> str:
+    if (
+        "\udc80" <= char <= "\udcff"
+    ):  # a byte that is no text in the encoding that was stated, as Python carries it along
+        return f"<byte {ord(char) - 0xDC00:02X}>"
     hidden = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     return f"<U+{ord(char):04X}>" if hidden else char
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from everystone.intake.moment import Times
 from everystone.intake.narrative import look, set_apart
 from everystone.intake.packed import Unpacking
 from everystone.intake.rejects import Reject, Rejects
+from everystone.intake.unnamed import Unnamed, unnamed
 from everystone.intake.write import Part
 from everystone.ledger.book.parquet import ParquetBook
 from everystone.ledger.civil import CivilDays
@@ -49,7 +50,8 @@ class Taken:
 
     `rejects` lists the first 100,000 of the `rejected`; `repeated` counts entries that were there already, unchanged.
     `as_of` is the end of the newest extract of the source (a date, or an instant; "" where there are no entries);
-    `passed_over` are files of a folder of which the mapping does not speak; `delivery` is what this one was.
+    `passed_over` are files of a folder of which the mapping does not speak; `delivery` is what this one was; `unnamed` are
+    the words for which the mapping names no kind.
     """
 
     book: ParquetBook
@@ -61,6 +63,7 @@ class Taken:
     as_of: str
     passed_over: Sequence[str]
     delivery: Delivery
+    unnamed: Unnamed = field(default_factory=Unnamed)
 
     @property
     def files(self) -> dict[str, dict[str, int]]:
@@ -118,6 +121,7 @@ def _take(
     common = make(desk, lines, lambda share: tell("Mapping", 0.2 + 0.4 * share))
     repeated = settle(desk)
     report(desk, lines, {each.number: each.name for each in laid.values()}, rejects)
+    words = unnamed(desk, said, files, lines)
     set_apart(desk, lines, common)
     desk.clear("rows_", "laid_", "unpacked_")
     hits = look(desk, pack.lists, pack.words.kinds)
@@ -128,7 +132,7 @@ def _take(
     rows, made = _rows(desk, laid, rejects, lines), dict(sorted(part.kinds.items()))
     tell("Taken", 1.0)
     return Taken(book, rows, made, rejects.listed, rejects.total, repeated, delivery.as_of, files.passed_over,
-                 delivery._replace(new=sum(made.values())))  # fmt: skip
+                 delivery._replace(new=sum(made.values())), words)  # fmt: skip
 
 
 def _added(desk: Desk, taken: Taken, book: ParquetBook, pack: Pack) -> Taken:
