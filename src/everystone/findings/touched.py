@@ -125,9 +125,11 @@ _AROUND = f"""
     streams AS (SELECT unnest($streams) AS stream UNION
         SELECT stream FROM (SELECT unnest(names) AS person, stream FROM entries)
         SEMI JOIN people USING (person) ANTI JOIN officers USING (person)),
+    moved AS (SELECT key, CASE WHEN corrects <> '' THEN corrects ELSE withdraws END AS moves FROM entries
+              WHERE corrects <> '' OR withdraws <> ''),
     about AS (SELECT key FROM (SELECT unnest(names) AS person, key FROM entries WHERE list_contains($about, kind))
               SEMI JOIN people USING (person)
-              UNION SELECT e.key FROM entries e JOIN about a ON a.key = e.corrects OR a.key = e.withdraws)
+              UNION SELECT moved.key FROM moved JOIN about ON moves = about.key)
     SELECT {{columns}} FROM entries
     WHERE starts_with(stream, '{OFFICER}') OR stream IN (FROM streams)
         OR key IN (FROM about)
