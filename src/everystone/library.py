@@ -27,6 +27,7 @@ from everystone.findings.today import Today
 from everystone.intake.accepted import take_accepted
 from everystone.intake.changes import Changed, changed_rows
 from everystone.intake.documents import pages_of
+from everystone.intake.fitting import read_mapping
 from everystone.intake.reconciliation.claims import claims_in, claims_listed
 from everystone.intake.reconciliation.held import Held
 from everystone.intake.reconciliation.lists import asked_by, day_of, read_list
@@ -210,6 +211,11 @@ def mapping_beside(extracts: Sequence[Path]) -> Path:
         there = "no mapping.yaml" if not found else "more than one mapping.yaml"
         raise Fault(f"With the extract lies {there}. Name the mapping file with --mapping.")
     return found[0]
+
+
+def source_of(mapping: str | Path, packs: Sequence[str] = (SHIPPED,)) -> str:
+    """The name of the source that a mapping file reads. Raises Fault for a mapping that cannot be used."""
+    return read_mapping(Path(mapping), load(packs).words.kinds).name
 
 
 def look_over(packs: Sequence[str], as_at: str, known_on: str | None, engine: Engine = "bulk") -> None:

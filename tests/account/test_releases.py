@@ -233,9 +233,9 @@ def test_a_release_whose_table_is_gone_is_refused(tmp_path: Path) -> None:
     st.integers(0, 60), st.tuples(*[st.integers(0, 20)] * 3), st.integers(0, 60), st.tuples(*[st.integers(0, 20)] * 3)
 )
 def test_no_sentence_tells_of_few(rest: int, tiers: tuple[int, ...], more: int, later: tuple[int, ...]) -> None:
-    then = figures(Looked(500, sum(tiers) + rest), dict(enumerate(tiers)), {}, [])
+    then = figures(Looked(500, sum(tiers) + rest, dict(enumerate(tiers))), {}, [])
     before = Release({"as_at": "then", "written_at": "1", "figures": dict(then.numbers)}, COUNTS.empty_table())
-    now = figures(Looked(500, sum(tiers) + rest + more), dict(enumerate(later)), {}, [before])
+    now = figures(Looked(500, sum(tiers) + rest + more, dict(enumerate(later))), {}, [before])
     for each in (then, now):
         assert all(n == 0 or n >= THRESHOLD for n in each.numbers.values())
         assert [n for n, _ in each.places] == [
@@ -248,7 +248,7 @@ def test_no_sentence_tells_of_few(rest: int, tiers: tuple[int, ...], more: int, 
 
 def test_a_rest_of_two_does_not_follow() -> None:
     """Fifty-nine children, of whom fifty-seven stand in a tier: the two others would follow."""
-    said = figures(Looked(100, 59), {0: 30, 2: 27}, {}, [])
+    said = figures(Looked(100, 59, {0: 30, 2: 27}), {}, [])
     assert 30 in said.numbers.values() and 27 not in said.numbers.values()
     assert "none of these three" in said.places[-1][1]
 
@@ -257,7 +257,7 @@ def test_numbers_that_hardly_changed_stand_as_they_were() -> None:
     before = Release(
         {"as_at": "30 June", "written_at": "1", "figures": {"cases": 500, "children": 540}}, COUNTS.empty_table()
     )
-    said = figures(Looked(503, 600), {}, {}, [before])
+    said = figures(Looked(503, 600, {}), {}, [before])
     assert (said.cases, said.children, said.as_before) == ("500", "540", "30 June")
 
 

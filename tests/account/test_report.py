@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,12 +20,13 @@ from everystone.account.opened import open_cases
 from everystone.account.page import digest
 from everystone.account.report import MARKS, write_report
 from everystone.account.totals import totals
+from everystone.account.whole import looked_at
 from everystone.findings.explain import LIMITS
 from everystone.findings.sealed import sealed_in
 from everystone.findings.today import Today
 from everystone.standards.pack import Pack
 from tests.account.conftest import World
-from tests.account.invented import HOSTILE, TEAMS
+from tests.account.invented import AS_AT, HOSTILE, TEAMS
 
 Report = Callable[[str], Path]
 AUDIENCES = list(MARKS)
@@ -99,6 +102,31 @@ def test_those_who_oversee_learn_of_nobody(audience: str, report: Report, world:
     identifying = {text for text in what_identifies(world) if len(text) > 3}
     assert len(identifying) > 500
     assert not {text for text in identifying if text in shown}
+
+
+def test_the_opening_counts_children_and_victims_alone_and_says_others_apart(
+    world: World, pack: Pack, tmp_path: Path
+) -> None:
+    """Somebody who may harm a child nobody named, and a case that names nobody, have a place and are no child."""
+    placed = pq.read_table(world.out / "danger.parquet").to_pylist()
+    child = next(each for each in placed if each["person"])
+    named = world.book.query("SELECT min(subjects[1]) FROM entries WHERE kind = 'suspect.identified'").fetchall()
+    suspect = named[0][0]
+    rows = [
+        {**each, "tier": 0, "order": ""}
+        for each in (child, {**child, "person": suspect}, {**child, "person": "", "frame": "case/NOBODY"})
+    ]
+    danger = tmp_path / "danger.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, pq.read_schema(world.out / "danger.parquet")), danger)
+    looked = looked_at(world.book, pack, world.when, danger)
+    assert looked.by_tier == {0: 1} and looked.children > 1
+    assert attention(danger).beside(looked.by_tier) == {0: 2}
+    for name in ("findings.parquet", "counts.parquet"):
+        shutil.copy(world.out / name, tmp_path)
+    shown = read(write_report(tmp_path, "force", pack, world.book, world.when, {"as_at": AS_AT}))
+    assert f"Of these {looked.children}, 1 need somebody tonight" in shown
+    assert "the record names no child or victim" in shown and "2 under “Act tonight”." in shown
+    assert "of 3 children and others, in order." in shown
 
 
 @pytest.mark.parametrize("audience", CLOSED)

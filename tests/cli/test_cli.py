@@ -96,6 +96,28 @@ def test_the_same_review_again_gives_the_same_answers(reviewed: Path, force: Pat
     assert pq.read_table(reviewed / "findings.parquet").sort_by("key").to_pylist() == before
 
 
+def test_a_review_takes_the_place_of_none_of_another_source_or_for_another_audience(
+    reviewed: Path, force: Path, tmp_path: Path
+) -> None:
+    def content() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in sorted(reviewed.rglob("*")) if path.is_file()}
+
+    before = content()
+    (tmp_path / "another.yaml").write_text(MAPPING.replace("small-extract", "another"))
+    command = ("review", force, "--as-at", "2026-06-30", "--out", reviewed)
+    for more, this in (
+        (["--audience", "reviewer"], "small-extract for the audience reviewer"),
+        (["--audience", "force", "--mapping", tmp_path / "another.yaml"], "another for the audience force"),
+    ):
+        refused = everystone(*command, *more)
+        assert refused.returncode == 2
+        assert (
+            f"{reviewed} holds a review of small-extract for the audience force. This one, of {this}" in refused.stderr
+        )
+        assert f"everystone forget {reviewed}" in refused.stderr
+    assert content() == before
+
+
 def test_the_default_audience_is_told_nothing_about_a_case(force: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = everystone("review", force, "--mapping", force / "mapping.yaml", "--as-at", "2026-06-30", "--out", out)

@@ -127,10 +127,10 @@ def asked_again(
     return rows(folder / "out"), rows(folder / "whole")
 
 
-def also(entry: Entry, stream: str, subjects: tuple[str, ...] = (), **other: str) -> Entry:
+def also(entry: Entry, stream: str, subjects: tuple[str, ...], corrects: str = "") -> Entry:
     """An entry like another one, in another stream and about others."""
-    source = entry.source._replace(key=f"also {stream} {subjects} {other}")
-    return entry._replace(stream=stream, subjects=subjects or entry.subjects, source=source, **other)
+    source = entry.source._replace(key=f"also {stream} {subjects} {corrects}")
+    return entry._replace(stream=stream, subjects=subjects, source=source, corrects=corrects)
 
 
 @pytest.mark.parametrize("sort", ["referral", "case"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -79,7 +80,7 @@ def test_a_run_that_was_killed_while_it_tidied_up_gives_the_same(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(tally.shutil, "rmtree", killed)
+        patch.setattr(shutil, "rmtree", killed)
         review.review(extract.ledger.folder, extract.pack, extract.instants(AS_AT), tmp_path / "killed", processes=1)
     run(extract, tmp_path / "killed", AS_AT)
     assert written(tmp_path / "killed") == whole
@@ -94,7 +95,7 @@ def test_a_run_that_was_killed_while_it_said_that_a_range_is_done_asks_it_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(tally.Path, "write_text", killed)
+        patch.setattr(Path, "write_text", killed)
         (tmp_path / "killed" / "parts").mkdir(parents=True)
         tally.Tally().write(tmp_path / "killed" / "parts", 0)
     assert not tally.part(tmp_path / "killed" / "parts", 0, "done").exists()

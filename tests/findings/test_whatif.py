@@ -107,7 +107,7 @@ def test_another_figure_says_what_a_pack_with_that_figure_says(extract: Extract,
         ("INV-01", "within=soon", "is no figure"),
         ("INV-01", "within=5 fortnights", "is no figure"),
         ("INV-01", "without=5d", "states no figure 'without'"),
-        ("XXX-99", "within=5d", "no finished standard 'XXX-99'"),
+        ("XXX-99", "within=5d", "No standard bears the reference 'XXX-99'"),
     ],
 )
 def test_what_is_no_figure_of_it_is_refused(

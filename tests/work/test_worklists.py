@@ -25,7 +25,9 @@ from tests.conftest import PROOF, ROOT
 from tests.ledger.stores import Place, opened
 from tests.web.site import world
 
-STORIES = sorted((ROOT / "packs" / "england_wales" / "stories" / "danger").glob("*.yaml"))
+#: Without those asked as known later: a live list knows no more than its own moment does.
+STORIES = [path for path in sorted((ROOT / "packs" / "england_wales" / "stories" / "danger").glob("*.yaml"))
+           if "\nknown_on:" not in path.read_text(encoding="utf-8")]  # fmt: skip
 DAY = 86_400
 ANY = [None]
 

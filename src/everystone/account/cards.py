@@ -46,8 +46,12 @@ class Attention(NamedTuple):
 
     @property
     def total(self) -> int:
-        """How many children there are in the tiers that are shown."""
+        """How many children (or, where none is known, others) there are in the tiers that are shown."""
         return sum(self.by_tier.values())
+
+    def beside(self, children: Mapping[int, int]) -> Mapping[int, int]:
+        """How many stand in each tier who are not among these `children`: who may harm, and cases that name no child."""
+        return {tier: n - children.get(tier, 0) for tier, n in self.by_tier.items() if n > children.get(tier, 0)}
 
     @property
     def first(self) -> Sequence[Row]:

@@ -34,9 +34,7 @@ class Figures(NamedTuple):
     as_before: str = ""
 
 
-def figures(
-    looked: Looked, by_tier: Mapping[int, int], found: Mapping[str, int], releases: Sequence[Release]
-) -> Figures:
+def figures(looked: Looked, found: Mapping[str, int], releases: Sequence[Release]) -> Figures:
     """The opening's numbers: none is small, none follows from two, none changed by little since an earlier release.
 
     Where one of them did, all of those of the latest release stand.
@@ -45,9 +43,8 @@ def figures(
     if any(small(n - each.figures[name], THRESHOLD) for each in releases for name, n in counted.items()
            if name in each.figures):  # fmt: skip
         return _as_before(releases[-1])
-    standing = {f"tier {tier}": by_tier.get(tier, 0) for tier in (2, 1, 0)}
-    rest = looked.children - sum(standing.values())
-    parts = {"none": rest, **standing} if rest >= 0 else standing
+    standing = {f"tier {tier}": looked.by_tier.get(tier, 0) for tier in (2, 1, 0)}
+    parts = {"none": looked.children - sum(standing.values()), **standing}
     places = apart(parts, THRESHOLD, [known(_placed(each.figures)) for each in releases])
     finders = {FOUND + name: n for name, n in found.items()}
     first = apart(finders, THRESHOLD, [known(_of(each.figures, FOUND)) for each in releases])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from everystone.account.apart import sealed_beside
 from everystone.account.folder import private, say_run, write_text
 from everystone.account.page import render
 from everystone.intake.reconciliation.outcomes import (
@@ -64,13 +65,21 @@ def write_reconciliation(done: Reconciled, folder: Path) -> Path:
     return page
 
 
+def place_apart(named: Path | None, ordinary: Path) -> Path:
+    """The folder for professional standards only: as it is named, or beside everybody else's.
+
+    Raises Fault for a folder inside that of everybody else's.
+    """
+    if named is not None and named.resolve().is_relative_to(ordinary.resolve()):
+        raise Fault("The sealed folder lies inside the other one. Give --sealed a place that others do not open.")
+    return named or sealed_beside(ordinary)
+
+
 def write_sealed(done: Reconciled, folder: Path, ordinary: Path) -> None:
     """Write what professional standards alone may read, in a folder of its own, whether there is anything or not.
 
     Raises Fault for a folder inside that of everybody else's.
     """
-    if folder.resolve().is_relative_to(ordinary.resolve()):
-        raise Fault("The sealed folder lies inside the other one. Give --sealed a place that others do not open.")
-    private(folder)
+    private(place_apart(folder, ordinary))
     write_cells(folder / "differences.csv", Difference._fields, done.differences)
     say_run(folder, {})

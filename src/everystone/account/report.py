@@ -72,13 +72,15 @@ def write_report(
     if audience not in MARKS:
         raise ValueError(f"{audience!r} is no audience; there are: {', '.join(MARKS)}")
     detailed, sealed = audience in DETAILED, sealed_in(pack)
-    first, looked = attention(out / "danger.parquet"), looked_at(book, pack, when)
+    danger = out / "danger.parquet"
+    first, looked = attention(danger), looked_at(book, pack, when, danger)
     said, counts = moments(pack, when, run), pq.read_table(out / "counts.parquet")
     found = found_first(book, pack, when, out / "findings.parquet", sealed)
     given: dict[str, Any] = {
         "audience": audience, "mark": MARKS[audience], "limits": LIMITS, "run": run, "threatened": THREATENED,
         "tiers": LANES, "find_out": FIND_OUT, "moments": said, "looked": looked, "first": first,
         "unused": unused(run, detailed=detailed),
+        "beside": first.beside(looked.by_tier),
         "totals": totals(counts, pack, sealed, safe=not detailed, releases=releases),
         "untold": untold(out / "findings.parquet", pack, sealed, safe=not detailed),
         "titles": {each.id: each.standard.title for each in pack.standards.values()},
@@ -97,7 +99,7 @@ def write_report(
         given["finders"] = [(n, name) for name, n in found.items()]
         given["names"] = names_of(book, pack, mine, when.known_on) if names else {}
     else:
-        given["figures"] = figures(looked, first.by_tier, found, releases)
+        given["figures"] = figures(looked, found, releases)
         say_release(out, releases, said.as_at, str(run.get("written_at", "")), given["figures"].numbers)
     template = "cases.html" if detailed else "figures.html"
     write_text(out / "report.html", render(template, **given))

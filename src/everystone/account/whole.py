@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from everystone.findings.explain import day_in_words, instant_in_words
@@ -16,10 +17,11 @@ SEEN = "stream LIKE 'case/%' AND lo <= ? AND CASE WHEN live THEN accepted ELSE r
 
 
 class Looked(NamedTuple):
-    """How many were looked at: cases, and the children and victims whom they name."""
+    """How many were looked at: cases, and the children and victims whom they name; `by_tier` of these, by their worst tier."""
 
     cases: int
     children: int
+    by_tier: Mapping[int, int]
 
 
 class Moments(NamedTuple):
@@ -46,8 +48,11 @@ def moments(pack: Pack, when: Instants, asked: Mapping[str, Any]) -> Moments:
     )
 
 
-def looked_at(book: ParquetBook, pack: Pack, when: Instants) -> Looked:
-    """How many cases have an entry that is seen, and how many children and victims those cases name."""
+def looked_at(book: ParquetBook, pack: Pack, when: Instants, danger: Path) -> Looked:
+    """How many cases have an entry that is seen, how many children and victims those cases name, and where these stand.
+
+    Others have a place in danger.parquet, too: who may harm, and cases that name no child. They are not counted here.
+    """
     describing = sorted(pack.words.kinds.describing) or [""]
     seen = [when.as_at, when.known_on]
     cases = book.query(
@@ -66,10 +71,12 @@ def looked_at(book: ParquetBook, pack: Pack, when: Instants) -> Looked:
             WHERE list_contains(?, kind) AND list_contains(?, data->>'$.role')
             UNION ALL SELECT unnest(subjects) FROM seen JOIN made USING (kind) WHERE field = ''
             UNION ALL SELECT data->>('$."' || field || '"') FROM seen JOIN made USING (kind) WHERE field <> ''
-        )
-        SELECT count(DISTINCT person) FROM named WHERE person <> ''
+        ),
+        worst AS (SELECT person, min(tier) AS tier FROM read_parquet(?, hive_partitioning=false) GROUP BY person)
+        SELECT tier, count(*) FROM (SELECT DISTINCT person FROM named WHERE person <> '') LEFT JOIN worst USING (person)
+        GROUP BY tier
         """,  # noqa: S608 - no input
         [*seen, sorted({*describing, *(kind for kind, _ in pairs)}), [kind for kind, _ in pairs] or [""],
-         [field for _, field in pairs] or [""], describing, sorted(CARED_FOR)],
+         [field for _, field in pairs] or [""], describing, sorted(CARED_FOR), str(danger)],
     ).fetchall()  # fmt: skip
-    return Looked(cases[0][0], people[0][0])
+    return Looked(cases[0][0], sum(n for _, n in people), {tier: n for tier, n in people if tier is not None})

@@ -19,9 +19,9 @@ def words(file: Path, column: str | None = None, pack: list[str] | None = None) 
     `kind` holds other people's own words are passed over, and so are quoted words whose speaker is named, in the text
     or in a column `quote_of`, denials and titles.
     """
-    out = Console(highlight=False, soft_wrap=True)
+    out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     for line in Wording(load(pack or [SHIPPED])).lines(file, column):
-        out.print(line, markup=False)
+        out.print(line)
 
 
 class Wording:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from everystone.account.wording import words
 from everystone.cli import cases, claims, invented, keeping, mapping, site, standards
 from everystone.cli.feed import feed
 from everystone.cli.manual import manual
-from everystone.cli.options import err
+from everystone.cli.options import bold, err
 from everystone.cli.whatif import whatif
 from everystone.ledger.fault import Fault
 
@@ -37,6 +38,10 @@ for making in (invented.synthesise, invented.demo, invented.forget, site.serve, 
     app.command()(making)
 
 
+#: What no look beforehand can rule out: no right to a place, a full disk, a name that is too long.
+OF_THE_MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG}
+
+
 def main() -> None:
     """Run the command line and leave with its status.
 
@@ -56,13 +61,24 @@ def run(arguments: Sequence[str] | None = None) -> int:
         )  # the status of an exit is given back, not raised
         return left_with if isinstance(left_with, int) else 0
     except Fault as fault:
-        err.print(f"[bold]Cannot be used.[/bold] {fault}", markup=True)
+        err.print(bold("Cannot be used.", f" {fault}"))
         return 2
     except typer.Exit as left:
         return left.exit_code
     except (typer.Abort, KeyboardInterrupt):
         err.print("Stopped. The same command goes on where it was.")
         return 130
+    except OSError as fault:
+        if fault.errno not in OF_THE_MACHINE:
+            raise
+        where = f"{fault.filename}: " if fault.filename else ""
+        err.print(
+            bold(
+                "Stopped.",
+                f" {where}{os.strerror(fault.errno).lower()}. Set that right and say the same command again.",
+            )
+        )
+        return 2
     except Exception as fault:
         if fault.__class__.__module__.startswith(("click", "typer")):
             fault.show()  # type: ignore[attr-defined]

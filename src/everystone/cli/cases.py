@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
@@ -26,8 +27,10 @@ from everystone.cli.options import (
     Packs,
     Previous,
     bar,
+    bold,
     out,
 )
+from everystone.cli.places import OutFolder
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -39,7 +42,7 @@ WORDS = 5  # for which no kind is named, said on the screen; all are in unnamed.
 
 def review(
     extracts: Extracts, as_at: AsAt,
-    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; private to you (0700).")],
+    out_dir: OutFolder,
     mapping: Mapping = None, known_on: KnownOn = None, pack: Packs = None,
     audience: Annotated[Audience, typer.Option(help="For whom the report is.")] = Audience.oversight,
     processes: Annotated[int, typer.Option(help="How many processes work at once.", min=1)] = 2,
@@ -70,7 +73,7 @@ def review(
     from everystone import library
     from everystone.account import apart
     from everystone.account.delivered import Noting
-    from everystone.account.folder import keep_figures, say_run, written
+    from everystone.account.folder import keep_figures, look_before, say_run, written
     from everystone.account.names import asked_before, reason_for_names
     from everystone.account.release import read_releases
     from everystone.account.report import DETAILED, write_report
@@ -89,10 +92,16 @@ def review(
         raise Fault("--previous protects a release. Use it with --audience oversight or public.")
     library.look_over(packs, as_at, known_on, engine)
     names_asked = asked_before(out_dir)
-    mirrored = library.is_mirror(extracts)
+    mirrored = mapping is None and library.is_mirror(extracts)
+    if mirrored and since is not None:
+        raise Fault(
+            "A mirror needs no --since. Say the same command again with the same --out: what came since is asked."
+        )
     mapping = mapping or (None if mirrored else library.mapping_beside(extracts))
+    source = library.source_of(mapping, packs) if mapping else "the mirror of a ledger"
+    look_before(out_dir, source, audience.value)
     whole = apart.sealed_beside(out_dir) if detailed else out_dir
-    with written(out_dir), written(whole), bar("Reading the extract") as tell:
+    with written(out_dir), written(whole) if detailed else nullcontext(), bar("Reading the extract") as tell:
         if mapping is None:
             extract = library.opened(extracts[0], packs)
         else:
@@ -107,7 +116,7 @@ def review(
         when = extract.instants(as_at, known_on)
         run: dict[str, Any] = {
             "version": __version__, "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "audience": audience.value, "as_at": as_at, "known_on": known_on or as_at,
+            "source": source, "audience": audience.value, "as_at": as_at, "known_on": known_on or as_at,
             "asked_as_at": when.as_at, "asked_known_on": when.known_on, "packs": list(extract.pack.names),
             "standards": len(extract.pack.standards), "finished": len(extract.pack.finished),
             "not_yet_finished": sorted(set(extract.pack.standards) - {each.id for each in extract.pack.finished}),
@@ -138,19 +147,18 @@ def review(
         else:
             keep_figures(out_dir, sealed_in(extract.pack), [each.earlier for each in releases])
         say_run(out_dir, run)
-    out.print(f"\nThe report is in {report}", markup=False)
+    out.print(f"\nThe report is in {report}")
     if said:
-        out.print("\n".join(said), markup=False)
+        out.print("\n".join(said))
     if detailed:
-        out.print(f"{whole} is for professional standards only, whatever it holds.", markup=False)
+        out.print(f"{whole} is for professional standards only, whatever it holds.")
     _say_unused(unused(run, detailed=detailed), extract.taken.unnamed if detailed else None)
     if audience is Audience.force:
         if accepted is not None:
-            out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.", markup=False)
+            out.print(f"{run['met, found in the text']:,} answers are met by what was found in texts.")
         _first_five(out_dir)
     out.print(
         f"{done.frames:,} frames asked, {done.findings:,} answers to look at, {time.time() - began:.0f} s.",
-        markup=False,
     )
 
 
@@ -184,13 +192,13 @@ def _say_unused(said: Sequence[str], words: Unnamed | None) -> None:
     if said:
         out.print()
     for each in said:
-        out.print(each, style="bold", markup=False)
+        out.print(bold(each))
     for word in words.listed[:WORDS] if words else ():
-        out.print(f"  {word.file}, {word.column}: {word.word} (rows: {word.rows:,})", markup=False)
+        out.print(f"  {word.file}, {word.column}: {word.word} (rows: {word.rows:,})")
     if said and words is None:
-        out.print("run.json says of which files. A review for the audience force or reviewer lists each.", markup=False)
+        out.print("run.json says of which files. A review for the audience force or reviewer lists each.")
     if words and words.words > WORDS:
-        out.print(f"  and {words.words - WORDS:,} more", markup=False)
+        out.print(f"  and {words.words - WORDS:,} more")
 
 
 def _first_five(folder: Path) -> None:
@@ -198,29 +206,27 @@ def _first_five(folder: Path) -> None:
 
     placed = pq.read_table(folder / "danger.parquet").sort_by("order").to_pylist()
     first = [each for each in placed if each["tier"] <= 2]
-    out.print(f"\n[bold]What needs attention first[/bold] ({min(5, len(first))} of {len(first)})")
+    out.print(bold("\nWhat needs attention first", f" ({min(5, len(first))} of {len(first)})"))
     for each in first[:5]:
-        out.print(f"  tier {each['tier']}  {each['person']} in {each['frame']}: {each['because']}", markup=False)
+        out.print(f"  tier {each['tier']}  {each['person']} in {each['frame']}: {each['because']}")
 
 
 def _print_case(answered: Any) -> None:
     from everystone.findings import explain
 
     for each in answered.placed:
-        out.print(f"tier {each.tier}  {each.person}: {each.because}", markup=False)
+        out.print(f"tier {each.tier}  {each.person}: {each.because}")
     asked = [answer for answer in answered.answers if answer.reason != "not yet finished"]
     for answer in asked:
         title = answered.pack.standards[answer.standard].standard.title
         said = explain.strength(answer, answered.pack) if answer.answer == "not met" else ""
         strength = f" ({said})" if said not in ("", "not met") else ""
-        out.print(f"\n[bold]{title}[/bold] {answer.standard}{' for ' + answer.asked_for if answer.asked_for else ''}: "
-                  f"{answer.answer}{strength}")  # fmt: skip
+        whom = f" for {answer.asked_for}" if answer.asked_for else ""
+        out.print(bold(f"\n{title}", f" {answer.standard}{whom}: {answer.answer}{strength}"))
         for line in (answered.sentence(answer), answered.today(answer),
                      explain.unconfirmed(answer, answered.pack), explain.marks(answer), *answered.possibly(answer)):  # fmt: skip
             if line:
-                out.print(f"  {line}", markup=False)
+                out.print(f"  {line}")
     left = len(answered.answers) - len(asked)
     if left:
-        out.print(
-            f"\nNot asked, because not yet finished: {left} of {len(answered.pack.standards)} standards.", markup=False
-        )
+        out.print(f"\nNot asked, because not yet finished: {left} of {len(answered.pack.standards)} standards.")

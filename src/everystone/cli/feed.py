@@ -45,9 +45,9 @@ def _round() -> bool:
                 f"{item.new:,} new, {item.changed:,} changed, {item.gone:,} gone, {item.same:,} as before, "
                 f"{item.rejected:,} rows not usable"
             )
-            out.print(f"{done.feed}: {item.item}: {said}", markup=False)
+            out.print(f"{done.feed}: {item.item}: {said}")
             fine = fine and not item.fault
         if done.fault or not done.items:
-            out.print(f"{done.feed}: {done.fault or 'nothing new'}", markup=False)
+            out.print(f"{done.feed}: {done.fault or 'nothing new'}")
             fine = fine and not done.fault
     return fine

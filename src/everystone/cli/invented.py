@@ -10,13 +10,14 @@ import typer
 
 from everystone.cli.cases import review
 from everystone.cli.options import Audience, bar, out
+from everystone.cli.places import folder_to_write
 from everystone.cli.site import PORT, Port, demonstrate, looked_at
 from everystone.ledger.fault import Fault
 
 
 def synthesise(
     cases: Annotated[int, typer.Option(help="How many cases (100 to 1,000,000).")],
-    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write.", callback=folder_to_write)],
     seed: Annotated[int, typer.Option(help="The same seed makes the same force.")] = 1,
     failing: Annotated[list[str] | None, typer.Option(help="A kind of failing to write into the record.")] = None,
     layout: Annotated[
@@ -31,7 +32,7 @@ def synthesise(
     with bar("Making the invented force") as tell:
         make(cases, seed, out_dir, failing or [], lambda done, of: tell("Making the invented force", done / of),
              layout=layout, without=without or [])  # fmt: skip
-    out.print(f"{cases:,} invented cases are in {out_dir}.", markup=False)
+    out.print(f"{cases:,} invented cases are in {out_dir}.")
 
 
 def forget(folder: Path) -> None:
@@ -40,15 +41,16 @@ def forget(folder: Path) -> None:
     from everystone.account.apart import sealed_beside
 
     written.remove(folder)
-    out.print(f"{folder} was removed.", markup=False)
+    out.print(f"{folder} was removed.")
     if written.is_ours(apart := sealed_beside(folder)):
         written.remove(apart)
-        out.print(f"{apart} was removed.", markup=False)
+        out.print(f"{apart} was removed.")
 
 
 def demo(
     cases: Annotated[int, typer.Option(help="How many invented cases.")] = 500,
-    folder: Annotated[Path, typer.Option(help="Where to put the invented force, the review and the site.")] = Path("demo"),
+    folder: Annotated[Path, typer.Option(help="Where to put the invented force, the review and the site.",
+                                         callback=folder_to_write)] = Path("demo"),
     live: Annotated[bool, typer.Option("--site/--no-site", help="Also make the live site, and serve it if you look.")] = True,
     port: Port = PORT,
 ) -> None:  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from everystone.cli.options import Packs, out
+from everystone.cli.places import database_to_write, file_to_write, folder_to_write
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -45,8 +46,10 @@ def begin(ledger: Ledger, keys: KeyStore) -> None:
     from everystone.ledger.book.keys import open_keys
     from everystone.ledger.book.sql import begin as make
 
+    for place in (ledger, keys):
+        database_to_write(place)
     make(open_database(ledger), open_keys(keys))
-    out.print("The ledger is begun. Without its key store nobody can read it: back that up apart.", markup=False)
+    out.print("The ledger is begun. Without its key store nobody can read it: back that up apart.")
 
 
 @app.command()
@@ -56,7 +59,8 @@ def take(
     extracts: Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.")],
     mapping: Annotated[Path, typer.Option(help="The mapping file.")],
     keys: KeyStore, by: By, pack: Packs = None,
-    changes: Annotated[Path | None, typer.Option(help="Write what changed since the earlier deliveries to this CSV.")] = None,
+    changes: Annotated[Path | None, typer.Option(help="Write what changed since the earlier deliveries to this CSV.",
+                                                callback=file_to_write)] = None,
 ) -> None:  # fmt: skip
     """Take an extract into the ledger, all or nothing. The same extract again adds nothing; next month's, what is new in it.
 
@@ -74,9 +78,9 @@ def take(
         deliveries = book.deliveries(taken.delivery.source)
         if changes is not None:
             write_changes(changed_rows(deliveries, book.named, packs.words.calendar.zone), changes)
-    out.print(f"{len(receipt.numbers):,} entries were taken, {taken.repeated:,} were there already.", markup=False)
+    out.print(f"{len(receipt.numbers):,} entries were taken, {taken.repeated:,} were there already.")
     if len(receipt.numbers):
-        out.print("\n".join(in_words(deliveries)), markup=False)
+        out.print("\n".join(in_words(deliveries)))
 
 
 @app.command()
@@ -100,8 +104,9 @@ def verify(
 @_store()
 def backup(
     ledger: Ledger, keys: KeyStore, by: By,
-    to: Annotated[Path, typer.Option(help="The folder for the ledger's backup.")],
-    keys_to: Annotated[Path, typer.Option(help="The folder for the keys' backup, apart; older than 35 days is removed.")],
+    to: Annotated[Path, typer.Option(help="The folder for the ledger's backup.", callback=folder_to_write)],
+    keys_to: Annotated[Path, typer.Option(help="The folder for the keys' backup, apart; older than 35 days is removed.",
+                                            callback=folder_to_write)],
 ) -> None:  # fmt: skip
     """Back up a ledger and, apart from it, its keys, while it is in use."""
     from everystone.ledger.book.backup import back_up
@@ -109,7 +114,7 @@ def backup(
 
     with _open(ledger, keys, by, "backup") as book:
         written = back_up(book, to, keys_to, _now())
-    out.print(f"{written[0]}\n{written[1]}", markup=False)
+    out.print(f"{written[0]}\n{written[1]}")
 
 
 @app.command()
@@ -117,7 +122,8 @@ def backup(
 def restore(
     backed_up: Annotated[Path, typer.Argument(help="The ledger's backup.")],
     keys_from: Annotated[Path, typer.Option(help="The keys' backup; of another day where need be.")],
-    to: Annotated[str, typer.Option(help="An empty place for the ledger: a file or a postgresql:// address.")],
+    to: Annotated[str, typer.Option(help="An empty place for the ledger: a file or a postgresql:// address.",
+                                       callback=database_to_write)],
     keys: KeyStore, by: By,
 ) -> None:  # fmt: skip
     """Restore a ledger and its keys into empty places, verify them, and say which keys are missing."""
@@ -127,6 +133,7 @@ def restore(
     from everystone.ledger.book.sql import Reader
     from everystone.work import tables  # noqa: F401 - what was told is restored too
 
+    database_to_write(keys)
     verdict = restored(
         backed_up, keys_from, database(open_database(to)), open_keys(keys), Reader(by, why="restoring"), _now
     )
@@ -143,14 +150,14 @@ def drill(ledger: Ledger, keys: KeyStore, by: By) -> None:
     with _open(ledger, keys, by, "restore drill") as book:
         verdict = drilled(book, _now())
     _say(verdict)
-    out.print("The restored ledger was equal to the live one, row for row.", markup=False)
+    out.print("The restored ledger was equal to the live one, row for row.")
 
 
 @app.command()
 @_store()
 def mirror(
     ledger: Ledger, keys: KeyStore, by: By,
-    to: Annotated[Path, typer.Option(help="The folder of the mirror; private to you (0700).")],
+    to: Annotated[Path, typer.Option(help="The folder of the mirror; private to you (0700).", callback=folder_to_write)],
     pack: Packs = None,
 ) -> None:  # fmt: skip
     """Bring a mirror in Parquet up to the ledger, for review and analysis. Holds no sealed stream. May be stopped."""
@@ -158,7 +165,7 @@ def mirror(
 
     with _open(ledger, keys, by, "mirror") as book:
         reached = follow(book, "mirror", to, *_fields(pack))
-    out.print(f"{to} has every entry up to {reached:,}.", markup=False)
+    out.print(f"{to} has every entry up to {reached:,}.")
 
 
 @app.command()
@@ -196,16 +203,14 @@ def erase(
     with _open(ledger, keys, by, "erasure") as book:
         readings = readings_of(book, entries)
         number = erased(book, entries, Authority(authority, reason, tuple(approved)))
-        out.print(f"Erased; entry {number:,} says so." if number else "Erased; it was on record already.", markup=False)
+        out.print(f"Erased; entry {number:,} says so." if number else "Erased; it was on record already.")
         _say_copies(rebuilt(book, "", *_fields(pack)))
     for each in readings:
         out.print(
             f"Read before by {each.by} ({each.why}), {each.times:,} times: what they kept of it is not reached from here.",
-            markup=False,
         )
     out.print(
         "Backups of the keys made before now still open it: they go within 35 days, by the next `everystone backup`.",
-        markup=False,
     )
 
 
@@ -242,7 +247,7 @@ def _say_copies(equal: Mapping[str, bool | None]) -> None:
             if same is None
             else (f"made anew; the old one was {'equal' if same else 'not equal'}")
         )
-        out.print(f"{place}: {said}.", markup=False)
+        out.print(f"{place}: {said}.")
 
 
 def _checkpoint(said: str) -> Any:
@@ -257,14 +262,12 @@ def _checkpoint(said: str) -> Any:
 
 def _say(verdict: Verdict) -> None:
     for note in verdict.notes:
-        out.print(note, markup=False)
+        out.print(note)
     if not verdict.sound:
-        out.print(f"{'ALTERED' if verdict.altered else 'NOT WHOLE'}. {verdict.fault}", markup=False)
+        out.print(f"{'ALTERED' if verdict.altered else 'NOT WHOLE'}. {verdict.fault}")
         raise typer.Exit(1)
     for name, (size, root) in verdict.checkpoints.items():
-        out.print(
-            f"{name.removeprefix('ledger_')}: unaltered, {size:,} entries, checkpoint {size}:{root.hex()}", markup=False
-        )
+        out.print(f"{name.removeprefix('ledger_')}: unaltered, {size:,} entries, checkpoint {size}:{root.hex()}")
 
 
 def _now() -> int:

@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from everystone.cli.options import Packs, out
+from everystone.cli.places import folder_to_write
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
 
 def manual(
-    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; its earlier pages are replaced.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder to write; its earlier pages are replaced.",
+                                          callback=folder_to_write)],
     on: Annotated[list[str] | None, typer.Option(help="Add a page of what was in force on this day.")] = None,
     between: Annotated[tuple[str, str] | None, typer.Option(help="Add a page of what differs between two days.")] = None,
     review: Annotated[Path | None, typer.Option(help="Add what people said of the findings of the review in this folder.")] = None,
@@ -36,7 +38,7 @@ def manual(
     read = load(pack or [SHIPPED])
     used = precision_of_review(review, read) if review is not None else ()
     pages = write_manual(read, out_dir, [_day(each) for each in on or ()], days, used)
-    out.print(f"{len(pages):,} pages are in {out_dir}. Begin at {out_dir / 'index.html'}.", markup=False)
+    out.print(f"{len(pages):,} pages are in {out_dir}. Begin at {out_dir / 'index.html'}.")
 
 
 def _day(text: str) -> date:

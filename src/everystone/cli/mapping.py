@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from everystone.cli.options import Extracts, Packs, out
+from everystone.cli.places import file_to_write
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -24,7 +25,8 @@ ROWS = 20
 @app.command()
 def suggest(
     extracts: Extracts, pack: Packs = None,
-    out_file: Annotated[Path | None, typer.Option("--out", help="The mapping file to write; without it, it is printed.")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="The mapping file to write; without it, it is printed.",
+                                                  callback=file_to_write)] = None,
 ) -> None:  # fmt: skip
     """Propose a first mapping, with how sure each line is (0 to 1), and at its end what could not be placed.
 
@@ -40,9 +42,7 @@ def suggest(
         print(text, end="")  # noqa: T201 - plain output, to be sent into a file
         return
     out_file.write_text(text, encoding="utf-8")
-    out.print(
-        f"The proposal is in {out_file}. Read it, then look at what it makes: everystone intake preview", markup=False
-    )
+    out.print(f"The proposal is in {out_file}. Read it, then look at what it makes: everystone intake preview")
 
 
 @app.command()
@@ -60,13 +60,13 @@ def preview(
         taken = take(extracts, mapping, read, Path(folder), first=ROWS)
         for stream in taken.book.streams():
             for entry in taken.book.read(stream):
-                out.print(_line(entry, read.words.calendar), markup=False)
+                out.print(_line(entry, read.words.calendar))
     for name, rows in taken.rows.items():
-        out.print(f"{name}: {rows.used} used, {rows.not_wanted} not wanted, {rows.rejected} rejected", markup=False)
+        out.print(f"{name}: {rows.used} used, {rows.not_wanted} not wanted, {rows.rejected} rejected")
     for word in taken.unnamed.listed[:ROWS]:
-        out.print(f"  {word.column} names no kind: {word.word} (rows: {word.rows})", markup=False)
+        out.print(f"  {word.column} names no kind: {word.word} (rows: {word.rows})")
     for each in taken.rejects[:ROWS]:
-        out.print(f"  row {each.row} {each.column} {each.code}: {each.says} {each.do}", markup=False)
+        out.print(f"  row {each.row} {each.column} {each.code}: {each.says} {each.do}")
 
 
 def _line(entry: Entry, calendar: Calendar) -> str:

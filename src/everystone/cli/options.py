@@ -10,11 +10,13 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from everystone.standards.pack import SHIPPED
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+#: What is printed comes from outside, from packs and faults: no bracket in it is a mark, and no word between colons a picture.
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 Extracts = Annotated[list[Path], typer.Argument(help="Files or folders that the force exported.", show_default=False)]
 Mapping = Annotated[Path | None, typer.Option(help="The mapping file: which columns become which kinds of entry. "
@@ -42,6 +44,11 @@ Documents = Annotated[
 ]
 
 
+def bold(first: str, rest: str = "") -> Text:
+    """A line that begins in bold."""
+    return Text.assemble((first, "bold"), rest)
+
+
 class Audience(StrEnum):
     """For whom it is written."""
 
@@ -56,7 +63,8 @@ class bar:
 
     def __init__(self, label: str) -> None:
         self.progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
             console=err, transient=True, disable=not err.is_terminal,
         )  # fmt: skip
         self.task = self.progress.add_task(label, total=1.0)

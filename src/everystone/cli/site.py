@@ -34,7 +34,7 @@ def serve(
     beginning = room()
     beginning.start(site)
     beginning.must_be_ready()
-    out.print(f"The site is at http://127.0.0.1:{port}/ until you press Ctrl-C.", markup=False)
+    out.print(f"The site is at http://127.0.0.1:{port}/ until you press Ctrl-C.")
     beginning.serve(port)
 
 
@@ -48,7 +48,7 @@ def ready(site: SiteFile) -> None:
     beginning.start(site)
     with bar("Making the site ready") as tell:
         beginning.make_ready(progress=lambda share: tell("Asking the standards anew", share))
-    out.print("The site is ready. Make the first person with: everystone site person", markup=False)
+    out.print("The site is ready. Make the first person with: everystone site person")
 
 
 @app.command()
@@ -63,9 +63,7 @@ def person(
     beginning.start(site)
     beginning.must_be_ready()
     made = beginning.somebody(name, reference, post, team)
-    out.print(
-        f"{made.reference} may sign in as {made.role}. The password, told this once: {made.password}", markup=False
-    )
+    out.print(f"{made.reference} may sign in as {made.role}. The password, told this once: {made.password}")
 
 
 @app.command()
@@ -75,7 +73,7 @@ def end(site: SiteFile, reference: Reference) -> None:
     beginning.start(site)
     beginning.must_be_ready()
     beginning.put_out(reference)
-    out.print(f"{reference} is out.", markup=False)
+    out.print(f"{reference} is out.")
 
 
 def tick(
@@ -89,12 +87,12 @@ def tick(
     beginning.must_be_ready()
     done = beginning.tick()
     if done.busy:
-        out.print(f"Asked again: {done.asked}. Another tick is telling; nobody is told twice.", markup=False)
+        out.print(f"Asked again: {done.asked}. Another tick is telling; nobody is told twice.")
         return
     out.print(f"Asked again: {done.asked}. Cannot be missed now: {done.up}. Posts told: {done.told}; not reached: "
-              f"{done.not_reached}. Sheets sent: {done.sheets}.", markup=False)  # fmt: skip
+              f"{done.not_reached}. Sheets sent: {done.sheets}.")  # fmt: skip
     if not beginning.tells():
-        out.print("Nobody is told by this site: its file names no post under telling (docs/site.md).", markup=False)
+        out.print("Nobody is told by this site: its file names no post under telling (docs/site.md).")
 
 
 def demonstrate(force: Path, folder: Path, as_at: str, port: int, *, stay: bool) -> None:
@@ -120,11 +118,11 @@ def looked_at() -> bool:
 
 
 def _say(people: Sequence[SignIn], path: Path, port: int, stay: bool) -> None:
-    out.print("\nThe site, beside the force's own systems: sign in with a reference and its password.", markup=False)
+    out.print("\nThe site, beside the force's own systems: sign in with a reference and its password.")
     for each in people:
-        out.print(f"  {each.role:24} {each.reference:8} {each.password}", markup=False)
+        out.print(f"  {each.role:24} {each.reference:8} {each.password}")
     out.print(f"http://127.0.0.1:{port}/ until you press Ctrl-C." if stay else
-              f"Start it with: everystone serve {path}  (then open http://127.0.0.1:{port}/)", markup=False)  # fmt: skip
+              f"Start it with: everystone serve {path}  (then open http://127.0.0.1:{port}/)")  # fmt: skip
 
 
 def room() -> ModuleType:

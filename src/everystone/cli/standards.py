@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from everystone.cli.options import Extracts, Mapping, Packs, out
+from everystone.cli.options import Extracts, Mapping, Packs, bold, out
 from everystone.ledger.fault import Fault
 from everystone.standards.pack import SHIPPED
 
@@ -38,17 +38,16 @@ def try_stories(
             stories = read_stories(path, read)
         except Fault as fault:
             verdicts[str(path)] = Verdict([str(fault)])
-            out.print(f"otherwise  {path.name}: {fault}", markup=False)
+            out.print(f"otherwise  {path.name}: {fault}")
             continue
         for number, story in enumerate(stories):
             verdict = verdicts[f"{path}#{number}"] = judge(story, read)
             out.print(
                 f"{'otherwise' if verdict.otherwise else 'as told  '}  {path.name}: {story.title}",
-                markup=False,
             )
             for line in verdict.otherwise:
-                out.print(f"             {line}", markup=False)
-    out.print(tally(verdicts), markup=False)
+                out.print(f"             {line}")
+    out.print(tally(verdicts))
     raise typer.Exit(1 if any(verdict.otherwise for verdict in verdicts.values()) else 0)
 
 
@@ -60,7 +59,7 @@ def list_all(pack: Packs = None) -> None:
     read = load(pack or [SHIPPED], shadow=True)
     for _, each in sorted(read.standards.items()):
         mark = "(off)" if each.id in read.off else "" if each.standard.finished else "(not yet finished)"
-        out.print(f"{each.id}  {each.standard.title}  {mark}".rstrip(), markup=False)
+        out.print(f"{each.id}  {each.standard.title}  {mark}".rstrip())
 
 
 @app.command("shadow")
@@ -89,9 +88,9 @@ def shadow(
         extracts, mapping or mapping_beside(extracts), pack or [SHIPPED], days, as_at, standard or ()
     ):
         acted = "nothing to act on" if row.acted_on is None else f"{row.acted_on:.0%} acted on"
-        out.print(f"{row.standard}  {row.rows_a_week:.1f} rows a week, {acted}", markup=False)
+        out.print(f"{row.standard}  {row.rows_a_week:.1f} rows a week, {acted}")
         if row.acted_on is not None:
-            out.print(switch(row, *days), markup=False)
+            out.print(switch(row, *days))
 
 
 @app.command("precision")
@@ -105,7 +104,7 @@ def precision(
     """
     for row in _precision_of_site(place) if place.suffix == ".toml" else _precision_of_review(place, pack):
         said = "; ".join(f"{word} {share.words}" for word, share in row.shares.items())
-        out.print(f"{row.standard}  {said}", markup=False)
+        out.print(f"{row.standard}  {said}")
 
 
 def _precision_of_review(folder: Path, pack: Packs) -> list[Precision]:
@@ -136,27 +135,24 @@ def show(reference: str, pack: Packs = None) -> None:
     from everystone.findings.explain import STRENGTH
     from everystone.standards.pack import load
 
-    read, reference = load(pack or [SHIPPED], shadow=True), reference.upper()
-    if reference not in read.standards:
-        raise Fault(f"No standard bears the reference {reference!r}. `everystone standards list` shows them all.")
-    standard = read.standards[reference].standard
-    if reference in read.off:
+    read = load(pack or [SHIPPED], shadow=True)
+    standard = read.named(reference).standard
+    if standard.id in read.off:
         out.print("Off: asked of no case until force.yaml switches it on.")
-    out.print(f"[bold]{standard.title}[/bold] ({standard.id})\n{standard.asks}")
-    out.print(f"Who acts: {standard.who_acts}. If it fails it threatens: {standard.threatens}.", markup=False)
+    out.print(bold(standard.title, f" ({standard.id})\n{standard.asks}"))
+    out.print(f"Who acts: {standard.who_acts}. If it fails it threatens: {standard.threatens}.")
     for version in standard.versions:
         until = f" to {version.until}" if version.until else ""
         out.print(
             f"From {version.since}{until}: {version.basis}, said as “{STRENGTH[version.basis]}”.",
-            markup=False,
         )
         for source in version.sources:
-            out.print(f"  {source.name}{', ' + source.where if source.where else ''}", markup=False)
+            out.print(f"  {source.name}{', ' + source.where if source.where else ''}")
         if version.checked != "verified":
-            out.print(f"  Unconfirmed: {version.confirm}", markup=False)
+            out.print(f"  Unconfirmed: {version.confirm}")
     if standard.still_possible:
         possible = standard.still_possible
-        out.print(f"Still possible: {possible.what} ({possible.by})", markup=False)
+        out.print(f"Still possible: {possible.what} ({possible.by})")
 
 
 @app.command("check")
@@ -181,7 +177,7 @@ def check(folder: Path) -> None:
             stories += 1
             otherwise += bool(verdict.otherwise)
             for line in verdict.otherwise:
-                out.print(f"{each.path}: {story.title}: {line}", markup=False)
+                out.print(f"{each.path}: {story.title}: {line}")
     out.print(f"{len(mine)} standards, {len(finished)} finished, {stories} stories, {otherwise} otherwise")
     raise typer.Exit(1 if otherwise else 0)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from everystone.findings import copies, elsewhere, led
 from everystone.findings.frames import Instants
 from everystone.ledger.book.parquet import ENTRIES, WHOSE, ParquetBook
-from everystone.ledger.book.rows import write_in_order
+from everystone.ledger.book.rows import write_all, write_in_order
 from everystone.ledger.vocabulary import Vocabulary
 from everystone.standards.pack import Pack
 
@@ -87,25 +87,34 @@ class Gathering(NamedTuple):
         among = ""
         if self.only is not None:
             given["only"], among = list(self.only.persons), "WHERE person IN (SELECT unnest($only))"
+        moved = path.with_suffix(".moved")
+        write_all(self.book.query(_MOVED, {"about": self.kinds["about"]}), moved)
         columns = ", ".join(f'e."{name}"' for name in ENTRIES.names)
-        found = self.book.query(_PERSONS.format(columns=columns, among=among), given)
+        found = self.book.query(_PERSONS.format(columns=columns, among=among), {**given, "moved": str(moved)})
         write_in_order(found, path, "whose", "number", WHOSE)
+        moved.unlink()
 
 
-# Those named in several streams, and officers: what names them, and what describes people or opens a case beside it. What
-# corrects or withdraws that is gathered too, as it may name them no more.
+# In which streams something about whom was corrected or withdrawn. Two numbers alike by chance do no harm: more is gathered.
+_MOVED = """
+    SELECT DISTINCT person, stream FROM (
+        SELECT unnest(names) AS person, stream, hash(key) AS key FROM entries WHERE list_contains($about, kind))
+    SEMI JOIN (SELECT hash(CASE WHEN corrects <> '' THEN corrects ELSE withdraws END) AS key FROM entries
+               WHERE corrects <> '' OR withdraws <> '') USING (key)
+"""
+# Those named in several streams, and officers: what names them, and what describes people or opens a case beside it. All that
+# is corrected or withdrawn there is gathered too, as a correction may name them no more.
 _PERSONS = """
-    WITH RECURSIVE named AS (SELECT * FROM (SELECT DISTINCT unnest(names) AS person, stream FROM entries) {among}),
+    WITH named AS (SELECT * FROM (SELECT DISTINCT unnest(names) AS person, stream FROM entries) {among}),
     officers AS (SELECT * FROM (
         SELECT DISTINCT substr(stream, 9) AS person FROM entries WHERE stream LIKE 'officer/%') {among}),
     shared AS (SELECT person FROM named WHERE person NOT IN (SELECT person FROM officers)
                GROUP BY person HAVING count(*) > 1),
     wanted AS (SELECT named.person, named.stream FROM named JOIN shared USING (person)),
-    moved AS (SELECT number, key, CASE WHEN corrects <> '' THEN corrects ELSE withdraws END AS moves
-              FROM entries WHERE corrects <> '' OR withdraws <> ''),
-    of_officers AS (SELECT person, number, key FROM officers JOIN (
-        SELECT unnest(names) AS person, number, key FROM entries WHERE list_contains($about, kind)) USING (person)
-        UNION SELECT o.person, m.number, m.key FROM of_officers o JOIN moved m ON m.moves = o.key)
+    of_officers AS (SELECT DISTINCT person, number FROM officers JOIN (
+        SELECT unnest(names) AS person, number FROM entries WHERE list_contains($about, kind)
+        UNION ALL SELECT person, number FROM read_parquet($moved, hive_partitioning=false) JOIN (
+            SELECT number, stream FROM entries WHERE corrects <> '' OR withdraws <> '') USING (stream)) USING (person))
     SELECT w.person AS whose, {columns} FROM entries e JOIN wanted w ON e.stream = w.stream
     WHERE list_contains(e.names, w.person) OR list_contains($beside, e.kind) OR e.corrects <> '' OR e.withdraws <> ''
     UNION ALL SELECT o.person, {columns} FROM entries e JOIN of_officers o ON e.number = o.number

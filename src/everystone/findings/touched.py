@@ -43,12 +43,11 @@ class Touched(NamedTuple):
 
 
 # `changed` are those of whom something new stands on record in a stream of an officer; `loads` who leads otherwise than before,
-# and when; `behind` is what new entries correct or withdraw, or corrected before. Other cases hear of a stream by what it says of
-# where people stand, by what it corrects, and by whom it names for the first time; of those, who stood in one stream of any
-# sort stands in two.
+# and when. Other cases hear of a stream by what it says of where people stand, by what it corrects, and by whom it names for the
+# first time; of those, who stood in one stream of any sort stands in two.
 _ACTING = 'SELECT unnest(list_append(names, "by")) AS person, stream FROM entries'
 _TOUCHED = f"""
-    WITH RECURSIVE fresh AS (SELECT * FROM entries WHERE number > $after),
+    WITH fresh AS (SELECT * FROM entries WHERE number > $after),
     written AS (SELECT DISTINCT stream FROM fresh UNION SELECT stream FROM entries WHERE key IN (
         SELECT corrects FROM fresh WHERE corrects <> '' UNION SELECT withdraws FROM fresh WHERE withdraws <> '')),
     officers AS (SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS person FROM entries
@@ -62,10 +61,6 @@ _TOUCHED = f"""
                WHERE NOT starts_with(stream, '{OFFICER}')) JOIN linking USING (person) WHERE anew OR starts_with(stream, '{CASE}')),
     changed AS (SELECT person FROM officers JOIN written ON stream = '{OFFICER}' || person
                 UNION SELECT person FROM here WHERE starts_with(stream, '{OFFICER}')),
-    moved AS (SELECT key, kind, names, CASE WHEN corrects <> '' THEN corrects ELSE withdraws END AS moves FROM entries
-              WHERE stream IN (FROM written)),
-    behind AS (SELECT moves AS key FROM moved WHERE key IN (SELECT key FROM fresh) AND moves <> ''
-               UNION SELECT moves FROM moved JOIN behind USING (key) WHERE moves <> ''),
     loads AS (SELECT unnest($leads) AS person, unnest($los) AS since, unnest($his) AS until),
     weighed AS (SELECT DISTINCT stream, since, until FROM (
         SELECT stream, unnest(list_append(names, "by")) AS person FROM entries
@@ -77,7 +72,8 @@ _TOUCHED = f"""
     streams AS (SELECT stream FROM written UNION SELECT stream FROM told UNION SELECT stream FROM joined),
     involved AS (SELECT person FROM ({_ACTING} WHERE stream IN (FROM told))
                  UNION SELECT unnest(names) FROM fresh WHERE list_contains($about, kind)
-                 UNION SELECT unnest(names) FROM moved SEMI JOIN behind USING (key) WHERE list_contains($about, kind))
+                 UNION SELECT unnest(names) FROM entries WHERE list_contains($about, kind) AND stream IN (
+                       SELECT stream FROM fresh WHERE corrects <> '' OR withdraws <> ''))
     SELECT 'stream' AS what, stream AS name FROM streams
     UNION SELECT 'person', person FROM (SELECT unnest(names) AS person FROM entries WHERE stream IN (FROM streams))
           ANTI JOIN officers USING (person)
@@ -117,20 +113,20 @@ def _weighing(pack: Pack) -> list[str]:
 # ---- what is looked at beside them ---------------------------------------------------------------------------------
 
 # Whole streams that name one of the persons who is no officer; of those about officers that name one who is asked, and what
-# moves it.
+# is corrected or withdrawn in the same streams.
 _AROUND = f"""
-    WITH RECURSIVE people AS (SELECT unnest($persons) AS person),
+    WITH people AS (SELECT unnest($persons) AS person),
     officers AS (SELECT DISTINCT substr(stream, {len(OFFICER) + 1}) AS person FROM entries
                  WHERE starts_with(stream, '{OFFICER}') AND number <= $after),
     streams AS (SELECT unnest($streams) AS stream UNION
         SELECT stream FROM (SELECT unnest(names) AS person, stream FROM entries)
         SEMI JOIN people USING (person) ANTI JOIN officers USING (person)),
-    about AS (SELECT key FROM (SELECT unnest(names) AS person, key FROM entries WHERE list_contains($about, kind))
-              SEMI JOIN people USING (person)
-              UNION SELECT e.key FROM entries e JOIN about a ON a.key = e.corrects OR a.key = e.withdraws)
+    about AS (SELECT number, stream FROM (SELECT unnest(names) AS person, number, stream FROM entries
+              WHERE list_contains($about, kind)) SEMI JOIN people USING (person))
     SELECT {{columns}} FROM entries
     WHERE starts_with(stream, '{OFFICER}') OR stream IN (FROM streams)
-        OR key IN (FROM about)
+        OR number IN (SELECT number FROM about)
+        OR ((corrects <> '' OR withdraws <> '') AND stream IN (SELECT stream FROM about))
     ORDER BY stream, number
 """  # noqa: S608 - names of columns and streams
 

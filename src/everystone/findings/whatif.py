@@ -73,17 +73,9 @@ def whatif(
     """Ask a standard with today's figures and with others, of every duty due from one civil day to another.
 
     Both are asked in one review of the streams on which they can say anything of that time. `folder` is worked in and
-    may be thrown away. Raises Fault for an unknown standard, a figure that it does not state,
-    or a time that is none.
+    may be thrown away. Raises Fault as `look_over`.
     """
-    if last < first:
-        raise Fault(f"The time ends on {last}, before it begins on {first}. Turn the two round.")
-    loaded = pack.standards.get(standard)
-    if loaded is None or not loaded.standard.finished:
-        raise Fault(
-            f"There is no finished standard {standard!r} in these packs. `everystone standards list` names them."
-        )
-    _states(loaded, figures)
+    loaded = look_over(pack, standard, figures, first, last)
     varied = _varied(pack, loaded, figures)
     folder.mkdir(parents=True, exist_ok=True)
     since, until = pack.words.calendar.start_of(first), pack.words.calendar.end_of(last)
@@ -93,6 +85,37 @@ def whatif(
         return []
     _ask(book, streams, varied, when, folder, processes, progress)
     return _gained(folder, standard, since, until, pack.words.calendar)
+
+
+def look_over(pack: Pack, standard: str, figures: Mapping[str, Within], first: date, last: date) -> Loaded:
+    """The standard that is asked about, looked up before anything is read.
+
+    Raises Fault for an unknown standard, a figure that it does not state, or a time that is none.
+    """
+    if last < first:
+        raise Fault(f"The time ends on {last}, before it begins on {first}. Turn the two round.")
+    loaded = pack.named(standard)
+    if not loaded.standard.finished:
+        raise Fault(f"{loaded.id} is not yet finished. `everystone standards list` says which are.")
+    _states(loaded, figures)
+    return loaded
+
+
+def figures_of(said: Sequence[str]) -> dict[str, Within]:
+    """Figures as they are typed, each named once. Raises Fault for what is none, or is said twice."""
+    found: dict[str, Within] = {}
+    for each in said:
+        key, within = figure(each)
+        if key in found:
+            raise Fault(f"The figure {key!r} is said twice. Ask with one, then with the other, and compare.")
+        found[key] = within
+    return found
+
+
+def today(loaded: Loaded, key: str) -> Within:
+    """The figure of a standard as its last version has it; it must be one that `look_over` found."""
+    stated: Within = getattr(loaded.versions[-1].bodies[0][1], key)
+    return stated
 
 
 def _ask(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class Fault(Exception):
     """Something handed in cannot be used: what was asked, what was found, what to do next.
@@ -15,3 +17,10 @@ class Fault(Exception):
         self.where = where
         self.private = private
         super().__init__(f"{where}: {public}" if where else public)
+
+
+def unwritable(asked: Path, fault: OSError) -> Fault:
+    """What is said where nothing can be written to a place that somebody named."""
+    return Fault(
+        f"Nothing can be written to {asked}: {(fault.strerror or str(fault)).lower()}. Name a place where you may write."
+    )

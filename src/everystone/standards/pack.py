@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,18 @@ class Pack:
     def finished(self) -> list[Loaded]:
         """The standards that are finished, in order of reference."""
         return [each for _, each in sorted(self.standards.items()) if each.standard.finished]
+
+    def named(self, reference: str) -> Loaded:
+        """The standard that bears a reference, which may be written small. Raises Fault where none does."""
+        near = {name.upper(): name for name in self.standards}
+        found = self.standards.get(reference) or self.standards.get(near.get(reference.upper(), ""))
+        if found is None:
+            like = [near[name] for name in get_close_matches(reference.upper(), near, n=1)]
+            meant = f" Did you mean {like[0]}?" if like else ""
+            raise Fault(
+                f"No standard bears the reference {reference!r}.{meant} `everystone standards list` shows them all."
+            )
+        return found
 
     @cached_property
     def digest(self) -> str:
