@@ -218,14 +218,15 @@ def source_of(mapping: str | Path, packs: Sequence[str] = (SHIPPED,)) -> str:
     return read_mapping(Path(mapping), load(packs).words.kinds).name
 
 
-def look_over(packs: Sequence[str], as_at: str, known_on: str | None, engine: Engine = "bulk") -> None:
-    """Raise Fault for a pack, an instant or an engine that cannot be used, before anything is read."""
+def look_over(packs: Sequence[str], as_at: str, known_on: str | None, engine: Engine = "bulk") -> Pack:
+    """The packs. Raises Fault for one, an instant or an engine that cannot be used, before anything is read."""
     if engine == "spark":
         spark.look_over()
     pack = load(packs)
     moment(pack, as_at, "as at")
     if known_on:
         moment(pack, known_on, "known on")
+    return pack
 
 
 def fields_of(packs: Sequence[str] = (SHIPPED,)) -> tuple[dict[str, list[str]], dict[str, list[str]]]:

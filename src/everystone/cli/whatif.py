@@ -44,12 +44,10 @@ def whatif(
     from everystone.findings.whatif import Gained, figures_of, look_over, today
     from everystone.findings.whatif import whatif as asked
     from everystone.intake.rejects import write_cells
-    from everystone.standards.pack import load
 
     said, days = figures_of(figures), (_day(first), _day(last))
     packs = pack or [SHIPPED]
-    library.look_over(packs, as_at, known_on)
-    loaded = look_over(load(packs), standard, said, *days)
+    loaded = look_over(library.look_over(packs, as_at, known_on), standard, said, *days)
     with TemporaryDirectory(prefix="everystone-") as folder, bar("Reading the extract") as tell:
         if library.is_mirror(extracts):
             extract = library.opened(extracts[0], packs)
