@@ -51,7 +51,7 @@ def risky(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook whose every text is one that a spreadsheet might run."""
     totals = Totals(Tally(10, 1, 1), {"": []}, [], [], [(text, Tally(20, 1, 1)) for text in RISKY], 1, [])
     given = {
-        "run": {}, "moments": SimpleNamespace(as_at="now", known_on="now"), "mark": "=MARK & Co", "standards": 1, "askable": 1,
+        "run": {}, "unused": ["1 of 8 rows could not be used"], "moments": SimpleNamespace(as_at="now", known_on="now"), "mark": "=MARK & Co", "standards": 1, "askable": 1,
         "looked": SimpleNamespace(cases=1, children=1), "limits": "=1+1", "sealed": 0, "totals": totals, "threatened": {"": "x"},
         "untold": Untold([], [], [], []),
     }  # fmt: skip
