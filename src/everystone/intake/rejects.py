@@ -104,9 +104,7 @@ def visible(value: str) -> str:
 
 
 def _visible(char: str) -> str:
-    if (
-        "\udc80" <= char <= "\udcff"
-    ):  # a byte that is no text in the encoding that was stated, as Python carries it along
+    if "\udc80" <= char <= "\udcff":  # a byte that is no text as it was stated, as Python carries it along
         return f"<byte {ord(char) - 0xDC00:02X}>"
     hidden = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     return f"<U+{ord(char):04X}>" if hidden else char
